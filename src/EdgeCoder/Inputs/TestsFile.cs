@@ -21,8 +21,8 @@ internal static class TestsFile
                 throw new UsageException("tests_too_large", $"The tests file {path} is larger than {MaxBytes / 1024} KiB.");
             }
 
-            using var reader = new StreamReader(file, new UTF8Encoding(false, throwOnInvalidBytes: true));
-            var text = await reader.ReadToEndAsync(cancellationToken);
+            using var reader = new StreamReader(file, new UTF8Encoding(false, throwOnInvalidBytes: true), detectEncodingFromByteOrderMarks: false);
+            var text = (await reader.ReadToEndAsync(cancellationToken)).TrimStart('\ufeff');
             return string.IsNullOrWhiteSpace(text)
                 ? throw new UsageException("empty_tests", $"The tests file {path} is empty, so nothing could prove the code.")
                 : new(Path.GetFileName(path), text);
