@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text;
+using EdgeCoder.Inference.Catalogue;
 using EdgeCoder.Inference.Llama.Binding;
 using EdgeCoder.Inference.Providers;
 
@@ -69,7 +70,12 @@ public sealed unsafe class LlamaModel : IDisposable
             throw new ModelException("model_not_found", $"There is no model file {path}.");
         }
 
-        GgufGuard.Check(path);
+        // Bounded reading of the metadata first: the library trusts counts and lengths more than we do.
+        using (var file = File.OpenRead(path))
+        {
+            GgufHeader.Read(file);
+        }
+
         LlamaLog.Clear();
         var state = GCHandle.Alloc(new LoadState(progress, cancellationToken));
         try
