@@ -6,7 +6,7 @@ using Spectre.Console;
 namespace EdgeCoder.Terminal;
 
 /// <summary>The session as a person reads it: plan, tests, code, result, and what it took.</summary>
-internal sealed class TerminalSessionView(IAnsiConsole console, Action<string> progress) : ISessionView
+internal sealed class TerminalSessionView(IAnsiConsole console, ProgressLine progress) : ISessionView
 {
     private const int OutputLinesShown = 12;
     private string? _shownPlan;
@@ -15,10 +15,19 @@ internal sealed class TerminalSessionView(IAnsiConsole console, Action<string> p
     /// <inheritdoc/>
     public void Show(SessionEvent sessionEvent)
     {
+        if (sessionEvent is DoneEvent)
+        {
+            progress.Clear();
+        }
+        else if (sessionEvent is not (StatusEvent or TextEvent or UsageEvent))
+        {
+            progress.Erase();
+        }
+
         switch (sessionEvent)
         {
             case StatusEvent status:
-                progress(status.Message);
+                progress.Show(status.Message);
                 break;
             case PlanEvent plan:
                 ShowPlan(plan);
