@@ -1,4 +1,5 @@
 using System.Text.Json;
+using EdgeCoder.Agent.Sessions;
 using EdgeCoder.Inference.Providers;
 using EdgeCoder.Protocol;
 using EdgeCoder.Protocol.Sessions;
@@ -27,6 +28,11 @@ internal static class Guard
             return (int)ExitCode.Usage;
         }
         catch (ModelException fault)
+        {
+            Report(surroundings, json, fault.Code, fault.Message, fault.Hint);
+            return (int)(fault.Code == "data_class_denied" ? ExitCode.Refused : ExitCode.Failed);
+        }
+        catch (SessionStoreException fault)
         {
             Report(surroundings, json, fault.Code, fault.Message, fault.Hint);
             return (int)(fault.Code == "data_class_denied" ? ExitCode.Refused : ExitCode.Failed);
