@@ -47,7 +47,7 @@ internal sealed class LocalJob : IAsyncDisposable
         try
         {
             var opening = hub.OpenAsync(new ModelRequest { Model = model }, new Progress<string>(progress.Show), cancellationToken);
-            var executor = ExecutorParts.Create(surroundings, directories);
+            var executor = CodeExecutor.Create(ExecutorParts.Options(surroundings, directories));
             return new(hub, await opening, new SnippetAgent(executor, new SessionStore(directories.Data), surroundings.Time));
         }
         catch
