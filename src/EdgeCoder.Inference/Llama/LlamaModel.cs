@@ -1,8 +1,10 @@
+using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text;
 using EdgeCoder.Inference.Catalogue;
 using EdgeCoder.Inference.Llama.Binding;
+using EdgeCoder.Inference.Llama.Contexts;
 using EdgeCoder.Inference.Providers;
 
 namespace EdgeCoder.Inference.Llama;
@@ -41,7 +43,14 @@ public sealed unsafe class LlamaModel : IDisposable
     public long SizeBytes { get; }
 
     /// <summary>Token that ends a text, or -1.</summary>
-    public int EndOfText => NativeApi.llama_vocab_eos(_vocabulary);
+    public int EndOfText
+    {
+        get
+        {
+            using var hold = new HandleHold(Handle);
+            return NativeApi.llama_vocab_eos(_vocabulary);
+        }
+    }
 
     /// <summary>Whether this kind of model generates text token by token from a cache that can be cut: neither an encoder nor recurrent.</summary>
     public bool IsCausalDecoder =>
@@ -162,6 +171,7 @@ public sealed unsafe class LlamaModel : IDisposable
     public bool IsEndOfGeneration(int token)
     {
         RequireToken(token);
+        using var hold = new HandleHold(Handle);
         return NativeApi.llama_vocab_is_eog(_vocabulary, token) != 0;
     }
 
@@ -186,6 +196,19 @@ public sealed unsafe class LlamaModel : IDisposable
     /// <inheritdoc/>
     public void Dispose() => Handle.Dispose();
 
+    /// <summary>Bytes that one token takes in a context's cache.</summary>
+    internal long CacheBytesPerToken()
+    {
+        var heads = Math.Max(1, NativeApi.llama_model_n_head(Handle));
+        var sharedHeads = Math.Max(1, NativeApi.llama_model_n_head_kv(Handle));
+        var architecture = Metadata("general.architecture");
+        var usual = NativeApi.llama_model_n_embd(Handle) / heads;
+        return ContextBudget.BytesPerToken(
+            NativeApi.llama_model_n_layer(Handle),
+            sharedHeads * HeadWidth($"{architecture}.attention.key_length", usual),
+            sharedHeads * HeadWidth($"{architecture}.attention.value_length", usual));
+    }
+
     internal void RequireToken(int token)
     {
         // Out of range, the library throws through our frames and ends the process.
@@ -195,6 +218,7 @@ public sealed unsafe class LlamaModel : IDisposable
 
     internal int Piece(int token, Span<byte> target, bool special)
     {
+        using var hold = new HandleHold(Handle);
         fixed (byte* pointer = target)
         {
             return NativeApi.llama_token_to_piece(_vocabulary, token, pointer, target.Length, 0, special ? (byte)1 : (byte)0);
@@ -203,6 +227,7 @@ public sealed unsafe class LlamaModel : IDisposable
 
     private int Tokenize(byte[] utf8, int length, int[] tokens, bool addSpecial, bool parseSpecial)
     {
+        using var hold = new HandleHold(Handle);
         fixed (byte* text = utf8)
         fixed (int* target = tokens)
         {
@@ -211,6 +236,9 @@ public sealed unsafe class LlamaModel : IDisposable
             return NativeApi.llama_tokenize(_vocabulary, text is null ? &nothing : text, length, target, tokens.Length, addSpecial ? (byte)1 : (byte)0, parseSpecial ? (byte)1 : (byte)0);
         }
     }
+
+    private int HeadWidth(string key, int usual) =>
+        int.TryParse(Metadata(key), NumberStyles.None, CultureInfo.InvariantCulture, out var width) && width > 0 ? width : usual;
 
     private static string Reason() => LlamaLog.RecentErrors() is { Length: > 0 } errors ? errors : "it gave no reason";
 
