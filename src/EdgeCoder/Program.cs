@@ -1,5 +1,5 @@
 using EdgeCoder.Commands;
-using EdgeCoder.Inference.Local;
+using EdgeCoder.Inference.Local.Worker;
 
 // The model worker is this program too. Its standard streams carry the protocol, so nothing else may touch them.
 if (args is [LlamaWorker.Command])

@@ -4,6 +4,7 @@ using System.Text.Json;
 using EdgeCoder.Evaluation;
 using EdgeCoder.Inputs;
 using EdgeCoder.Terminal;
+using Spectre.Console;
 
 namespace EdgeCoder.Commands;
 

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
 using EdgeCoder.Inference.Catalogue;
+using EdgeCoder.Inference.Demonstration;
 using EdgeCoder.Inference.Providers;
 using EdgeCoder.Terminal;
 using Spectre.Console;
@@ -48,8 +49,13 @@ internal static class ModelsCommand
             using var progress = surroundings.Progress(arguments.GetValue(json));
             var view = new TransferView(progress, surroundings.Interactive);
             var (model, source, digest) = (arguments.GetValue(id)!, arguments.GetValue(from), arguments.GetValue(sha256));
+            if (source is null && digest is not null)
+            {
+                throw new UsageException("invalid_option", "--sha256 goes with --from.", "A model of the catalogue has its digest there.");
+            }
+
             var choice = source is null
-                ? await hub.PullAsync(model, digest is null ? null : ModelDigest.Parse(digest), view, cancellation)
+                ? await hub.PullAsync(model, view, cancellation)
                 : await hub.PullFromAsync(DownloadFrom(model, source, digest), view, cancellation);
             progress.Clear();
             return Done(surroundings, arguments.GetValue(json), choice, $"{choice.ModelId} is here.");
@@ -140,7 +146,7 @@ internal static class ModelsCommand
 
     private static DownloadRequest DownloadFrom(string model, string source, string? digest) => new()
     {
-        ModelId = model,
+        Description = new() { ModelId = model },
         Source = Uri.TryCreate(source, UriKind.Absolute, out var address) ? address : throw new UsageException("invalid_option", $"--from must be an address, not '{source}'."),
         Digest = ModelDigest.Parse(digest ?? throw new UsageException("invalid_option", "--from needs --sha256.", "The page of the model's publisher shows it. Nothing is downloaded unpinned.")),
     };
@@ -175,7 +181,7 @@ internal static class ModelsCommand
         }
 
         console.Write(table);
-        if (!models.Any(model => model.Installed && model.ModelId != ModelParts.DemonstrationId))
+        if (!models.Any(model => model.Installed && model.ModelId != DemonstrationModel.ModelId))
         {
             console.WriteLine($"Only the demonstration model is here. Get a real one: {ModelHub.GetAModel}");
         }

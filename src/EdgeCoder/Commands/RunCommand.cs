@@ -5,6 +5,7 @@ using EdgeCoder.Executor;
 using EdgeCoder.Inputs;
 using EdgeCoder.Protocol.Sessions;
 using EdgeCoder.Terminal;
+using Spectre.Console;
 
 namespace EdgeCoder.Commands;
 
@@ -114,7 +115,8 @@ internal static class RunCommand
             Tell(surroundings, order, $"Wrote {order.OutputName}.");
         }
 
-        if (job.Note is { } note)
+        // A refusal of the demonstration model has said the same already.
+        if (job.Note is { } note && execution.EscalationReason != EscalationReason.ModelLimit)
         {
             Tell(surroundings, order, note);
         }

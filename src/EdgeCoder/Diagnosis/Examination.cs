@@ -30,7 +30,7 @@ internal sealed class Examination(Surroundings surroundings, ProgressLine progre
         yield return NativeLibrary();
 
         progress.Show("testing the sandbox");
-        var sandbox = await CodeExecutor.Create(ExecutorParts.Options(surroundings, directories)).ProbeAsync(cancellationToken);
+        var sandbox = await ExecutorProbe.RunAsync(ExecutorParts.Options(surroundings, directories), cancellationToken);
         foreach (var finding in Sandbox(sandbox))
         {
             yield return finding;

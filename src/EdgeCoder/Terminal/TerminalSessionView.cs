@@ -10,6 +10,7 @@ internal sealed class TerminalSessionView(IAnsiConsole console, ProgressLine pro
 {
     private const int OutputLinesShown = 12;
     private string? _shownPlan;
+    private string? _shownError;
     private int _shownIteration;
 
     /// <inheritdoc/>
@@ -39,7 +40,7 @@ internal sealed class TerminalSessionView(IAnsiConsole console, ProgressLine pro
                 ShowRun(run);
                 break;
             case EscalationEvent escalation:
-                console.MarkupLineInterpolated($"[yellow]Not handed on[/] {SafeText.ForTerminal(escalation.Message)}");
+                console.WriteLine(SafeText.ForTerminal(escalation.Message));
                 break;
             case ErrorEvent error:
                 ShowError(error.Message, error.Hint);
@@ -55,6 +56,7 @@ internal sealed class TerminalSessionView(IAnsiConsole console, ProgressLine pro
 
     private void ShowError(string message, string? hint)
     {
+        _shownError = message;
         console.MarkupLineInterpolated($"[red]{SafeText.ForTerminal(message)}[/]");
         if (hint is not null)
         {
@@ -196,7 +198,8 @@ internal sealed class TerminalSessionView(IAnsiConsole console, ProgressLine pro
             return $"{tests}{attempts}{whose}.";
         }
 
-        return execution.OutcomeMessage ?? "";
+        // What an error event has just said is not said again.
+        return execution.OutcomeMessage is { } message && message != _shownError ? message : "";
     }
 
     private static string Place(AgentExecution execution)
