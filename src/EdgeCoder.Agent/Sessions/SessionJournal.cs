@@ -1,0 +1,107 @@
+using EdgeCoder.Protocol.Sessions;
+
+namespace EdgeCoder.Agent.Sessions;
+
+/// <summary>
+/// What one session has done, on disk. Each step is written before its effect (open) and after it (close), flushed to the disk each time,
+/// so that after a crash every effect is known to be done, or to be done again. One process at a time holds it.
+/// </summary>
+internal sealed class SessionJournal : IDisposable
+{
+    private readonly FileStream? _lock;
+    private readonly LineFile<JournalRecord> _records;
+    private readonly LineFile<SessionEvent> _events;
+    private readonly Dictionary<int, OpenRecord> _open = [];
+    private readonly Dictionary<int, CloseRecord> _closed = [];
+
+    internal SessionJournal(
+        BeginRecord begin, IEnumerable<JournalRecord> records, LineFile<JournalRecord> file, LineFile<SessionEvent> events, IReadOnlyList<SessionEvent> stored, FileStream? @lock)
+    {
+        Begin = begin;
+        _records = file;
+        _events = events;
+        _lock = @lock;
+        StoredEvents = stored;
+        foreach (var record in records)
+        {
+            Apply(record);
+        }
+    }
+
+    /// <summary>The first record.</summary>
+    public BeginRecord Begin { get; }
+
+    /// <summary>How it ended; absent while it is open.</summary>
+    public EndRecord? End { get; private set; }
+
+    /// <summary>Wall time of the session at the last closed step.</summary>
+    public TimeSpan Elapsed { get; private set; }
+
+    /// <summary>Events that were stored before this process opened the journal.</summary>
+    public IReadOnlyList<SessionEvent> StoredEvents { get; }
+
+    /// <summary>What a step gave, when it is closed. Throws when the session arrives at another input than it did before.</summary>
+    public CloseRecord? Closed(int step, StepKind kind, string input)
+    {
+        if (_open.TryGetValue(step, out var open) && (open.Kind != kind || open.Input != input))
+        {
+            throw new SessionStoreException(
+                "session_changed", $"Step {step} of session {Begin.SessionId} was begun by a version of the program with other prompts or rules.", "Start the request again.");
+        }
+
+        return _closed.GetValueOrDefault(step);
+    }
+
+    /// <summary>Writes that a step is about to happen.</summary>
+    public void Open(OpenRecord record)
+    {
+        if (_open.ContainsKey(record.Step))
+        {
+            return;
+        }
+
+        Write(record);
+    }
+
+    /// <summary>Writes what a step gave.</summary>
+    public void Close(CloseRecord record) => Write(record);
+
+    /// <summary>Writes the end.</summary>
+    public void Finish(EndRecord record) => Write(record);
+
+    /// <summary>Stores an event. Events survive a kill of the process; only the steps survive a loss of power for certain.</summary>
+    public void Store(SessionEvent @event) => _events.Append(@event, durable: false);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _records.Dispose();
+        _events.Dispose();
+        _lock?.Dispose();
+    }
+
+    private void Write(JournalRecord record)
+    {
+        _records.Append(record, durable: true);
+        Apply(record);
+    }
+
+    private void Apply(JournalRecord record)
+    {
+        switch (record)
+        {
+            case OpenRecord open:
+                _open[open.Step] = open;
+                // A session that goes on after its end has not ended.
+                End = null;
+                break;
+            case CloseRecord close:
+                _closed[close.Step] = close;
+                Elapsed = TimeSpan.FromMilliseconds(close.ElapsedMs);
+                break;
+            case EndRecord end:
+                End = end;
+                break;
+        }
+    }
+}

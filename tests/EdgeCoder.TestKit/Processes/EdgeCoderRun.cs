@@ -1,0 +1,52 @@
+using System.Diagnostics;
+using EdgeCoder.TestKit.Files;
+
+namespace EdgeCoder.TestKit.Processes;
+
+/// <summary>The built <c>edgecoder</c> with a data directory and a home of the test's own.</summary>
+public sealed class EdgeCoderRun : IDisposable
+{
+    private readonly TemporaryDirectory _home = new();
+
+    /// <summary>Environment of the program. Tests add to it.</summary>
+    public Dictionary<string, string> Environment { get; }
+
+    /// <summary>The data directory.</summary>
+    public string DataDirectory => _home["data"];
+
+    /// <summary>The working directory.</summary>
+    public string Directory => _home.Path;
+
+    /// <summary>Makes the directories.</summary>
+    public EdgeCoderRun()
+    {
+        Environment = new()
+        {
+            ["HOME"] = _home.Path,
+            ["PATH"] = System.Environment.GetEnvironmentVariable("PATH") ?? "/usr/bin:/bin",
+            ["EDGECODER_DATA_DIR"] = DataDirectory,
+            ["LANG"] = "C.UTF-8",
+            // Nothing listens there: a model server of the machine that runs the tests must not answer them.
+            ["OLLAMA_HOST"] = "http://127.0.0.1:9",
+        };
+        if (System.Environment.GetEnvironmentVariable("DOTNET_ROOT") is { } root)
+        {
+            Environment["DOTNET_ROOT"] = root;
+        }
+    }
+
+    /// <summary>Writes a file into the working directory and gives its full path.</summary>
+    public string Write(string name, string text) => _home.Write(name, text);
+
+    /// <summary>Runs a command to its end.</summary>
+    public Task<ProgramResult> ToEndAsync(params string[] arguments) => ProgramRun.ToEndAsync(Repository.Executable, arguments, Environment, directory: Directory);
+
+    /// <summary>Runs a command to its end with standard input.</summary>
+    public Task<ProgramResult> WithInputAsync(string input, params string[] arguments) => ProgramRun.ToEndAsync(Repository.Executable, arguments, Environment, input, Directory);
+
+    /// <summary>Starts a command.</summary>
+    public Process Start(params string[] arguments) => ProgramRun.Start(Repository.Executable, arguments, Environment, Directory);
+
+    /// <inheritdoc/>
+    public void Dispose() => _home.Dispose();
+}
