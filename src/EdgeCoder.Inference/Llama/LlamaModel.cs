@@ -1,8 +1,10 @@
+using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text;
 using EdgeCoder.Inference.Catalogue;
 using EdgeCoder.Inference.Llama.Binding;
+using EdgeCoder.Inference.Llama.Contexts;
 using EdgeCoder.Inference.Providers;
 
 namespace EdgeCoder.Inference.Llama;
@@ -186,6 +188,19 @@ public sealed unsafe class LlamaModel : IDisposable
     /// <inheritdoc/>
     public void Dispose() => Handle.Dispose();
 
+    /// <summary>Bytes that one token takes in a context's cache.</summary>
+    internal long CacheBytesPerToken()
+    {
+        var heads = Math.Max(1, NativeApi.llama_model_n_head(Handle));
+        var sharedHeads = Math.Max(1, NativeApi.llama_model_n_head_kv(Handle));
+        var architecture = Metadata("general.architecture");
+        var usual = NativeApi.llama_model_n_embd(Handle) / heads;
+        return ContextBudget.BytesPerToken(
+            NativeApi.llama_model_n_layer(Handle),
+            sharedHeads * HeadWidth($"{architecture}.attention.key_length", usual),
+            sharedHeads * HeadWidth($"{architecture}.attention.value_length", usual));
+    }
+
     internal void RequireToken(int token)
     {
         // Out of range, the library throws through our frames and ends the process.
@@ -211,6 +226,9 @@ public sealed unsafe class LlamaModel : IDisposable
             return NativeApi.llama_tokenize(_vocabulary, text is null ? &nothing : text, length, target, tokens.Length, addSpecial ? (byte)1 : (byte)0, parseSpecial ? (byte)1 : (byte)0);
         }
     }
+
+    private int HeadWidth(string key, int usual) =>
+        int.TryParse(Metadata(key), NumberStyles.None, CultureInfo.InvariantCulture, out var width) && width > 0 ? width : usual;
 
     private static string Reason() => LlamaLog.RecentErrors() is { Length: > 0 } errors ? errors : "it gave no reason";
 
