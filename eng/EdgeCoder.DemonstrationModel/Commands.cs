@@ -10,7 +10,7 @@ namespace EdgeCoder.Training;
 internal static class Commands
 {
     /// <summary>All commands.</summary>
-    public static RootCommand Root() => new("Makes the demonstration model.") { Corpus(), Train() };
+    public static RootCommand Root() => new("Makes the demonstration model.") { Corpus(), Train(), Evaluate() };
 
     private static Command Corpus()
     {
@@ -41,6 +41,21 @@ internal static class Commands
         {
             TrainingRun.Run(new Recipe { Steps = parse.GetValue(steps), Rate = parse.GetValue(rate) }, new ExampleMix(), new ModelShape { Vocabulary = 0 }, parse.GetValue(output)!, Console.Out, cancellationToken);
             return Task.FromResult(0);
+        });
+        return command;
+    }
+
+    private static Command Evaluate()
+    {
+        var model = new Option<string>("--model") { Required = true, Description = "Path of the GGUF file." };
+        var threshold = new Option<double>("--threshold") { DefaultValueFactory = _ => double.NegativeInfinity, Description = "Log-probability of the worst stretch below which an answer counts as refused." };
+        var count = new Option<int>("--count") { DefaultValueFactory = _ => 200, Description = "Requests in each fresh set." };
+        var failures = new Option<bool>("--failures") { Description = "Print what went wrong." };
+        var command = new Command("evaluate", "Asks a model and judges its answers by running them.") { model, threshold, count, failures };
+        command.SetAction(async (parse, cancellationToken) =>
+        {
+            await EvaluationRun.RunAsync(parse.GetValue(model)!, parse.GetValue(threshold), parse.GetValue(count), parse.GetValue(failures), Console.Out, cancellationToken);
+            return 0;
         });
         return command;
     }

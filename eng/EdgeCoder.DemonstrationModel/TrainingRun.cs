@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using EdgeCoder.Inference.Llama.Gguf;
 using EdgeCoder.Training.Corpus;
 using EdgeCoder.Training.Corpus.Wording;
 using EdgeCoder.Training.Evaluation;
@@ -31,8 +32,8 @@ internal static class TrainingRun
         var progress = trainer.Run(source, at => Report(at, recipe, start, log), cancellationToken);
 
         // 4. Export.
-        ModelExport.Save(output + ".q8_0.gguf", trainer.Parameters, vocabulary, GgufTensorType.Q8_0);
-        ModelExport.Save(output + ".f32.gguf", trainer.Parameters, vocabulary, GgufTensorType.F32);
+        ModelExport.Save(output + ".q8_0.gguf", trainer.Parameters, vocabulary, GgmlType.Q8_0);
+        ModelExport.Save(output + ".f32.gguf", trainer.Parameters, vocabulary, GgmlType.F32);
         return progress;
     }
 

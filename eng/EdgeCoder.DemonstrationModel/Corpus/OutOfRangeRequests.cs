@@ -23,13 +23,15 @@ internal sealed class OutOfRangeRequests
     /// <summary>One request.</summary>
     public string Next(string language, Random random) => random.Next(100) switch
     {
-        < 26 => Worded($"{Pick(Verbs, random)} {Pick(Objects, random)}", language, random),
-        < 46 => Worded(Pick(Actions, random), language, random),
-        < 60 => Worded(_writer.ThirdPerson(AnySaying(random), random) + " " + Pick(Tails, random), language, random),
-        < 68 => OtherLanguage(random),
-        < 84 => Whole(language, random),
-        < 90 => Worded($"{Pick(RareVerbs, random)} {Object(AnySaying(random, SayingForm.Verb).Text)}", language, random),
-        < 95 => OtherNumber(language, random),
+        < 22 => Worded($"{Pick(Verbs, random)} {Pick(Objects, random)}", language, random),
+        < 42 => Worded(Pick(Actions, random), language, random),
+        < 55 => Worded(_writer.ThirdPerson(AnySaying(random), random) + " " + Pick(Tails, random), language, random),
+        < 59 => Worded(_writer.ThirdPerson(AnySaying(random), random) + " and " + _writer.ThirdPerson(AnySaying(random), random), language, random),
+        < 67 => OtherLanguage(random),
+        < 83 => Whole(language, random),
+        < 89 => Worded($"{Pick(RareVerbs, random)} {Object(AnySaying(random, SayingForm.Verb).Text)}", language, random),
+        < 94 => OtherNumber(language, random),
+        < 96 => Long(language, random),
         _ => Nonsense(random),
     };
 
@@ -63,6 +65,14 @@ internal sealed class OutOfRangeRequests
         var saying = sayings[random.Next(sayings.Count)];
         return _writer.Write(saying with { Text = saying.Text.Replace("$k", number.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal) }, language, null, random);
     }
+
+    // Up to the whole context: a text of many sentences is no request for one small function.
+    private string Long(string language, Random random) => string.Join(' ', Enumerable.Range(0, random.Next(3, 20)).Select(_ => random.Next(3) switch
+    {
+        0 => _writer.Write(AnySaying(random), language, null, random),
+        1 => Whole(language, random),
+        _ => Worded(Pick(Actions, random), language, random),
+    } + (random.Next(2) == 0 ? "." : ",")));
 
     private static string Nonsense(Random random) => random.Next(3) switch
     {

@@ -1,3 +1,4 @@
+using EdgeCoder.Inference.Llama.Gguf;
 using EdgeCoder.Training.Learning;
 using EdgeCoder.Training.Tokens;
 
@@ -11,32 +12,26 @@ internal static class ModelExport
         "{% for message in messages %}{{'<|im_start|>' + message['role'] + '\\n' + message['content'] + '<|im_end|>' + '\\n'}}{% endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}{% endif %}";
 
     /// <summary>Writes the file; matrices as <paramref name="type"/>, gains in single precision.</summary>
-    public static void Save(string path, Parameters parameters, Vocabulary vocabulary, GgufTensorType type)
+    public static void Save(string path, Parameters parameters, Vocabulary vocabulary, GgmlType type)
     {
         var file = Header(parameters.Shape, vocabulary, type);
         foreach (var tensor in parameters.Tensors)
         {
-            var values = parameters.Values.Span.Slice((int)tensor.Offset, (int)tensor.Length);
-            file.Add(tensor.Name, tensor.Rows, tensor.Columns, values, tensor.IsGain ? GgufTensorType.F32 : type);
+            var values = parameters.Values.Span.Slice((int)tensor.Offset, (int)tensor.Length).ToArray();
+            file.AddTensor(tensor.Name, tensor.IsGain ? [tensor.Columns] : [tensor.Columns, tensor.Rows], values, type);
         }
 
-        var unfinished = path + ".part";
-        using (var stream = File.Create(unfinished))
-        {
-            file.Save(stream);
-        }
-
-        File.Move(unfinished, path, overwrite: true);
+        file.Save(path);
     }
 
-    private static GgufFile Header(ModelShape shape, Vocabulary vocabulary, GgufTensorType type)
+    private static GgufWriter Header(ModelShape shape, Vocabulary vocabulary, GgmlType type)
     {
-        var file = new GgufFile();
+        var file = new GgufWriter();
         file.Add("general.architecture", "llama");
         file.Add("general.name", "EdgeCoder demonstration model");
         file.Add("general.description", "Tiny model for short, fixed families of functions; refuses everything else.");
         file.Add("general.quantization_version", 2u);
-        file.Add("general.file_type", type switch { GgufTensorType.Q8_0 => 7u, GgufTensorType.F16 => 1u, _ => 0u });
+        file.Add("general.file_type", type switch { GgmlType.Q8_0 => 7u, GgmlType.F16 => 1u, _ => 0u });
         file.Add("llama.context_length", (uint)shape.Context);
         file.Add("llama.embedding_length", (uint)shape.Width);
         file.Add("llama.block_count", (uint)shape.Layers);
@@ -50,8 +45,8 @@ internal static class ModelExport
         file.Add("tokenizer.ggml.model", "gpt2");
         file.Add("tokenizer.ggml.pre", "gpt-2");
         file.Add("tokenizer.ggml.tokens", vocabulary.Pieces);
-        file.Add("tokenizer.ggml.token_type", [.. Enumerable.Range(0, vocabulary.Count).Select(id => id < vocabulary.EndOfText ? 1 : 3)]);
-        file.Add("tokenizer.ggml.merges", [.. vocabulary.Merges.Select(merge => $"{vocabulary.Pieces[merge.Left]} {vocabulary.Pieces[merge.Right]}")]);
+        file.Add("tokenizer.ggml.token_type", Enumerable.Range(0, vocabulary.Count).Select(id => id < vocabulary.EndOfText ? 1 : 3).ToArray());
+        file.Add("tokenizer.ggml.merges", vocabulary.Merges.Select(merge => $"{vocabulary.Pieces[merge.Left]} {vocabulary.Pieces[merge.Right]}").ToArray());
         file.Add("tokenizer.ggml.bos_token_id", (uint)vocabulary.EndOfText);
         file.Add("tokenizer.ggml.eos_token_id", (uint)vocabulary.TurnEnd);
         file.Add("tokenizer.ggml.padding_token_id", (uint)vocabulary.EndOfText);

@@ -19,7 +19,7 @@ internal sealed record ModelShape
     public int Hidden { get; init; } = 352;
 
     /// <summary>Longest text, in tokens.</summary>
-    public int Context { get; init; } = 256;
+    public int Context { get; init; } = 512;
 
     /// <summary>Width of one head.</summary>
     public int HeadWidth => Width / Heads;
