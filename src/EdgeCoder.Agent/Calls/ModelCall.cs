@@ -1,5 +1,6 @@
 using System.Text;
 using EdgeCoder.Agent.Prompts;
+using EdgeCoder.Agent.Sessions;
 using Microsoft.Extensions.AI;
 
 namespace EdgeCoder.Agent.Calls;
@@ -26,8 +27,9 @@ internal static class ModelCall
         {
             throw new OperationCanceledException(cancellationToken);
         }
-        catch (Exception fault)
+        catch (Exception fault) when (fault is not SessionStoreException)
         {
+            // A full disk while a piece of text is stored is not the model's fault.
             throw new ModelCallException(Explain(model, fault), fault);
         }
     }

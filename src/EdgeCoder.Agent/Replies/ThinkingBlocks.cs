@@ -15,6 +15,7 @@ internal static partial class ThinkingBlocks
         var kept = new StringBuilder(reply.Length);
         var fence = new FenceState();
         string? thinking = null;
+        var thought = false;
 
         foreach (var line in Lines(reply))
         {
@@ -28,10 +29,11 @@ internal static partial class ThinkingBlocks
                     if (closes && name == thinking)
                     {
                         thinking = null;
+                        thought = true;
                         at = tag.Index + tag.Length;
                     }
                 }
-                else if (!Counts(line, tag, fence.Inside, closes))
+                else if (!Counts(line, tag, fence.Inside, closes && !thought))
                 {
                     continue;
                 }
@@ -63,14 +65,19 @@ internal static partial class ThinkingBlocks
     }
 
     /// <summary>
-    /// Code may hold such marks in its own text (a program that strips them): inside a fence a tag counts only alone on its line,
-    /// and a close without an opening only at the start or the end of its line.
+    /// A reply may speak of such marks (a program that strips them): in quotes a tag never counts, inside a fence only alone on its line,
+    /// and a close without an opening only at the start or the end of its line, except that of a nested block.
     /// </summary>
-    private static bool Counts(string line, Match tag, bool insideFence, bool closes)
+    private static bool Counts(string line, Match tag, bool insideFence, bool headlessClose)
     {
+        if (tag.Index > 0 && line[tag.Index - 1] is '`' or '"' or '\'')
+        {
+            return false;
+        }
+
         var before = line.AsSpan(0, tag.Index).IsWhiteSpace();
         var after = line.AsSpan(tag.Index + tag.Length).IsWhiteSpace();
-        return insideFence ? before && after : !closes || before || after;
+        return insideFence ? before && after : !headlessClose || before || after;
     }
 
     private static IEnumerable<string> Lines(string text)

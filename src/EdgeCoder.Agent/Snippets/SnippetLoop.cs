@@ -206,7 +206,8 @@ internal sealed class SnippetLoop(
                 ? prompts.Code(plan, progress.TestsKnown, fault)
                 : prompts.Reflect(plan, progress.TestsKnown, new FailedTry(progress.CodeText, FeedbackOn(failed, room), attemptsLeft), fault),
             ReadCode,
-            fresh: failed is { Again: true },
+            // The demonstration model cannot read feedback: the same line gives the same code unless it is drawn afresh.
+            fresh: failed is { Again: true } || (model.IsDemonstration && failed is not null),
             cancellationToken);
     }
 

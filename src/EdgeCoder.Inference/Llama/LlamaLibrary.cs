@@ -32,13 +32,18 @@ public static unsafe class LlamaLibrary
         }
     }
 
+    /// <summary>Throws <c>native_unavailable</c> when the program was built without the libraries. Loads nothing: that is the worker's to do.</summary>
+    internal static void RequirePresent()
+    {
+        if (!IsPresent)
+        {
+            throw Unavailable("This build has no llama.cpp libraries in " + DefaultDirectory + ".");
+        }
+    }
+
     private static string LoadFrom(string directory)
     {
-        if (FindLibrary(directory, "llama") is null)
-        {
-            throw Unavailable("This build has no llama.cpp libraries in " + directory + ".");
-        }
-
+        RequirePresent();
         s_directory = directory;
         NativeLibrary.SetDllImportResolver(typeof(NativeApi).Assembly, Resolve);
         try

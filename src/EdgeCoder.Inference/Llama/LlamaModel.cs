@@ -43,7 +43,14 @@ public sealed unsafe class LlamaModel : IDisposable
     public long SizeBytes { get; }
 
     /// <summary>Token that ends a text, or -1.</summary>
-    public int EndOfText => NativeApi.llama_vocab_eos(_vocabulary);
+    public int EndOfText
+    {
+        get
+        {
+            using var hold = new HandleHold(Handle);
+            return NativeApi.llama_vocab_eos(_vocabulary);
+        }
+    }
 
     /// <summary>Whether this kind of model generates text token by token from a cache that can be cut: neither an encoder nor recurrent.</summary>
     public bool IsCausalDecoder =>
@@ -164,6 +171,7 @@ public sealed unsafe class LlamaModel : IDisposable
     public bool IsEndOfGeneration(int token)
     {
         RequireToken(token);
+        using var hold = new HandleHold(Handle);
         return NativeApi.llama_vocab_is_eog(_vocabulary, token) != 0;
     }
 
@@ -210,6 +218,7 @@ public sealed unsafe class LlamaModel : IDisposable
 
     internal int Piece(int token, Span<byte> target, bool special)
     {
+        using var hold = new HandleHold(Handle);
         fixed (byte* pointer = target)
         {
             return NativeApi.llama_token_to_piece(_vocabulary, token, pointer, target.Length, 0, special ? (byte)1 : (byte)0);
@@ -218,6 +227,7 @@ public sealed unsafe class LlamaModel : IDisposable
 
     private int Tokenize(byte[] utf8, int length, int[] tokens, bool addSpecial, bool parseSpecial)
     {
+        using var hold = new HandleHold(Handle);
         fixed (byte* text = utf8)
         fixed (int* target = tokens)
         {

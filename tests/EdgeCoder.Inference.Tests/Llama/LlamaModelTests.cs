@@ -64,6 +64,17 @@ public sealed class LlamaModelTests : IDisposable
     }
 
     [Fact]
+    public void Freed_model_is_refused_and_not_read()
+    {
+        var model = Open(new SyntheticModel { WithTensors = false }.Save(_directory["v.gguf"]), vocabularyOnly: true);
+        model.Dispose();
+        Assert.Throws<ObjectDisposedException>(() => model.Tokenize("x"));
+        Assert.Throws<ObjectDisposedException>(() => model.Piece(1));
+        Assert.Throws<ObjectDisposedException>(() => model.IsEndOfGeneration(1));
+        Assert.Throws<ObjectDisposedException>(() => model.EndOfText);
+    }
+
+    [Fact]
     public void Missing_file_is_model_not_found() =>
         Assert.Equal("model_not_found", Assert.Throws<ModelException>(() => Open(_directory["no.gguf"])).Code);
 

@@ -26,6 +26,7 @@ internal sealed unsafe class GrammarSampler : IDisposable
             throw Invalid("it is empty or holds a null character");
         }
 
+        using var hold = new HandleHold(model.Handle);
         var sampler = NativeApi.llama_sampler_init_grammar(model.Vocabulary, grammar, "root");
         if (sampler == 0)
         {

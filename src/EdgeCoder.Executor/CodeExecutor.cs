@@ -1,0 +1,98 @@
+using System.Security.Cryptography;
+using EdgeCoder.Executor.Isolation;
+using EdgeCoder.Executor.Running;
+using EdgeCoder.Executor.Verification;
+using EdgeCoder.Protocol.Runs;
+
+namespace EdgeCoder.Executor;
+
+/// <summary>Runs snippets in the isolation of this machine. One instance serves a process; it is safe to use from several threads.</summary>
+public sealed class CodeExecutor : ICodeExecutor
+{
+    private readonly ExecutorOptions options;
+    private readonly Dictionary<SnippetLanguage, Lazy<Task<SandboxReadiness>>> readiness;
+    private readonly bool subset;
+
+    internal CodeExecutor(ExecutorOptions options, bool subset)
+    {
+        this.options = options;
+        this.subset = subset;
+        readiness = Enum.GetValues<SnippetLanguage>().ToDictionary(language => language, NewReadiness);
+    }
+
+    /// <summary>Makes an executor. Nothing is started: isolation is looked for and tested before the first run of each language.</summary>
+    /// <exception cref="ArgumentException"><c>sandbox_required</c>: the mode is none although a sandbox is required.</exception>
+    public static CodeExecutor Create(ExecutorOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        return options is { Mode: SandboxMode.None, SandboxRequired: true }
+            ? throw new ArgumentException("sandbox_required: SANDBOX_REQUIRED is true, so SANDBOX_MODE must not be 'none'.", nameof(options))
+            : new CodeExecutor(options, subset: true);
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>
+    /// 1. limits and policy; 2. isolation, tested on this machine; 3. the request's files; 4. the run; 5. the verdict.
+    /// </remarks>
+    public async Task<RunResult> RunAsync(RunRequest request, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        cancellationToken.ThrowIfCancellationRequested();
+
+        // 1.
+        var (limits, fault) = LimitPlan.Read(request.Language, request.Limits);
+        if (limits is null)
+        {
+            var defaults = LimitPlan.Read(request.Language, new RequestedLimits()).Plan!;
+            return RunVerdict.Refused(request.Language, defaults.ToRunLimits(), QueueReason.PolicyDenied, $"policy_denied: {fault}");
+        }
+
+        var shown = limits.ToRunLimits();
+        if (options.Mode == SandboxMode.None)
+        {
+            return RunVerdict.Refused(request.Language, shown, QueueReason.PolicyDenied, "policy_denied: SANDBOX_MODE is 'none', so this machine runs no code");
+        }
+
+        // 2.
+        var ready = await ReadyAsync(request.Language, cancellationToken).ConfigureAwait(false);
+        if (ready.Sandbox is not { } sandbox)
+        {
+            return RunVerdict.Refused(request.Language, shown, QueueReason.SandboxUnavailable, $"sandbox_unavailable: {ready.Refusal!.Message}");
+        }
+
+        // 3.
+        var key = RandomNumberGenerator.GetHexString(32, lowercase: true);
+        var (frame, refusal) = SnippetFrame.Build(request, key, subset);
+        if (frame is null)
+        {
+            return RunVerdict.Refused(request.Language, shown, refusal!, sandbox.Identity);
+        }
+
+        // 4.
+        var stdin = request.Stdin is null ? null : System.Text.Encoding.UTF8.GetBytes(request.Stdin);
+        var outcome = await SandboxRun.RunAsync(sandbox.Job(limits, frame, key, stdin), options.Time, cancellationToken).ConfigureAwait(false);
+        cancellationToken.ThrowIfCancellationRequested();
+
+        // 5.
+        return RunVerdict.Judge(request.Language, limits, request.Tests.Count > 0, request.Files[0].Name, sandbox.Identity, outcome);
+    }
+
+    // A search that was cancelled or failed is not remembered; a machine that has no sandbox is asked again, because a remedy may have been applied.
+    private async Task<SandboxReadiness> ReadyAsync(SnippetLanguage language, CancellationToken cancellationToken)
+    {
+        Lazy<Task<SandboxReadiness>> current;
+        lock (readiness)
+        {
+            if (readiness[language] is { IsValueCreated: true, Value: { IsCompleted: true } done } && (!done.IsCompletedSuccessfully || done.Result.Sandbox is null))
+            {
+                readiness[language] = NewReadiness(language);
+            }
+
+            current = readiness[language];
+        }
+
+        return await current.Value.WaitAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    private Lazy<Task<SandboxReadiness>> NewReadiness(SnippetLanguage language) => new(() => SandboxReadiness.FindAsync(options, language, CancellationToken.None));
+}

@@ -1,0 +1,45 @@
+namespace EdgeCoder.Executor;
+
+/// <summary>Which isolation the operator asks for (<c>SANDBOX_MODE</c>).</summary>
+public enum SandboxMode
+{
+    /// <summary>The best back-end that works here; none that works is a refusal.</summary>
+    Auto,
+
+    /// <summary>Isolation by the operating system. One that does not work is an error, never another one instead.</summary>
+    Process,
+
+    /// <summary>A container engine. Not built in this version: every run is refused.</summary>
+    Docker,
+
+    /// <summary>A micro-VM. Not built in this version: every run is refused.</summary>
+    Vm,
+
+    /// <summary>This machine runs no code.</summary>
+    None,
+}
+
+/// <summary>Options of <see cref="CodeExecutor"/>.</summary>
+public sealed record ExecutorOptions
+{
+    /// <summary>Directory for what the executor remembers about this machine; created when it is missing.</summary>
+    public required string DataDirectory { get; init; }
+
+    /// <summary>Isolation that is asked for. Default <see cref="SandboxMode.Auto"/>.</summary>
+    public SandboxMode Mode { get; init; }
+
+    /// <summary>Whether <see cref="SandboxMode.None"/> is a mistake (<c>SANDBOX_REQUIRED</c>). Default no.</summary>
+    public bool SandboxRequired { get; init; }
+
+    /// <summary>Python to use; default: the first usable one on PATH, then the system's.</summary>
+    public string? PythonPath { get; init; }
+
+    /// <summary>Node to use; default: the first usable one on PATH, then the system's.</summary>
+    public string? NodePath { get; init; }
+
+    /// <summary>The clock that deadlines and durations are measured with.</summary>
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    /// <summary>PATH to search for interpreters and bubblewrap; default: this process's own. Absent tools are tested with it.</summary>
+    public string? SearchPath { get; init; }
+}

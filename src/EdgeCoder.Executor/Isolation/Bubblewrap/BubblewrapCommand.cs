@@ -1,0 +1,89 @@
+using EdgeCoder.Executor.Interpreters;
+using EdgeCoder.Executor.Isolation.Entry;
+
+namespace EdgeCoder.Executor.Isolation.Bubblewrap;
+
+/// <summary>Builds bubblewrap's argument vector: pure but for looking at which of the system's library directories exist.</summary>
+internal static class BubblewrapCommand
+{
+    /// <summary>Descriptor on which bubblewrap tells the process id of the namespace's reaper.</summary>
+    public const int InfoDescriptor = 5;
+
+    /// <summary>Descriptor from which it reads the entry program.</summary>
+    public const int EntryDescriptor = 6;
+
+    /// <summary>First descriptor from which it reads runner files.</summary>
+    public const int FirstRunnerDescriptor = 7;
+
+    /// <summary>Where runner files are, read-only.</summary>
+    public const string RunnerDirectory = "/edgecoder";
+
+    /// <summary>User and group id inside.</summary>
+    public const string InnerId = "1000";
+
+    private const string EntryPath = RunnerDirectory + "/entry";
+
+    private static readonly string[] LibraryRoots = ["/usr/lib", "/usr/lib32", "/usr/lib64", "/usr/libx32", "/lib", "/lib32", "/lib64", "/libx32"];
+
+    // Time zones for zoneinfo, the loader's cache, and the modules that Debian's node keeps outside its binary.
+    private static readonly string[] Optional = ["/usr/share/zoneinfo", "/etc/ld.so.cache", "/usr/share/nodejs"];
+
+    private static readonly string[] Devices = ["/dev/null", "/dev/zero", "/dev/random", "/dev/urandom"];
+
+    /// <summary>Arguments after bubblewrap's own name.</summary>
+    /// <param name="interpreter">The interpreter.</param>
+    /// <param name="runnerFiles">Names of the runner's files, in the order of their descriptors.</param>
+    /// <param name="weakening">Arguments that break the sandbox, for testing that the self-test notices.</param>
+    public static IReadOnlyList<string> Arguments(Interpreter interpreter, IReadOnlyList<string> runnerFiles, IReadOnlyList<string> weakening)
+    {
+        List<string> arguments =
+        [
+            "--unshare-user", "--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try",
+            "--uid", InnerId, "--gid", InnerId, "--hostname", "sandbox", "--die-with-parent", "--new-session", "--clearenv",
+
+            // All are dropped; the one that the entry program needs to mount the scratch directory it gives up itself.
+            "--cap-drop", "ALL", "--cap-add", "CAP_SYS_ADMIN",
+            "--info-fd", $"{InfoDescriptor}",
+        ];
+        var bound = new List<string>();
+        foreach (var root in LibraryRoots)
+        {
+            var directory = new DirectoryInfo(root);
+            if (directory.LinkTarget is { } target)
+            {
+                arguments.AddRange(["--symlink", target, root]);
+            }
+            else if (directory.Exists)
+            {
+                arguments.AddRange(["--ro-bind", root, root]);
+                bound.Add(root + "/");
+            }
+        }
+
+        foreach (var path in Optional.Where(System.IO.Path.Exists).Concat(interpreter.Reads))
+        {
+            if (!bound.Exists(root => path.StartsWith(root, StringComparison.Ordinal)))
+            {
+                arguments.AddRange(["--ro-bind", path, path]);
+                bound.Add(path + "/");
+            }
+        }
+
+        foreach (var device in Devices)
+        {
+            arguments.AddRange(["--dev-bind", device, device]);
+        }
+
+        arguments.AddRange(["--dir", EntryProgram.ScratchPath, "--perms", "0555", "--ro-bind-data", $"{EntryDescriptor}", EntryPath]);
+        for (var i = 0; i < runnerFiles.Count; i++)
+        {
+            arguments.AddRange(["--perms", "0444", "--ro-bind-data", $"{FirstRunnerDescriptor + i}", $"{RunnerDirectory}/{runnerFiles[i]}"]);
+        }
+
+        arguments.AddRange(weakening);
+
+        // The root is a file system of its own that would otherwise stay writable.
+        arguments.AddRange(["--remount-ro", "/", "--chdir", "/", "--", EntryPath]);
+        return arguments;
+    }
+}

@@ -1,0 +1,375 @@
+'use strict';
+// Runs one snippet inside the sandbox. Reads its job on descriptor 3, reports on descriptor 4, ends.
+// It shares the realm with the program, so what it needs after the program has run it takes now. It protects against accidents and
+// plain cheating (early exit, changed prototypes, printed reports), not against a program that takes the process apart; what protects
+// the machine is outside.
+const fs = require('fs');
+const vm = require('vm');
+const JOB = 3, REPORT = 4, WORK = '/tmp/work';
+const { writeSync, readSync, closeSync, mkdirSync, writeFileSync } = fs;
+const { apply, ownKeys, defineProperty, getOwnPropertyDescriptor } = Reflect;
+const uncurry = (f) => (self, ...rest) => apply(f, self, rest);
+const charCodeAt = uncurry(''.charCodeAt), slice = uncurry(''.slice), indexOf = uncurry(''.indexOf), lastIndexOf = uncurry(''.lastIndexOf);
+const hex = uncurry((0).toString), fixed = uncurry((0).toFixed), push = uncurry([].push), has = uncurry({}.hasOwnProperty);
+const text = String, bytes = uncurry(Buffer.prototype.subarray), from = Buffer.from;
+const { isArray } = Array, hrtime = process.hrtime.bigint, number = Number;
+const reallyExit = process.reallyExit.bind(process);
+const nativeRequire = require;
+const ErrorType = Error, SyntaxErrorType = SyntaxError, RangeErrorType = RangeError, PromiseType = Promise;
+const then = uncurry(Promise.prototype.then);
+const inspect = nativeRequire('util').inspect;
+const setTimer = setTimeout, clearTimer = clearTimeout, immediately = setImmediate;
+
+function jsonText(value) {
+  if (value === true) return 'true';
+  if (value === false) return 'false';
+  if (typeof value === 'number') return value === (value | 0) ? '' + value : value === value && value > -1e300 && value < 1e300 ? fixed(value, 3) : '0';
+  if (value !== null && typeof value === 'object') {
+    let out = '';
+    const keys = ownKeys(value);
+    for (let i = 0; i < keys.length; i++) if (value[keys[i]] !== undefined) out += (out ? ',' : '') + jsonText(keys[i]) + ':' + jsonText(value[keys[i]]);
+    return '{' + out + '}';
+  }
+  const string = '' + value;
+  let out = '"';
+  for (let i = 0; i < string.length; i++) {
+    const code = charCodeAt(string, i);
+    if (code === 34) out += '\\"';
+    else if (code === 92) out += '\\\\';
+    else if (code < 32 || code === 127 || code > 126) out += '\\u' + slice('0000' + hex(code, 16), -4);
+    else out += string[i];
+  }
+  return out + '"';
+}
+
+function clip(string, limit = 2000) {
+  return string.length <= limit ? string : slice(string, 0, limit) + '… (' + (string.length - limit) + ' characters more)';
+}
+
+function show(value) {
+  try {
+    return clip(inspect(value, { depth: 6, maxArrayLength: 200, maxStringLength: 2000, breakLength: 120 }));
+  } catch {
+    return '<' + typeof value + ' that cannot be shown>';
+  }
+}
+
+// ---- the channel ----
+
+let key = '';
+let ended = false;
+function report(kind, content) {
+  let line = from(key + ' ' + kind + ' ' + jsonText(content) + '\n', 'latin1');
+  while (line.length > 0) line = bytes(line, writeSync(REPORT, line));
+}
+
+function end(code) {
+  if (ended) return;
+  ended = true;
+  report('end', { exit: code | 0 });
+  reallyExit(code | 0);
+}
+
+function readJob() {
+  const pieces = [];
+  for (;;) {
+    const piece = Buffer.allocUnsafe(1 << 16);
+    const count = readSync(JOB, piece, 0, piece.length);
+    if (count === 0) break;
+    pieces.push(piece.subarray(0, count));
+  }
+  closeSync(JOB);
+  const data = Buffer.concat(pieces);
+  if (data.length < 4) reallyExit(0); // the host is gone
+  const fields = [];
+  let at = 4;
+  for (let left = data.readUInt32BE(0); left > 0; left--) {
+    const size = data.readUInt32BE(at);
+    fields.push(data.toString('utf8', at + 4, at + 4 + size));
+    at += 4 + size;
+  }
+  return fields;
+}
+
+// ---- errors ----
+
+function stackOf(error) {
+  try {
+    return typeof error === 'object' && error !== null && typeof error.stack === 'string' ? error.stack : 'Uncaught ' + show(error);
+  } catch {
+    return 'Uncaught value';
+  }
+}
+
+const FRAME = WORK + '/';
+function placeOf(error) {
+  const stack = stackOf(error);
+  const at = indexOf(stack, FRAME);
+  if (at < 0) return {};
+  const stop = indexOf(stack, ':', at);
+  const file = slice(stack, at + FRAME.length, stop);
+  return { file, line: number.parseInt(slice(stack, stop + 1, stop + 12), 10) | 0 };
+}
+
+// The stack without this file's frames, with file names as the person gave them.
+function readable(error) {
+  let out = '';
+  const stack = stackOf(error);
+  let start = 0;
+  while (start <= stack.length) {
+    let stop = indexOf(stack, '\n', start);
+    if (stop < 0) stop = stack.length;
+    let line = slice(stack, start, stop);
+    start = stop + 1;
+    if (indexOf(line, '/edgecoder/') >= 0 || indexOf(line, '(node:') >= 0 || indexOf(line, ' node:') >= 0) continue;
+    for (let at = indexOf(line, FRAME); at >= 0; at = indexOf(line, FRAME)) line = slice(line, 0, at) + slice(line, at + FRAME.length);
+    out += (out ? '\n' : '') + line;
+  }
+  return out;
+}
+
+function codeOf(error) {
+  try {
+    const message = typeof error === 'object' && error !== null ? text(error.message) : '';
+    const code = typeof error === 'object' && error !== null ? error.code : undefined;
+    if (error instanceof RangeErrorType && (message === 'Array buffer allocation failed' || message === 'Invalid string length' && false || indexOf(message, 'could not allocate memory') >= 0 || indexOf(message, 'Out of memory') >= 0)) return 'memory';
+    if (code === 'ERR_MEMORY_ALLOCATION_FAILED' || code === 'ENOMEM' || code === 'ERR_WORKER_OUT_OF_MEMORY') return 'memory';
+    if (code === 'EPERM' || code === 'EACCES' || code === 'EROFS') {
+      const call = text(error.syscall);
+      if (call === 'connect' || call === 'listen' || call === 'bind' || call === 'socket' || call === 'getaddrinfo') return 'denied_network';
+      if (indexOf(call, 'spawn') === 0 || call === 'kill' || call === 'uv_thread_create') return 'denied_process';
+      return typeof error.path === 'string' ? 'denied_file' : 'denied';
+    }
+    if (code === 'ENETUNREACH' || code === 'ECONNREFUSED' || code === 'EAI_AGAIN' || code === 'ENOTFOUND' || code === 'EHOSTUNREACH') return 'denied_network';
+    if (code === 'EFBIG' || code === 'ENOSPC') return 'file_size';
+  } catch { /* a hostile error object */ }
+  return 'exception';
+}
+
+function messageOf(error) {
+  try {
+    if (typeof error === 'object' && error !== null && typeof error.message === 'string') return clip(text(error.name || 'Error') + ': ' + error.message);
+  } catch { /* a hostile error object */ }
+  return clip('Uncaught ' + show(error));
+}
+
+function printError(string) {
+  try {
+    writeSync(2, string + '\n');
+  } catch { /* nobody reads */ }
+}
+
+// ---- loading the snippet's files ----
+
+const files = new Map();
+const fileOf = uncurry(Map.prototype.get);
+const loaded = { __proto__: null };
+let publicNames = null;
+let testing = null;
+
+function resolve(specifier, base) {
+  let path = specifier;
+  if (path[0] === '.') {
+    const parts = [];
+    const directory = lastIndexOf(base, '/') < 0 ? '' : slice(base, 0, lastIndexOf(base, '/'));
+    for (const part of (directory + '/' + path).split('/')) {
+      if (part === '..') parts.pop();
+      else if (part !== '.' && part !== '') parts.push(part);
+    }
+    path = parts.join('/');
+  }
+  for (const candidate of [path, path + '.js', path + '.mjs', path + '.cjs', path + '.json', path + '/index.js']) if (files.has(candidate)) return candidate;
+  return null;
+}
+
+function builtin(specifier) {
+  const name = slice(specifier, 0, 5) === 'node:' ? slice(specifier, 5) : specifier;
+  if (testing !== null && has(testing.modules, name)) return testing.modules[name];
+  if (specifier === 'module' || specifier === 'node:module') return nativeRequire('module');
+  return nativeRequire(specifier);
+}
+
+function requireFrom(base) {
+  const own = (specifier) => {
+    const name = resolve(text(specifier), base);
+    if (name === null) {
+      if (specifier[0] === '.') {
+        const error = new ErrorType("Cannot find module '" + specifier + "'");
+        error.code = 'MODULE_NOT_FOUND';
+        throw error;
+      }
+      return builtin(text(specifier));
+    }
+    if (slice(name, -5) === '.json') return JSON.parse(fileOf(files, name).text);
+    const record = start(name);
+    if (record.error) throw record.error.value;
+    if (record.pending && !record.done) {
+      const error = new ErrorType("require() of '" + specifier + "', which awaits at top level and has not ended");
+      error.code = 'ERR_REQUIRE_ASYNC_MODULE';
+      throw error;
+    }
+    return record.module.exports;
+  };
+  own.resolve = (specifier) => resolve(text(specifier), base) === null ? specifier : WORK + '/' + resolve(text(specifier), base);
+  own.cache = {};
+  return own;
+}
+
+function namespaceOf(specifier, base) {
+  const name = resolve(specifier, base);
+  if (name !== null && slice(name, -5) !== '.json') {
+    const record = start(name);
+    const finished = () => record.isModule ? record.module.exports : interop(record.module.exports);
+    if (record.error) throw record.error.value;
+    return record.pending && !record.done ? then(record.pending, finished) : finished();
+  }
+  return interop(requireFrom(base)(specifier));
+}
+
+function interop(value) {
+  const space = { __proto__: null };
+  if (value !== null && (typeof value === 'object' || typeof value === 'function')) {
+    for (const name of ownKeys(value)) {
+      if (typeof name === 'string' && name !== 'default' && !(typeof value === 'function' && (name === 'prototype' || name === 'length' || name === 'name' || name === 'arguments' || name === 'caller'))) {
+        defineProperty(space, name, { enumerable: true, get: () => value[name] });
+      }
+    }
+  }
+  space.default = value;
+  return space;
+}
+
+// Starts a file once; the record tells what it exports, whether it still awaits, and how it failed.
+function start(name) {
+  if (loaded[name]) return loaded[name];
+  const file = fileOf(files, name);
+  const record = { module: { exports: {}, id: name, filename: WORK + '/' + name, loaded: false, children: [], paths: [] }, done: false, pending: null, error: null, names: {}, isModule: file.isModule };
+  loaded[name] = record;
+  const module = record.module;
+  if (file.isModule) module.exports = { __proto__: null };
+  const require = requireFrom(name);
+  require.main = name === mainName ? module : undefined;
+  const helper = {
+    names: (getters) => { record.names = getters; },
+    exports: (getters) => { for (const each of ownKeys(getters)) defineProperty(module.exports, each, { enumerable: true, configurable: true, get: getters[each] }); },
+    all: (space) => { for (const each of ownKeys(space)) if (each !== 'default' && !has(module.exports, each)) defineProperty(module.exports, each, { enumerable: true, configurable: true, get: () => space[each] }); },
+    load: (specifier) => namespaceOf(specifier, name),
+    pick: (space, each) => {
+      if (!(each in space)) throw new SyntaxErrorType("The requested module does not provide an export named '" + each + "'");
+      return space[each];
+    },
+    dynamic: async (specifier) => namespaceOf(text(specifier), name),
+    meta: { url: 'file://' + WORK + '/' + name, filename: WORK + '/' + name, dirname: WORK },
+    defaultValue: undefined,
+  };
+  const finish = () => {
+    record.done = module.loaded = true;
+    // A script that exports nothing gives its public names, so that tests can require it.
+    if (!file.isModule && module.exports !== null && typeof module.exports === 'object' && ownKeys(module.exports).length === 0) {
+      for (const each of ownKeys(record.names)) defineProperty(module.exports, each, { enumerable: true, configurable: true, get: () => record.names[each]() });
+    }
+  };
+  try {
+    const make = new vm.Script(file.code, { filename: WORK + '/' + name, columnOffset: -file.prefix }).runInThisContext();
+    const run = make(module.exports, require, module, WORK + '/' + name, WORK, helper);
+    const result = apply(run, file.isModule ? undefined : module.exports, []);
+    if (file.isModule) record.pending = then(result, finish, (value) => { record.done = true; record.error = { value }; throw value; });
+    else finish();
+  } catch (value) {
+    record.done = true;
+    record.error = { value };
+    throw value;
+  }
+  return record;
+}
+
+// ---- the two ways to run ----
+
+let mainName = '';
+let mainEnd = [0, 0];
+let reached = false;
+
+function failed(error) {
+  printError(readable(error));
+  const place = placeOf(error);
+  report('error', { code: codeOf(error), message: messageOf(error), file: place.file, line: place.line });
+}
+
+// Whether the top level of the main file has come to its last statement: exiting from there is an ordinary end.
+function atLastStatement() {
+  const stack = stackOf(new ErrorType());
+  let at = -1, line = 0, column = 0;
+  for (;;) {
+    at = indexOf(stack, FRAME + mainName + ':', at + 1);
+    if (at < 0) break;
+    const begin = at + FRAME.length + mainName.length + 1;
+    line = number.parseInt(slice(stack, begin, begin + 12), 10);
+    column = number.parseInt(slice(stack, indexOf(stack, ':', begin) + 1, begin + 24), 10);
+  }
+  return line > mainEnd[0] || (line === mainEnd[0] && column >= mainEnd[1]);
+}
+
+function runProgram() {
+  let fault = false;
+  const onError = (error) => {
+    if (process.listenerCount('uncaughtException') > 1) return;
+    fault = true;
+    failed(error);
+    end(1);
+  };
+  process.on('uncaughtException', onError);
+  const exit = process.exit;
+  process.exit = (code) => {
+    reached = reached || atLastStatement();
+    return exit(code);
+  };
+  process.on('exit', (code) => {
+    if (!reached && (code | 0) === 0) reallyExit(0); // no end record: exited early
+    end(fault ? 1 : code | 0);
+  });
+  report('start', {});
+  try {
+    const record = start(mainName);
+    if (record.pending) then(record.pending, () => { reached = true; }, onError);
+    else reached = true;
+  } catch (error) {
+    onError(error);
+  }
+}
+
+function main() {
+  writeSync(REPORT, 'ready\n');
+  const fields = readJob();
+  key = fields[0];
+  const mode = fields[1];
+  mainEnd = [number(fields[2]), number(fields[3])];
+  const count = number(fields[4]);
+  const names = [];
+  for (let i = 5; i + 4 < fields.length; i += 5) {
+    const [name, original, code, prefix, kind] = fields.slice(i, i + 5);
+    files.set(name, { text: original, code, prefix: number(prefix), isModule: kind === 'module' });
+    names.push(name);
+  }
+  mainName = names[0];
+  mkdirSync('/tmp/home', 0o700);
+  mkdirSync(WORK, 0o700);
+  process.chdir(WORK);
+  for (const name of names) {
+    const slash = name.lastIndexOf('/');
+    if (slash > 0) mkdirSync(name.slice(0, slash), { recursive: true });
+    writeFileSync(name, fileOf(files, name).text);
+  }
+  process.argv.length = 1;
+  process.argv[1] = WORK + '/' + mainName;
+  globalThis.require = undefined;
+  delete globalThis.require;
+  if (mode === 'tests') {
+    const create = new vm.Script(fs.readFileSync('/edgecoder/testing.js', 'utf8'), { filename: '/edgecoder/testing.js' }).runInThisContext();
+    testing = create({ nativeRequire, report, end, show, clip, inspect, apply, ownKeys, defineProperty, has, push, hrtime, number, codeOf, messageOf, placeOf, readable, printError, start, loaded, setTimer, clearTimer, immediately, then, PromiseType, ErrorType, indexOf, slice, reallyExit });
+    testing.run(mainName, names.slice(count));
+  } else {
+    runProgram();
+  }
+}
+
+main();

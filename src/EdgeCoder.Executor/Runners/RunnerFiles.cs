@@ -1,0 +1,38 @@
+using System.Text;
+using EdgeCoder.Executor.Subset;
+
+namespace EdgeCoder.Executor.Runners;
+
+/// <summary>The programs that run snippets inside the sandbox, from this assembly's resources.</summary>
+internal sealed record RunnerFiles
+{
+    /// <summary>Names and contents, the one that is started first.</summary>
+    public required IReadOnlyList<(string Name, byte[] Content)> Files { get; init; }
+
+    /// <summary>The files for a language. The Python runner begins with the subset's table.</summary>
+    public static RunnerFiles For(SnippetLanguage language) => language == SnippetLanguage.Python ? Python : JavaScript;
+
+    private static RunnerFiles Python => field ??= new()
+    {
+        Files =
+        [
+            ("runner.py", [.. Encoding.UTF8.GetBytes(PythonSubset.RunnerTable()), .. Resource("Python/runner.py")]),
+            ("testing.py", Resource("Python/testing.py")),
+            ("pytest_shim.py", Resource("Python/pytest_shim.py")),
+        ],
+    };
+
+    private static RunnerFiles JavaScript => field ??= new()
+    {
+        Files = [("runner.js", Resource("JavaScript/runner.js")), ("testing.js", Resource("JavaScript/testing.js"))],
+    };
+
+    private static byte[] Resource(string name)
+    {
+        using var stream = typeof(RunnerFiles).Assembly.GetManifestResourceStream($"Runners/{name}")
+            ?? throw new InvalidOperationException($"The assembly lacks the runner {name}.");
+        var bytes = new byte[stream.Length];
+        stream.ReadExactly(bytes);
+        return bytes;
+    }
+}

@@ -1,0 +1,51 @@
+namespace EdgeCoder.Executor.Running;
+
+/// <summary>How a sandboxed process came to its end.</summary>
+internal enum SandboxEnd
+{
+    /// <summary>By itself, or because the runner wrote its end record.</summary>
+    Finished,
+
+    /// <summary>At the wall limit.</summary>
+    WallLimit,
+
+    /// <summary>Far beyond the output limit.</summary>
+    OutputLimit,
+
+    /// <summary>The sandbox or the check did not get to the program in time.</summary>
+    StartLimit,
+
+    /// <summary>The caller cancelled.</summary>
+    Cancelled,
+}
+
+/// <summary>What one sandboxed process did, before anybody judges it.</summary>
+internal sealed record SandboxOutcome
+{
+    /// <summary>How it ended.</summary>
+    public required SandboxEnd End { get; init; }
+
+    /// <summary>Exit code of the process tree, or 128 + signal; of no meaning when the host ended it.</summary>
+    public required int Status { get; init; }
+
+    /// <summary>Standard output.</summary>
+    public required OutputCapture Stdout { get; init; }
+
+    /// <summary>Standard error.</summary>
+    public required OutputCapture Stderr { get; init; }
+
+    /// <summary>The runner's report.</summary>
+    public required ReportChannel Report { get; init; }
+
+    /// <summary>Time until the program's own code ran, and after it ended.</summary>
+    public required TimeSpan Startup { get; init; }
+
+    /// <summary>Wall time of the program's own code.</summary>
+    public required TimeSpan Program { get; init; }
+
+    /// <summary>CPU time of the whole tree, in milliseconds.</summary>
+    public required long CpuMs { get; init; }
+
+    /// <summary>Largest resident set of one process of the tree, in bytes.</summary>
+    public required long MemoryBytes { get; init; }
+}

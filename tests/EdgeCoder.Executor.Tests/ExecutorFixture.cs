@@ -1,0 +1,29 @@
+using EdgeCoder.Executor;
+using EdgeCoder.Executor.Tests;
+using EdgeCoder.TestKit.Files;
+
+[assembly: AssemblyFixture(typeof(ExecutorFixture))]
+
+namespace EdgeCoder.Executor.Tests;
+
+/// <summary>One executor for the whole run, on this machine's real isolation; another one without the subset check, so that what is tested is the isolation.</summary>
+public sealed class ExecutorFixture : IDisposable
+{
+    private readonly TemporaryDirectory data = new();
+
+    /// <summary>Makes both.</summary>
+    public ExecutorFixture()
+    {
+        Executor = CodeExecutor.Create(new ExecutorOptions { DataDirectory = data.Path });
+        IsolationOnly = new CodeExecutor(new ExecutorOptions { DataDirectory = data.Path }, subset: false);
+    }
+
+    /// <summary>As users have it.</summary>
+    public ICodeExecutor Executor { get; }
+
+    /// <summary>Without the subset check.</summary>
+    internal ICodeExecutor IsolationOnly { get; }
+
+    /// <inheritdoc/>
+    public void Dispose() => data.Dispose();
+}
