@@ -7,7 +7,7 @@ namespace EdgeCoder.Training.Corpus;
 internal sealed class OutOfRangeRequests
 {
     // Verbs that fit few templates: with any other template's object they ask for something that is not in the library.
-    private static readonly string[] RareVerbs = ["transposes", "factorizes", "interleaves", "slugifies", "encrypts", "hashes", "compresses", "plots", "prints", "shuffles", "serializes", "draws", "parses", "memorizes", "translates", "validates", "animates"];
+    private static readonly string[] RareVerbs = ["transposes", "factorizes", "interleaves", "slugifies", "encrypts", "hashes", "compresses", "plots", "shuffles", "serializes", "draws", "memorizes", "translates", "animates", "uploads", "downloads"];
 
     private static readonly IReadOnlyList<string> Objects = TextResource.Lines("OutOfRange.objects.txt");
     private static readonly IReadOnlyList<string> Verbs = TextResource.Lines("OutOfRange.verbs.txt");

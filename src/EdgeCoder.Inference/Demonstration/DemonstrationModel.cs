@@ -1,3 +1,6 @@
+using EdgeCoder.Inference.Catalogue;
+using EdgeCoder.Inference.Local;
+
 namespace EdgeCoder.Inference.Demonstration;
 
 /// <summary>
@@ -16,7 +19,7 @@ public static class DemonstrationModel
     public const string ModelId = "edgecoder-demo";
 
     /// <summary>SHA-256 of the file, in lower case hexadecimal digits.</summary>
-    public const string Sha256 = "0000000000000000000000000000000000000000000000000000000000000000";
+    public const string Sha256 = "43162f2808d168a40bb8b4ee0d3d9c0d85b50b412b66b449706ffcff4113421b";
 
     /// <summary>Number of parameters as people write it.</summary>
     public const string ParamSize = "1.2M";
@@ -37,8 +40,19 @@ public static class DemonstrationModel
     /// Natural log-probability, averaged over the answer's worst stretch of tokens, below which an answer is taken for a guess.
     /// Calibrated on requests that were kept out of training; see the model card.
     /// </summary>
-    public const double LeastLogProbability = -0.35;
+    public const double LeastLogProbability = -0.2;
 
     /// <summary>Full path of the file next to the program.</summary>
     public static string FilePath { get; } = Path.Combine(AppContext.BaseDirectory, "models", "edgecoder-demo.gguf");
+
+    /// <summary>The file as the local provider opens it.</summary>
+    public static LocalModel Local { get; } = new()
+    {
+        ModelId = ModelId,
+        Path = FilePath,
+        Digest = ModelDigest.Parse(Sha256),
+        ParamSize = ParamSize,
+        Quantization = Quantization,
+        IsDemonstration = true,
+    };
 }
