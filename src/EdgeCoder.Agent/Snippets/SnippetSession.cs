@@ -98,7 +98,7 @@ internal sealed class SnippetSession(SessionJournal journal, AgentModel model, I
         Plan = end.Outcome == SessionOutcome.Failed ? [.. progress.Plan.Select(s => s with { Status = PlanStepStatus.Failed })] : progress.Plan,
         Language = Enum.IsDefined(begin.Task.Language) ? SnippetFiles.For(begin.Task.Language).Tag : null,
         GeneratedCode = progress.Code.Count > 0 ? progress.CodeText : null,
-        RunResult = progress.LastRun,
+        RunResult = end.Refused ?? progress.LastRun,
         Tests = progress.Tests.Count > 0 ? SnippetProgress.TextOf(progress.Tests) : null,
         TestsBy = progress.TestsBy,
         Iterations = progress.Iterations,

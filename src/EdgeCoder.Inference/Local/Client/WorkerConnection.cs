@@ -84,9 +84,8 @@ internal sealed class WorkerConnection(Stream fromWorker, Stream toWorker, TimeP
         try
         {
             await SendAsync(request(id)).ConfigureAwait(false);
-            while (!finished)
+            while (!finished && await replies.Reader.WaitToReadAsync(cancellationToken).ConfigureAwait(false) && replies.Reader.TryRead(out var reply))
             {
-                var reply = await replies.Reader.ReadAsync(cancellationToken).ConfigureAwait(false);
                 finished = reply.IsLast;
                 if (reply.Error is { } error)
                 {

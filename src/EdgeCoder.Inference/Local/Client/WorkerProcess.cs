@@ -8,7 +8,7 @@ namespace EdgeCoder.Inference.Local.Client;
 /// <summary>One life of the worker process.</summary>
 internal sealed class WorkerProcess : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
     // Nothing else of the person's environment is the worker's business: it may hold keys, and variables that change how libraries load.
     private static readonly string[] Inherited =
@@ -113,6 +113,9 @@ internal sealed class WorkerProcess : IAsyncDisposable
         // Instrumented code costs a tenth of the speed for longer than most answers take; the collector's own thread costs memory and start time.
         environment["DOTNET_TieredPGO"] = "0";
         environment["DOTNET_gcConcurrent"] = "0";
+
+        // Otherwise a failed assertion starts a debugger on itself before it ends the process.
+        environment["GGML_NO_BACKTRACE"] = "1";
     }
 
     private async Task ReadAsync()
