@@ -57,7 +57,7 @@ public sealed class BadInputTests : IDisposable
     public async Task A_sandbox_that_is_not_there_stops_the_run_with_a_remedy()
     {
         _run.Environment["SANDBOX_MODE"] = "docker";
-        var result = await _run.ToEndAsync("run", "reverse a string");
+        var result = await _run.ToEndAsync("run", "reverse a string", "--model", "edgecoder-demo");
         Assert.Equal(1, result.ExitCode);
         Assert.Contains("SANDBOX_MODE", result.Error + result.Output, StringComparison.Ordinal);
         Assert.DoesNotContain("Succeeded", result.Output, StringComparison.Ordinal);
@@ -67,7 +67,7 @@ public sealed class BadInputTests : IDisposable
     public async Task A_node_that_runs_no_code_refuses_by_policy()
     {
         _run.Environment["SANDBOX_MODE"] = "none";
-        var result = await _run.ToEndAsync("run", "reverse a string");
+        var result = await _run.ToEndAsync("run", "reverse a string", "--model", "edgecoder-demo");
         Assert.Equal(4, result.ExitCode);
     }
 
