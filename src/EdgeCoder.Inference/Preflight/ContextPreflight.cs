@@ -17,11 +17,17 @@ internal sealed class ContextPreflight
     /// <summary>Smallest prompt size that is tried, in tokens.</summary>
     public const int SmallestSize = 1024;
 
+    // Prompt of the quick form that sets the estimate right.
+    private const int ShortSize = 512;
+
     /// <summary>Tokens that are kept for the answer.</summary>
     public const int AnswerTokens = 64;
 
     // The estimate was calibrated on other words than the needles' text: aim this share below the window so that the prompt fits.
     private const double Aim = 0.97;
+
+    // The quick form goes so far beyond the need that an estimate set right once still reaches it.
+    private const double QuickMargin = 1.08;
 
     // A tokenizer may join one token across the edge of the text and the template.
     private const int ExactSlack = 4;
@@ -58,9 +64,9 @@ internal sealed class ContextPreflight
     /// <summary>Tries sizes up to the model's window and the time limit.</summary>
     public Task<PreflightReport> RunAsync(TimeSpan limit, CancellationToken cancellationToken) => RunAsync(Growing(_model.Window), complete: true, limit, cancellationToken);
 
-    /// <summary>Proves just this window, for a first use.</summary>
-    public Task<PreflightReport> RunQuickAsync(int neededWindow, CancellationToken cancellationToken) =>
-        RunAsync([Math.Min(_model.Window, (int)(neededWindow / Aim) + AnswerTokens)], complete: false, Timeout.InfiniteTimeSpan, cancellationToken);
+    /// <summary>Proves just this window, for a first use: one short prompt to set the estimate right, one of the size that is needed.</summary>
+    public Task<PreflightReport> RunQuickAsync(int neededWindow, CancellationToken cancellationToken) => RunAsync(
+        [ShortSize, Math.Min(_model.Window, (int)(neededWindow * QuickMargin) + AnswerTokens)], complete: false, Timeout.InfiniteTimeSpan, cancellationToken);
 
     private static IReadOnlyList<int> Growing(int window)
     {
@@ -243,7 +249,7 @@ internal sealed class ContextPreflight
 
         var total = _time.GetElapsedTime(started);
         var response = updates.ToChatResponse();
-        return new(response.Text, (int?)response.Usage?.InputTokenCount, (int?)response.Usage?.OutputTokenCount ?? 0, first ?? total, total);
+        return new(response.Text, response.Usage?.InputTokenCount is > 0 and var read ? (int)read : null, (int?)response.Usage?.OutputTokenCount ?? 0, first ?? total, total);
     }
 
     private PreflightReport Report(int proven, string why, bool complete, TimeSpan load) => new()
