@@ -445,6 +445,11 @@ public sealed class ModelHub : IAsyncDisposable
         var all = new List<InstalledModel>();
         foreach (var provider in _providers)
         {
+            if (!provider.IsConfigured && provider.Address is { } address && !await LoopbackPort.ListensAsync(address, _time, cancellationToken).ConfigureAwait(false))
+            {
+                continue; // Ollama's usual address, and nobody there.
+            }
+
             try
             {
                 var models = await provider.Provider.ListAsync(cancellationToken).ConfigureAwait(false);
@@ -452,7 +457,7 @@ public sealed class ModelHub : IAsyncDisposable
             }
             catch (ModelException) when (!provider.IsConfigured)
             {
-                // Ollama's usual address, and nobody there.
+                // Somebody is there, but not a model server that answers.
             }
         }
 
