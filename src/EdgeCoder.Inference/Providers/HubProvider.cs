@@ -8,9 +8,6 @@ internal sealed record HubProvider(IModelProvider Provider, bool IsConfigured)
     /// <summary>Name of the provider, as in <see cref="ModelChoice"/>.</summary>
     public string Kind => Provider.Kind;
 
-    /// <summary>Where it listens, when it is a server that may not be there.</summary>
-    public ServerAddress? Address { get; init; }
-
     /// <summary>Model to prefer there, when none is named.</summary>
     public string? Preferred { get; init; }
 
@@ -49,7 +46,7 @@ internal sealed record HubProvider(IModelProvider Provider, bool IsConfigured)
 
         if (settings.Ollama.Address.IsLoopback || settings.Ollama.Reach <= reach)
         {
-            all.Add(new(new OllamaProvider(settings.Ollama, reach, time), settings.Ollama.IsConfigured) { Address = settings.Ollama.Address });
+            all.Add(new(new OllamaProvider(settings.Ollama, reach, time), settings.Ollama.IsConfigured));
         }
 
         all.AddRange(settings.Servers.Where(server => server.Reach <= reach)
