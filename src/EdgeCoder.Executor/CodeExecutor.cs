@@ -94,5 +94,5 @@ public sealed class CodeExecutor : ICodeExecutor
         return await current.Value.WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    private Lazy<Task<SandboxReadiness>> NewReadiness(SnippetLanguage language) => new(() => SandboxReadiness.FindAsync(options, language, CancellationToken.None));
+    private Lazy<Task<SandboxReadiness>> NewReadiness(SnippetLanguage language) => new(() => SandboxReadiness.FindAsync(options, language, again: false, CancellationToken.None));
 }

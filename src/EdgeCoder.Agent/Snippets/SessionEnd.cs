@@ -1,3 +1,4 @@
+using EdgeCoder.Protocol.Runs;
 using EdgeCoder.Protocol.Sessions;
 
 namespace EdgeCoder.Agent.Snippets;
@@ -22,6 +23,9 @@ internal sealed record SessionEnd
 
     /// <summary>Whether a resume can go on from here.</summary>
     public bool Resumable { get; init; }
+
+    /// <summary>The run that was refused; absent when none was.</summary>
+    public RunResult? Refused { get; init; }
 
     /// <summary>Every counted test passed.</summary>
     public static SessionEnd Succeeded { get; } = new() { Outcome = SessionOutcome.Succeeded };

@@ -135,7 +135,7 @@ internal sealed class SessionSteps(AgentModel model, ICodeExecutor executor, Ses
     {
         var said = result.Stderr.Trim();
         var message = said.StartsWith(code + ":", StringComparison.Ordinal) ? said[(code.Length + 1)..].Trim() : said;
-        return new SessionEndException(SessionEnd.Stopped(code, message.Length > 0 ? message : result.Detail?.Message ?? code, result.Detail?.Alternative ?? hint, resumable: true));
+        return new SessionEndException(SessionEnd.Stopped(code, message.Length > 0 ? message : result.Detail?.Message ?? code, result.Detail?.Alternative ?? hint, resumable: true) with { Refused = result });
     }
 
     private static SessionEnd EndFor(ModelFailure failure) => failure.Code switch

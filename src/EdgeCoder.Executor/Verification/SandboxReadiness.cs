@@ -24,8 +24,12 @@ internal sealed record SandboxReadiness
     /// <summary>What the self-test saw; empty when its result was remembered.</summary>
     public IReadOnlyList<CanaryReport> Canaries { get; init; } = [];
 
-    /// <summary>Looks for the parts and tests them together.</summary>
-    public static async Task<SandboxReadiness> FindAsync(ExecutorOptions options, SnippetLanguage language, CancellationToken cancellationToken)
+    /// <summary>Looks for the parts and tests them together, or takes what an earlier process proved where it still holds.</summary>
+    /// <param name="options">Options.</param>
+    /// <param name="language">Language.</param>
+    /// <param name="again">Whether to test although it is remembered.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    public static async Task<SandboxReadiness> FindAsync(ExecutorOptions options, SnippetLanguage language, bool again, CancellationToken cancellationToken)
     {
         if (options.Mode is SandboxMode.Docker or SandboxMode.Vm)
         {
@@ -39,7 +43,22 @@ internal sealed record SandboxReadiness
         }
 
         var path = options.SearchPath ?? Environment.GetEnvironmentVariable("PATH") ?? "";
-        var root = OperatingSystem.IsLinux() && Libc.EffectiveUser() == 0;
+        if (!OperatingSystem.IsLinux())
+        {
+            return new() { Refusal = new("Isolation on this system is not built in this version", "run EdgeCoder on Linux, or in a Linux virtual machine or WSL 2") };
+        }
+
+        var situation = RememberedMachine.SituationOf(options, language, path);
+        if (!again && RememberedMachine.Read(options, language, situation) is { } remembered)
+        {
+            var known = new BubblewrapSandbox(remembered.Tool, remembered.Interpreter, architecture);
+            if (known.Identity.Digest == remembered.Digest)
+            {
+                return new() { Sandbox = known, Tool = remembered.Tool, Interpreter = remembered.Interpreter };
+            }
+        }
+
+        var root = Libc.EffectiveUser() == 0;
         var (tool, missingTool) = await BubblewrapTool.FindAsync(path, root, cancellationToken).ConfigureAwait(false);
         if (tool is null)
         {
@@ -53,6 +72,13 @@ internal sealed record SandboxReadiness
             return new() { Refusal = missing, Tool = tool };
         }
 
-        return new() { Sandbox = new BubblewrapSandbox(tool, interpreter, architecture), Tool = tool, Interpreter = interpreter };
+        var sandbox = new BubblewrapSandbox(tool, interpreter, architecture);
+        var (canaries, failure) = await SelfTest.RunAsync(sandbox, options.Time, cancellationToken).ConfigureAwait(false);
+        if (failure is null)
+        {
+            new RememberedMachine { Situation = situation, Digest = sandbox.Identity.Digest, Tool = tool, Interpreter = interpreter }.Write(options, language);
+        }
+
+        return new() { Sandbox = failure is null ? sandbox : null, Refusal = failure, Tool = tool, Interpreter = interpreter, Canaries = canaries };
     }
 }

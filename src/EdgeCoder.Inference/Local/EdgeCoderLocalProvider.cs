@@ -1,8 +1,11 @@
 using EdgeCoder.Inference.Catalogue;
+using EdgeCoder.Inference.Demonstration;
 using EdgeCoder.Inference.Llama;
+using EdgeCoder.Inference.Local.Client;
 using EdgeCoder.Inference.Local.Worker;
 using EdgeCoder.Inference.Providers;
 using EdgeCoder.Protocol.Sessions;
+using Microsoft.Extensions.AI;
 
 namespace EdgeCoder.Inference.Local;
 
@@ -79,7 +82,7 @@ public sealed class EdgeCoderLocalProvider(ModelStore store, IReadOnlyList<Local
             var loaded = await worker.OpenAsync(progress: null, cancellationToken).ConfigureAwait(false);
             return new(() => _workers.ReturnAsync(key))
             {
-                Client = new LlamaChatClient(worker, model.ModelId, time),
+                Client = Client(worker, model),
                 Identity = Identity(model, loaded),
                 Reach = ModelReach.ThisMachine,
                 Window = loaded.ContextSize,
@@ -98,6 +101,12 @@ public sealed class EdgeCoderLocalProvider(ModelStore store, IReadOnlyList<Local
 
             throw;
         }
+    }
+
+    private IChatClient Client(LlamaWorkerClient worker, LocalModel model)
+    {
+        var client = new LlamaChatClient(worker, model.ModelId, time);
+        return model.IsDemonstration ? new DemonstrationChatClient(client) : client;
     }
 
     private ModelIdentity Identity(LocalModel model, LoadedReply loaded) => new()

@@ -198,6 +198,7 @@ public sealed class ObservationTests
         Assert.Equal(0, told.Execution.Iterations);
         Assert.Single(scenario.Executor.Requests);
         Assert.Null(told.Escalation);
+        Assert.NotNull(told.Execution.RunResult!.QueueReason);
     }
 
     [Fact]

@@ -24,10 +24,6 @@ internal sealed record BubblewrapTool
     /// <summary>Finds it, or says what is missing.</summary>
     public static async Task<(BubblewrapTool? Tool, SandboxRefusal? Refusal)> FindAsync(string searchPath, bool root, CancellationToken cancellationToken)
     {
-        if (!OperatingSystem.IsLinux())
-        {
-            return (null, new("Isolation by namespaces needs Linux", null));
-        }
 
         if (ExecutableFile.Find("bwrap", searchPath) is not { } path)
         {

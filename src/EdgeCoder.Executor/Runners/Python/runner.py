@@ -355,7 +355,7 @@ def run_program(report, name, code):
             message = clip(type(error).__name__ + ": " + str(error), 1000)
         except BaseException:
             message = type(error).__name__
-        hook(type(error), error, without_runner(error))
+        hook(type(error), error.with_traceback(without_runner(error)), error.__traceback__)
         finish(1)
         report("error", code=kind, message=message, file=at and at[0], line=at and at[1])
         return 1

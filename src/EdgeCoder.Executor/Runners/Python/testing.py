@@ -316,7 +316,7 @@ def run_tests(report, main_name, codes, test_names):
     except BaseException as error:
         ended = isinstance(error, SystemExit)
         if not ended:
-            sys.__excepthook__(type(error), error, without_runner(error))
+            sys.__excepthook__(type(error), error.with_traceback(without_runner(error)), error.__traceback__)
         cases.frameworks.add("asserts")
         report("collected", total=1, framework="asserts")
         cases.end(main_name, "errored", began, error=error)

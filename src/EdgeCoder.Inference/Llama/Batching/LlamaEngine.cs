@@ -189,7 +189,14 @@ internal sealed class LlamaEngine : IDisposable
         _threads = new ThreadPolicy(Threads);
         var size = ContextBudget.Size(_options.ContextSize, _model.TrainedContext, _model.CacheBytesPerToken(), _options.FreeMemoryBytes ?? FreeMemory.Bytes());
         var batch = _options.PromptChunk + _options.Slots;
-        var context = new LlamaContext(_model, new() { ContextSize = size, Sequences = _options.Slots + 1, BatchSize = batch, Threads = Threads });
+        var context = new LlamaContext(_model, new()
+        {
+            ContextSize = size,
+            Sequences = _options.Slots + 1,
+            BatchSize = batch,
+            FusedAttention = AttentionPolicy.Fused(_model.KeyWidth, _model.Heads, size, batch),
+            Threads = Threads,
+        });
         ContextSize = Math.Min(size, context.ContextSize);
         _batch = new TokenBatch(Math.Min(batch, context.BatchSize));
         lock (_gate)

@@ -1,0 +1,17 @@
+namespace EdgeCoder.Training.Corpus;
+
+/// <summary>How often each sort of example comes.</summary>
+internal sealed record ExampleMix
+{
+    /// <summary>Share of requests to refuse, 0 to 1.</summary>
+    public double Refusals { get; init; } = 0.28;
+
+    /// <summary>Share of JavaScript among all, 0 to 1.</summary>
+    public double JavaScript { get; init; } = 0.4;
+
+    /// <summary>Share of requests that give the function's name, 0 to 1.</summary>
+    public double GivenNames { get; init; } = 0.2;
+
+    /// <summary>How many templates of the library are used; a test uses few.</summary>
+    public int Templates { get; init; } = int.MaxValue;
+}

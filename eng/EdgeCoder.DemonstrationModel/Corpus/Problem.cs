@@ -1,0 +1,25 @@
+using System.Globalization;
+
+namespace EdgeCoder.Training.Corpus;
+
+/// <summary>A template with its number filled in: one function with one meaning.</summary>
+/// <param name="Template">The template.</param>
+/// <param name="Number">Value of <c>$k</c>; 0 where the template has none.</param>
+internal sealed record Problem(Template Template, int Number)
+{
+    /// <summary>Default function name in the language: snake case for Python, camel case for JavaScript.</summary>
+    public string DefaultName(Language language) => language == Language.Python ? Template.Name : Names.ToCamelCase(Template.Name);
+
+    /// <summary>The whole function with the given name, ending in a line break.</summary>
+    public string Code(Language language, string name)
+    {
+        var parameters = string.Join(", ", Template.Parameters);
+        return language == Language.Python
+            ? $"def {name}({parameters}):\n{Body(Template.Python, "    ", name)}"
+            : $"function {name}({parameters}) {{\n{Body(Template.JavaScript, "  ", name)}}}\n";
+    }
+
+    private string Body(IReadOnlyList<string> lines, string indent, string name) => string.Concat(lines.Select(line => indent + line
+        .Replace("$name", name, StringComparison.Ordinal)
+        .Replace("$k", Number.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal) + "\n"));
+}

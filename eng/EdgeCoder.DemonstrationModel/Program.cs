@@ -1,0 +1,3 @@
+using EdgeCoder.Training;
+
+return Commands.Root().Parse(args).Invoke();

@@ -1,0 +1,138 @@
+namespace EdgeCoder.Executor.Verification;
+
+/// <summary>
+/// The programs of the self-test: each tries what must fail and prints one line per attempt, <c>name|contained|detail</c>. They read what they need
+/// from standard input: a directory of the host, a TCP port, the path of a Unix socket.
+/// </summary>
+internal static class CanaryPrograms
+{
+    /// <summary>The names that a program must have printed; one that is missing counts as not contained.</summary>
+    public static IReadOnlyList<string> Names { get; } =
+    [
+        "read outside", "write outside", "connect to a host port", "connect to a host socket", "execute a program", "start a process", "see other processes",
+        "inherit descriptors", "environment", "exceed memory", "exceed a file's size", "exceed the number of files",
+    ];
+
+    /// <summary>For CPython.</summary>
+    public const string Python = """
+        import os, sys, socket
+        directory, port, path = sys.stdin.read().split("\n")[:3]
+
+        def attempt(name, action):
+            try:
+                detail = action()
+                print(name, "no", detail, sep="|")
+            except (OSError, MemoryError, NotImplementedError) as error:
+                print(name, "yes", type(error).__name__ + " " + str(getattr(error, "errno", "")), sep="|")
+
+        def write():
+            done = []
+            for place in (directory, "/", "/usr/lib", "/etc", "/var/tmp", "/dev", "/dev/shm", "/edgecoder", "/home", "/root"):
+                try:
+                    open(place + "/canary-written", "w").close()
+                    done.append(place)
+                except OSError:
+                    pass
+            if not done:
+                raise OSError(30, "nothing")
+            return " ".join(done)
+
+        def connect(family, address):
+            with socket.socket(family) as one:
+                one.settimeout(1)
+                one.connect(address)
+            return "connected"
+
+        def processes():
+            seen = [pid for pid in list(range(3, 64)) + [1, os.getppid()] if signalled(pid)]
+            if os.path.isdir("/proc/1"):
+                seen.append("/proc")
+            if not seen and os.getpid() == 2:
+                raise OSError(1, "none")
+            return "%s as %d" % (seen, os.getpid())
+
+        def signalled(pid):
+            try:
+                os.kill(pid, 0)
+                return pid != os.getpid()
+            except OSError:
+                return False
+
+        def descriptors():
+            found = []
+            for fd in list(range(5, 256)) + [1000]:
+                try:
+                    os.fstat(fd)
+                    found.append(fd)
+                except OSError:
+                    pass
+            if not found:
+                raise OSError(9, "none")
+            return found
+
+        def environment():
+            print("environment", "told", " ".join(sorted(os.environ)), sep="|")
+            raise OSError(0, "told")
+
+        def memory():
+            kept = []
+            for _ in range(64):
+                kept.append(b"x" * (32 << 20))
+            return "2 GiB"
+
+        def size():
+            with open("/tmp/large", "wb") as file:
+                for _ in range(40):
+                    file.write(b"x" * (1 << 20))
+            return "40 MiB"
+
+        def count():
+            for number in range(3000):
+                open("/tmp/n%d" % number, "w").close()
+            return "3000 files"
+
+        attempt("read outside", lambda: open(directory + "/secret").read())
+        attempt("write outside", write)
+        attempt("connect to a host port", lambda: connect(socket.AF_INET, ("127.0.0.1", int(port))))
+        attempt("connect to a host socket", lambda: connect(socket.AF_UNIX, path))
+        attempt("execute a program", lambda: os.execv(sys.executable, [sys.executable, "-c", "print('executed')"]))
+        attempt("start a process", os.fork)
+        attempt("see other processes", processes)
+        attempt("inherit descriptors", descriptors)
+        attempt("environment told", environment)
+        attempt("exceed memory", memory)
+        attempt("exceed a file's size", size)
+        attempt("exceed the number of files", count)
+        """;
+
+    /// <summary>For node.</summary>
+    public const string JavaScript = """
+        const fs = require('fs'), net = require('net'), child = require('child_process');
+        const [directory, port, path] = fs.readFileSync(0, 'utf8').split('\n');
+        const tell = (name, contained, detail) => console.log([name, contained, String(detail).split('\n')[0]].join('|'));
+        const attempt = (name, action) => {
+          try { tell(name, 'no', action()); } catch (error) { tell(name, 'yes', error.code || error.message); }
+        };
+        const connect = (name, options) => new Promise((done) => {
+          try {
+            const one = net.connect(options, () => { tell(name, 'no', 'connected'); done(); });
+            one.setTimeout(1000, () => one.destroy(new Error('no answer')));
+            one.on('error', (error) => { tell(name, 'yes', error.code || error.message); done(); });
+          } catch (error) { tell(name, 'yes', error.code || error.message); done(); }
+        });
+        const none = (list) => { if (list.length === 0) throw new Error('none'); return list.join(' '); };
+        const works = (action) => { try { action(); return true; } catch { return false; } };
+        attempt('read outside', () => fs.readFileSync(directory + '/secret', 'utf8'));
+        attempt('write outside', () => none([directory, '/', '/usr/lib', '/etc', '/var/tmp', '/dev', '/dev/shm', '/edgecoder', '/home', '/root'].filter((p) => works(() => fs.writeFileSync(p + '/canary-written', 'x')))));
+        attempt('execute a program', () => { const result = child.spawnSync(process.execPath, ['-e', '0']); if (result.error) throw result.error; return 'executed'; });
+        attempt('start a process', () => { const result = child.spawnSync('/bin/sh', ['-c', 'true']); if (result.error) throw result.error; return 'started'; });
+        attempt('see other processes', () => none([...Array(64).keys()].filter((pid) => pid !== 0 && pid !== process.pid && works(() => process.kill(pid, 0))).concat(fs.existsSync('/proc/1') ? ['/proc'] : []).concat(process.pid === 2 ? [] : ['pid ' + process.pid])));
+        // Node opens descriptors of its own; what it did not open itself would be a file, a pipe or a socket below the first of them.
+        attempt('inherit descriptors', () => none([...Array(256).keys()].filter((fd) => fd > 4).concat([1000]).filter((fd) => works(() => { const s = fs.fstatSync(fd); if (!(s.isFile() || s.isDirectory() || s.isSocket())) throw 0; }))));
+        tell('environment', 'told', Object.keys(process.env).sort().join(' '));
+        attempt('exceed memory', () => { const kept = []; for (let i = 0; i < 64; i++) kept.push(Buffer.alloc(32 << 20, 1)); return '2 GiB'; });
+        attempt("exceed a file's size", () => { const fd = fs.openSync('/tmp/large', 'w'); const mib = Buffer.alloc(1 << 20, 1); for (let i = 0; i < 40; i++) if (fs.writeSync(fd, mib) < mib.length) throw new Error('short write'); return '40 MiB'; });
+        attempt('exceed the number of files', () => { for (let i = 0; i < 3000; i++) fs.closeSync(fs.openSync('/tmp/n' + i, 'w')); return '3000 files'; });
+        connect('connect to a host port', { port: Number(port), host: '127.0.0.1' }).then(() => connect('connect to a host socket', { path }));
+        """;
+}

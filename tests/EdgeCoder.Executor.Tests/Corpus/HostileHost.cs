@@ -1,0 +1,106 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace EdgeCoder.Executor.Tests.Corpus;
+
+/// <summary>What a hostile program would reach if it got out: a secret file, a variable, a TCP port, a Unix socket. And whether it did.</summary>
+internal sealed class HostileHost : IDisposable
+{
+    public const string Secret = "CANARY-FILE-5f2c";
+    private const string Variable = "CANARY_SECRET_TOKEN";
+    private const string VariableValue = "CANARY-ENV-77b1";
+    private const int FixedPort = 47811; // the corpus names it
+
+    private readonly Socket tcp = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+    private readonly Socket unix = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+    private readonly string directory = System.IO.Directory.CreateTempSubdirectory("edgecoder-hostile-").FullName;
+    private readonly HashSet<string> before;
+
+    public HostileHost()
+    {
+        File.SetUnixFileMode(directory, (UnixFileMode)0x1FF);
+        File.WriteAllText(Path.Combine(directory, "secret.txt"), Secret);
+        Environment.SetEnvironmentVariable(Variable, VariableValue);
+        tcp.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
+        tcp.Bind(new IPEndPoint(IPAddress.Loopback, FixedPort));
+        tcp.Listen();
+        var path = Path.Combine(directory, "socket");
+        unix.Bind(new UnixDomainSocketEndPoint(path));
+        File.SetUnixFileMode(path, (UnixFileMode)0x1FF);
+        unix.Listen();
+        before = [.. System.IO.Directory.EnumerateFileSystemEntries(directory)];
+    }
+
+    public string Directory => directory;
+
+    /// <summary>What a program got out, in words; empty when nothing.</summary>
+    public IReadOnlyList<string> Escapes(string output)
+    {
+        var found = new List<string>();
+        if (tcp.Poll(0, SelectMode.SelectRead))
+        {
+            found.Add("connected to the port");
+        }
+
+        if (unix.Poll(0, SelectMode.SelectRead))
+        {
+            found.Add("connected to the socket");
+        }
+
+        found.AddRange(System.IO.Directory.EnumerateFileSystemEntries(directory).Except(before).Select(path => $"wrote {path}"));
+        found.AddRange(new[] { "/etc/pwned", "/usr/pwned", "/usr/lib/pwned.py", "/var/tmp/pwned", "/dev/shm/pwned", "/root/pwned", "/pwned" }.Where(File.Exists).Select(path => $"wrote {path}"));
+        if (File.ReadAllText(Path.Combine(directory, "secret.txt")) != Secret)
+        {
+            found.Add("changed the secret");
+        }
+
+        found.AddRange(new[] { Secret, VariableValue, "ESCAPED" }.Where(word => output.Contains(word, StringComparison.Ordinal)).Select(word => $"printed {word}"));
+        found.AddRange(SandboxedProcesses().Select(pid => $"left process {pid}"));
+        return found;
+    }
+
+    /// <summary>Processes of this test's own that live in another process namespace.</summary>
+    public static IReadOnlyList<int> SandboxedProcesses()
+    {
+        var all = System.IO.Directory.EnumerateDirectories("/proc").Select(Path.GetFileName).Where(name => int.TryParse(name, out _)).Select(name => int.Parse(name!, System.Globalization.CultureInfo.InvariantCulture));
+        return [.. all.Where(pid => IsOurs(pid) && Status(pid, "NSpid:") is { } ids && ids.Split('\t', StringSplitOptions.RemoveEmptyEntries).Length > 1)];
+    }
+
+    public void Dispose()
+    {
+        tcp.Dispose();
+        unix.Dispose();
+        System.IO.Directory.Delete(directory, recursive: true);
+    }
+
+    private static bool IsOurs(int pid)
+    {
+        for (var at = pid; at > 1;)
+        {
+            if (at == Environment.ProcessId)
+            {
+                return true;
+            }
+
+            at = Status(at, "PPid:") is { } parent ? int.Parse(parent, System.Globalization.CultureInfo.InvariantCulture) : 0;
+        }
+
+        return false;
+    }
+
+    private static string? Status(int pid, string field)
+    {
+        try
+        {
+            return File.ReadLines($"/proc/{pid}/status").FirstOrDefault(line => line.StartsWith(field, StringComparison.Ordinal))?[field.Length..].Trim();
+        }
+        catch (IOException)
+        {
+            return null;
+        }
+        catch (UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+}

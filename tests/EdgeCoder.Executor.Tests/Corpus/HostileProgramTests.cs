@@ -1,0 +1,74 @@
+using EdgeCoder.Protocol.Runs;
+
+namespace EdgeCoder.Executor.Tests.Corpus;
+
+/// <summary>The hostile corpus on this machine's back-end, with the subset check and without it. Alone, because processes are counted.</summary>
+[Collection(nameof(HostileProgramTests))]
+[CollectionDefinition(nameof(HostileProgramTests), DisableParallelization = true)]
+public sealed class HostileProgramTests(ExecutorFixture fixture)
+{
+    // Long enough for an interpreter on a busy machine, short enough for a corpus with many endless programs.
+    private static readonly RequestedLimits Limits = new() { Time = TimeSpan.FromSeconds(1) };
+
+    public static TheoryData<string, string, string> Programs
+    {
+        get
+        {
+            var data = new TheoryData<string, string, string>();
+            foreach (var line in File.ReadLines(Path.Combine(Root, "expected.txt")).Where(line => !line.StartsWith('#')))
+            {
+                var parts = line.Split(' ');
+                data.Add(parts[0], parts[1], parts[2]);
+            }
+
+            return data;
+        }
+    }
+
+    private static string Root => Path.Combine(AppContext.BaseDirectory, "Hostile");
+
+    [Theory]
+    [MemberData(nameof(Programs))]
+    public async Task Hostile_program_reaches_nothing(string file, string expectedWithSubset, string expectedAlone)
+    {
+        await AssertContainedAsync(fixture.Executor, file, expectedWithSubset);
+        await AssertContainedAsync(fixture.IsolationOnly, file, expectedAlone);
+    }
+
+    [Fact]
+    public void Every_program_of_the_corpus_has_an_expected_reason()
+    {
+        var files = Directory.EnumerateFiles(Root, "*.*", SearchOption.AllDirectories).Where(file => file.EndsWith(".py", StringComparison.Ordinal) || file.EndsWith(".js", StringComparison.Ordinal));
+
+        Assert.Equal(files.Select(file => Path.GetRelativePath(Root, file)).Order(StringComparer.Ordinal), Programs.Select(row => row.Data.Item1).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void Judge_notices_a_program_that_did_get_out()
+    {
+        using var host = new HostileHost();
+        File.WriteAllText(Path.Combine(host.Directory, "pwned"), "x");
+
+        Assert.Equal(2, host.Escapes($"the secret is {HostileHost.Secret}").Count);
+    }
+
+    private static async Task AssertContainedAsync(ICodeExecutor executor, string file, string expected)
+    {
+        using var host = new HostileHost();
+        var program = (await File.ReadAllTextAsync(Path.Combine(Root, file), TestContext.Current.CancellationToken)).Replace("@CANARY_DIR@", host.Directory, StringComparison.Ordinal);
+        var result = file.EndsWith(".py", StringComparison.Ordinal)
+            ? await executor.PythonAsync(program, limits: Limits)
+            : await executor.JavaScriptAsync(program, limits: Limits);
+
+        Assert.Empty(host.Escapes(result.Stdout + WithoutQuotedSource(result, program)));
+        Assert.Contains(result.Ok ? "ok" : result.Detail!.Code, expected.Split('|'));
+        Assert.NotNull(result.Sandbox);
+    }
+
+    // A traceback quotes the program's own lines, and some of them contain the word that must not be printed.
+    private static string WithoutQuotedSource(RunResult result, string program)
+    {
+        var source = program.Split('\n').Select(line => line.Trim()).ToHashSet(StringComparer.Ordinal);
+        return string.Join('\n', result.Stderr.Split('\n').Where(line => !source.Contains(line.Trim())));
+    }
+}
