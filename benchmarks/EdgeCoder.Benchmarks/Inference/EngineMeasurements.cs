@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using EdgeCoder.Inference.Llama;
 using EdgeCoder.Inference.Llama.Batching;
+using EdgeCoder.Inference.Llama.Prompts;
 using EdgeCoder.Inference.Llama.Sampling;
 
 namespace EdgeCoder.Benchmarks.Inference;
@@ -152,11 +153,10 @@ internal static class EngineMeasurements
 
     private static async Task<double> DecodeSpeedAsync(LlamaEngine engine, LlamaModel model, string? grammar)
     {
-        // Lower-case ASCII is what this prompt makes the random model repeat, whole characters, so nothing is refused.
         var request = new GenerationRequest
         {
-            Prompt = model.Tokenize("the return of the in on an"),
-            MaxTokens = 400,
+            Prompt = ChatPrompt.Render(model, [new("user", "code python: write a function that adds two numbers")]).Tokens,
+            MaxTokens = 200,
             IgnoreEnd = true,
             ReusePrefix = false,
             Sampling = new SamplingOptions { Grammar = grammar },

@@ -13,25 +13,26 @@ internal static class NativeBaseline
     private const int Rounds = 15;
     private const int PromptTokens = 512;
     private const int DecodeTokens = 128;
+    private const int Streams = 8;
 
-    public static async Task<Figure> CompareAsync(string model, bool prompt)
+    public static async Task<Figure> CompareAsync(string model, Phase phase)
     {
         if (!OperatingSystem.IsLinux())
         {
             return Figure.Impossible("the baseline is built with gcc on Linux");
         }
 
-        var program = await BuildAsync(Path.GetDirectoryName(model)!);
+        var program = await BuildAsync();
         if (program is null)
         {
             return Figure.Impossible("gcc is not installed, so there is no C program to compare with");
         }
 
         // A context belongs to one thread.
-        return await Task.Factory.StartNew(() => Compare(program, model, prompt), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        return await Task.Factory.StartNew(() => Compare(program, model, phase), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }
 
-    private static Figure Compare(string program, string model, bool prompt)
+    private static Figure Compare(string program, string model, Phase phase)
     {
         using var baseline = Start(program, model);
         using var ours = new Loop(model);
@@ -40,7 +41,7 @@ internal static class NativeBaseline
         {
             var c = Round(baseline);
             var mine = ours.Round();
-            var (theirTime, ourTime) = prompt ? (c.Prompt, mine.Prompt) : (c.Decode, mine.Decode);
+            var (theirTime, ourTime) = (c[(int)phase], mine[(int)phase]);
             if (round >= 0)
             {
                 ratios.Add(theirTime / ourTime);
@@ -50,7 +51,7 @@ internal static class NativeBaseline
         }
 
         baseline.StandardInput.Close();
-        var tokens = prompt ? PromptTokens : DecodeTokens;
+        var tokens = phase switch { Phase.Prompt => PromptTokens, Phase.Decode => DecodeTokens, _ => Streams * DecodeTokens };
         return new(ratios.Median(), new()
         {
             ["c_tokens_per_second"] = Math.Round(tokens * 1e6 / theirTimes.Median()),
@@ -59,9 +60,9 @@ internal static class NativeBaseline
         });
     }
 
-    private static async Task<string?> BuildAsync(string directory)
+    private static async Task<string?> BuildAsync()
     {
-        var program = Path.Combine(directory, "baseline");
+        var program = Path.Combine(BenchmarkModels.Directory, "baseline");
         if (File.Exists(program))
         {
             return program;
@@ -93,13 +94,12 @@ internal static class NativeBaseline
         return Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardInput = true, RedirectStandardOutput = true })!;
     }
 
-    private static (double Prompt, double Decode) Round(Process baseline)
+    private static double[] Round(Process baseline)
     {
         baseline.StandardInput.WriteLine("go");
         baseline.StandardInput.Flush();
         var line = baseline.StandardOutput.ReadLine() ?? throw new InvalidOperationException("The C program ended.");
-        var parts = line.Split(' ').Select(part => double.Parse(part, CultureInfo.InvariantCulture)).ToArray();
-        return (parts[0], parts[1]);
+        return [.. line.Split(' ').Select(part => double.Parse(part, CultureInfo.InvariantCulture))];
     }
 
     /// <summary>The same as <c>baseline.c</c>, with what the product uses.</summary>
@@ -112,12 +112,12 @@ internal static class NativeBaseline
         public Loop(string path)
         {
             _model = LlamaModel.Load(path);
-            _context = new LlamaContext(_model, new() { ContextSize = 2048, BatchSize = 512 });
+            _context = new LlamaContext(_model, new() { ContextSize = 2048, BatchSize = 512, Sequences = Streams });
         }
 
-        public (double Prompt, double Decode) Round()
+        public double[] Round()
         {
-            _context.Forget(0, 0);
+            Forget();
             var start = Stopwatch.GetTimestamp();
             var next = ReadPrompt();
             var prompt = Stopwatch.GetElapsedTime(start);
@@ -130,7 +130,15 @@ internal static class NativeBaseline
                 next = TensorPrimitives.IndexOfMax(_context.Logits(0));
             }
 
-            return (prompt.TotalMicroseconds, Stopwatch.GetElapsedTime(start).TotalMicroseconds);
+            var decode = Stopwatch.GetElapsedTime(start);
+            Forget();
+            start = Stopwatch.GetTimestamp();
+            for (var i = 0; i < DecodeTokens; i++)
+            {
+                StepTogether(i);
+            }
+
+            return [prompt.TotalMicroseconds, decode.TotalMicroseconds, Stopwatch.GetElapsedTime(start).TotalMicroseconds];
         }
 
         public void Dispose()
@@ -138,6 +146,29 @@ internal static class NativeBaseline
             _batch.Dispose();
             _context.Dispose();
             _model.Dispose();
+        }
+
+        private void Forget()
+        {
+            for (var stream = 0; stream < Streams; stream++)
+            {
+                _context.Forget(stream, 0);
+            }
+        }
+
+        private void StepTogether(int position)
+        {
+            _batch.Clear();
+            for (var stream = 0; stream < Streams; stream++)
+            {
+                _batch.Add(stream, position, stream, wantsLogits: true);
+            }
+
+            _context.Decode(_batch);
+            for (var stream = 0; stream < Streams; stream++)
+            {
+                TensorPrimitives.IndexOfMax(_context.Logits(stream));
+            }
         }
 
         private int ReadPrompt()

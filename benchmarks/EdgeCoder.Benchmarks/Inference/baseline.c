@@ -2,7 +2,8 @@
 // uses; the package has no headers, so the few declarations stand here, written from llama.h of release 0.5.0.
 //
 // usage: baseline LIBRARY_DIRECTORY MODEL THREADS PROMPT_TOKENS DECODE_TOKENS
-// Each line on standard input makes one round; it prints prompt and decode time in microseconds.
+// Each line on standard input makes one round; it prints the time of the prompt, of decoding, and of decoding eight streams together,
+// in microseconds.
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -87,6 +88,7 @@ int main(int argc, char **argv) {
     params.n_ctx = 2048;
     params.n_batch = params.n_ubatch = 512;
     params.n_threads = params.n_threads_batch = threads;
+    params.n_seq_max = params.n_outputs_max = 8;
     params.kv_unified = true;
     void *context = llama_init_from_model(model, params);
     if (!context) return 4;
@@ -113,7 +115,15 @@ int main(int argc, char **argv) {
             if (llama_decode(context, (struct batch){1, token, NULL, pos, counts, idp, logits})) return 6;
             next = best(llama_get_logits_ith(context, 0), vocab);
         }
-        printf("%.1f %.1f\n", middle - start, now() - middle);
+        double end = now();
+        llama_memory_clear(llama_get_memory(context), false);
+        double together = now();
+        for (int i = 0; i < decode; i++) {
+            for (int s = 0; s < 8; s++) { token[s] = s; pos[s] = i; ids[s] = s; logits[s] = 1; }
+            if (llama_decode(context, (struct batch){8, token, NULL, pos, counts, idp, logits})) return 7;
+            for (int s = 0; s < 8; s++) { best(llama_get_logits_ith(context, s), vocab); ids[s] = 0; }
+        }
+        printf("%.1f %.1f %.1f\n", middle - start, end - middle, now() - together);
         fflush(stdout);
     }
     return 0;
