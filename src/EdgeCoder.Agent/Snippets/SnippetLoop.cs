@@ -339,9 +339,10 @@ internal sealed class SnippetLoop(
         {
             var prompt = write(room);
             var tokens = await TokenRoom.CountAsync(prompt, model, cancellationToken).ConfigureAwait(false);
-            if (tokens + reserved <= model.Window)
+            var free = TokenRoom.ForAnswer(model.Window, tokens);
+            if (free >= Math.Min(reserved, 64) && tokens + reserved <= model.Window)
             {
-                var most = phase == "plan" ? reserved : Math.Min(model.Window - tokens, 4 * reserved);
+                var most = Math.Min(free, phase == "plan" ? reserved : 4 * reserved);
                 var sampling = new Sampling(SeedOf(steps.Next), Temperature(fresh), most);
                 return (await steps.AskAsync(prompt, sampling, cancellationToken).ConfigureAwait(false), sampling, prompt);
             }

@@ -17,11 +17,20 @@ internal sealed class ContextPreflight
     /// <summary>Smallest prompt size that is tried, in tokens.</summary>
     public const int SmallestSize = 1024;
 
+    // Its speed is not known yet: this ends the wait for a server that will never answer.
+    private static readonly TimeSpan LongestCall = TimeSpan.FromMinutes(15);
+
+    // Prompt of the quick form that sets the estimate right.
+    private const int ShortSize = 512;
+
     /// <summary>Tokens that are kept for the answer.</summary>
     public const int AnswerTokens = 64;
 
     // The estimate was calibrated on other words than the needles' text: aim this share below the window so that the prompt fits.
     private const double Aim = 0.97;
+
+    // The quick form goes so far beyond the need that an estimate set right once still reaches it.
+    private const double QuickMargin = 1.08;
 
     // A tokenizer may join one token across the edge of the text and the template.
     private const int ExactSlack = 4;
@@ -58,9 +67,9 @@ internal sealed class ContextPreflight
     /// <summary>Tries sizes up to the model's window and the time limit.</summary>
     public Task<PreflightReport> RunAsync(TimeSpan limit, CancellationToken cancellationToken) => RunAsync(Growing(_model.Window), complete: true, limit, cancellationToken);
 
-    /// <summary>Proves just this window, for a first use.</summary>
-    public Task<PreflightReport> RunQuickAsync(int neededWindow, CancellationToken cancellationToken) =>
-        RunAsync([Math.Min(_model.Window, (int)(neededWindow / Aim) + AnswerTokens)], complete: false, Timeout.InfiniteTimeSpan, cancellationToken);
+    /// <summary>Proves just this window, for a first use: one short prompt to set the estimate right, one of the size that is needed.</summary>
+    public Task<PreflightReport> RunQuickAsync(int neededWindow, CancellationToken cancellationToken) => RunAsync(
+        [ShortSize, Math.Min(_model.Window, (int)(neededWindow * QuickMargin) + AnswerTokens)], complete: false, Timeout.InfiniteTimeSpan, cancellationToken);
 
     private static IReadOnlyList<int> Growing(int window)
     {
@@ -231,19 +240,29 @@ internal sealed class ContextPreflight
         TimeSpan? first = null;
         var updates = new List<ChatResponseUpdate>();
         var options = new ChatOptions { MaxOutputTokens = maxOutputTokens, Temperature = 0, Seed = 1 };
-        await foreach (var update in _client.GetStreamingResponseAsync([new(ChatRole.User, text)], options, cancellationToken).ConfigureAwait(false))
+        using var late = new CancellationTokenSource(LongestCall, _time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, late.Token);
+        try
         {
-            if (update.Text.Length > 0)
+            await foreach (var update in _client.GetStreamingResponseAsync([new(ChatRole.User, text)], options, either.Token).ConfigureAwait(false))
             {
-                first ??= _time.GetElapsedTime(started);
-            }
+                if (update.Text.Length > 0)
+                {
+                    first ??= _time.GetElapsedTime(started);
+                }
 
-            updates.Add(update);
+                updates.Add(update);
+            }
+        }
+        catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new ModelException(
+                "model_timeout", $"{_model.Identity.Id} did not answer a prompt of its preflight in {LongestCall.TotalMinutes:0} minutes.", "See the model server's log, or use a smaller model.", e);
         }
 
         var total = _time.GetElapsedTime(started);
         var response = updates.ToChatResponse();
-        return new(response.Text, (int?)response.Usage?.InputTokenCount, (int?)response.Usage?.OutputTokenCount ?? 0, first ?? total, total);
+        return new(response.Text, response.Usage?.InputTokenCount is > 0 and var read ? (int)read : null, (int?)response.Usage?.OutputTokenCount ?? 0, first ?? total, total);
     }
 
     private PreflightReport Report(int proven, string why, bool complete, TimeSpan load) => new()
