@@ -1,5 +1,6 @@
 using EdgeCoder.Benchmarks;
 using EdgeCoder.Benchmarks.Inference;
+using EdgeCoder.Benchmarks.Runs;
 using EdgeCoder.Inference.Local.Worker;
 
 // A worker of the inference suite is this program again.
@@ -10,10 +11,15 @@ if (args is [LlamaWorker.Command])
     return await LlamaWorker.RunAsync(input, output, CancellationToken.None);
 }
 
-if (args is not ["inference", .. var options])
+return args switch
 {
-    await Console.Error.WriteLineAsync("usage: EdgeCoder.Benchmarks inference [--build] [--only NAME] [--out FILE]");
+    ["inference", .. var options] => await Suite.RunAsync("inference", InferenceSuite.Measurements(build: options.Contains("--build")), options),
+    ["run", .. var options] => await Suite.RunAsync("run", RunSuite.Measurements(), options),
+    _ => await UsageAsync(),
+};
+
+static async Task<int> UsageAsync()
+{
+    await Console.Error.WriteLineAsync("usage: EdgeCoder.Benchmarks inference [--build] | run, and for each [--only NAME] [--out FILE]");
     return 2;
 }
-
-return await Suite.RunAsync("inference", InferenceSuite.Measurements(build: options.Contains("--build")), options);
