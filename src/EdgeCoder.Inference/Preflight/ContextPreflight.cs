@@ -17,6 +17,9 @@ internal sealed class ContextPreflight
     /// <summary>Smallest prompt size that is tried, in tokens.</summary>
     public const int SmallestSize = 1024;
 
+    // Its speed is not known yet: this ends the wait for a server that will never answer.
+    private static readonly TimeSpan LongestCall = TimeSpan.FromMinutes(15);
+
     // Prompt of the quick form that sets the estimate right.
     private const int ShortSize = 512;
 
@@ -237,14 +240,24 @@ internal sealed class ContextPreflight
         TimeSpan? first = null;
         var updates = new List<ChatResponseUpdate>();
         var options = new ChatOptions { MaxOutputTokens = maxOutputTokens, Temperature = 0, Seed = 1 };
-        await foreach (var update in _client.GetStreamingResponseAsync([new(ChatRole.User, text)], options, cancellationToken).ConfigureAwait(false))
+        using var late = new CancellationTokenSource(LongestCall, _time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, late.Token);
+        try
         {
-            if (update.Text.Length > 0)
+            await foreach (var update in _client.GetStreamingResponseAsync([new(ChatRole.User, text)], options, either.Token).ConfigureAwait(false))
             {
-                first ??= _time.GetElapsedTime(started);
-            }
+                if (update.Text.Length > 0)
+                {
+                    first ??= _time.GetElapsedTime(started);
+                }
 
-            updates.Add(update);
+                updates.Add(update);
+            }
+        }
+        catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new ModelException(
+                "model_timeout", $"{_model.Identity.Id} did not answer a prompt of its preflight in {LongestCall.TotalMinutes:0} minutes.", "See the model server's log, or use a smaller model.", e);
         }
 
         var total = _time.GetElapsedTime(started);

@@ -315,6 +315,34 @@ public sealed class ModelHubTests : IDisposable
     }
 
     [Fact]
+    public async Task Server_nobody_named_that_does_not_answer_is_given_a_second_and_no_more()
+    {
+        await using var server = await ScriptedOllama.StartAsync(new ScriptedModel { Id = "m" });
+        server.TagsWaitFor = new TaskCompletionSource().Task;
+        var time = new Microsoft.Extensions.Time.Testing.FakeTimeProvider();
+        await using var hub = new ModelHub(Settings(server.Settings() with { IsConfigured = false }), ModelReach.ThisMachine, new FixedProvider(), Demonstration, time);
+
+        var opening = hub.OpenAsync(new(), null, Token);
+        await server.FirstRequest("/api/tags").WaitAsync(Token);
+        time.Advance(TimeSpan.FromSeconds(1));
+
+        await using var selected = await opening;
+        Assert.True(selected.Model.IsDemonstration);
+    }
+
+    [Fact]
+    public async Task List_goes_on_without_a_configured_server_that_is_down_and_names_it()
+    {
+        await using var hub = new ModelHub(Settings(Nobody with { IsConfigured = true }), ModelReach.ThisMachine, new FixedProvider("alpha"));
+        var missing = new List<string>();
+
+        var models = await hub.ListAsync(e => missing.Add(e.Code), Token);
+
+        Assert.Contains(models, model => model.ModelId == "alpha");
+        Assert.Equal(["model_unavailable"], missing);
+    }
+
+    [Fact]
     public async Task Making_a_hub_asks_nobody_anything()
     {
         await using var server = await ScriptedOllama.StartAsync(new ScriptedModel { Id = "m" });
