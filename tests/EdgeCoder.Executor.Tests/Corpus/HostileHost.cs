@@ -48,7 +48,7 @@ internal sealed class HostileHost : IDisposable
         }
 
         found.AddRange(System.IO.Directory.EnumerateFileSystemEntries(directory).Except(before).Select(path => $"wrote {path}"));
-        found.AddRange(new[] { "/etc/pwned", "/usr/pwned", "/usr/lib/pwned.py", "/var/tmp/pwned", "/dev/shm/pwned", "/root/pwned", "/pwned" }.Where(File.Exists).Select(path => $"wrote {path}"));
+        found.AddRange(new[] { "/etc/pwned", "/usr/pwned", "/usr/lib/pwned.py", "/var/tmp/pwned", "/dev/shm/pwned", Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), "pwned"), "/pwned" }.Where(File.Exists).Select(path => $"wrote {path}"));
         if (File.ReadAllText(Path.Combine(directory, "secret.txt")) != Secret)
         {
             found.Add("changed the secret");
