@@ -5,6 +5,7 @@ using EdgeCoder.Commands;
 using EdgeCoder.Executor;
 using EdgeCoder.Inference.Llama;
 using EdgeCoder.Inference.Providers;
+using EdgeCoder.Settings;
 using EdgeCoder.Terminal;
 
 namespace EdgeCoder.Diagnosis;
@@ -27,6 +28,11 @@ internal sealed class Examination(Surroundings surroundings, ProgressLine progre
         yield return new("runtime", FindingState.Ok, $"{RuntimeInformation.FrameworkDescription} on {RuntimeInformation.OSDescription}, {RuntimeInformation.ProcessArchitecture}, {Environment.ProcessorCount} cores");
         var directories = surroundings.Directories();
         yield return Disk(directories.Data);
+        foreach (var finding in Settings(directories))
+        {
+            yield return finding;
+        }
+
         yield return NativeLibrary();
 
         progress.Show("testing the sandbox");
@@ -66,6 +72,17 @@ internal sealed class Examination(Surroundings surroundings, ProgressLine progre
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
             return new("disk", FindingState.Fault, $"{directory} cannot be written: {fault.Message}", "Check its owner and mode, or set EDGECODER_DATA_DIR.");
+        }
+    }
+
+    private IEnumerable<Finding> Settings(ProgramDirectories directories)
+    {
+        var file = Path.Combine(directories.Config, ModelSettingsReader.FileName);
+        var warnings = ModelSettingsReader.Read(directories.Data, directories.Config, surroundings.Environment).Warnings;
+        yield return new("settings", FindingState.Ok, File.Exists(file) ? file : $"defaults; {file} would change them");
+        foreach (var warning in warnings)
+        {
+            yield return new("settings", FindingState.Warning, warning, "docs/models.md lists every setting.");
         }
     }
 
