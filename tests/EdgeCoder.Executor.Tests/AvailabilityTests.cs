@@ -157,11 +157,15 @@ public sealed class AvailabilityTests
     [InlineData("1000", null, null, false, null)]
     public void Remedy_fits_the_settings_of_the_kernel(string? maximum, string? clone, string? appArmor, bool container, string? expected)
     {
-        var remedy = NamespaceDiagnosis.Remedy(new() { MaximumNamespaces = maximum, UnprivilegedClone = clone, AppArmorRestricts = appArmor, Container = container });
+        var remedy = NamespaceDiagnosis.Remedy("bwrap: No permissions to create new namespace", new() { MaximumNamespaces = maximum, UnprivilegedClone = clone, AppArmorRestricts = appArmor, Container = container });
 
         Assert.Equal(expected is null, remedy is null);
         Assert.Contains(expected ?? "", remedy ?? "", StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void Other_faults_do_not_get_the_remedy_for_namespaces() =>
+        Assert.Null(NamespaceDiagnosis.Remedy("error while loading shared libraries", new() { MaximumNamespaces = "0", Container = true }));
 
     private static void AssertUnavailable(RunResult result, string remedy)
     {
