@@ -1,7 +1,7 @@
 using EdgeCoder.TestKit.Models;
 using EdgeCoder.TestKit.Processes;
 
-namespace EdgeCoder.SystemTests.Models;
+namespace EdgeCoder.SystemTests.Providers;
 
 /// <summary><c>edgecoder run</c> with the model of a server on this machine.</summary>
 public sealed class ModelServerTests : IDisposable

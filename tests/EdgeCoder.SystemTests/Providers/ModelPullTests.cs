@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 using EdgeCoder.TestKit.Models;
 using EdgeCoder.TestKit.Processes;
 
-namespace EdgeCoder.SystemTests.Models;
+namespace EdgeCoder.SystemTests.Providers;
 
 /// <summary><c>edgecoder models pull</c> as a person runs it, with a server on loopback in place of the internet.</summary>
 public sealed class ModelPullTests : IAsyncLifetime
