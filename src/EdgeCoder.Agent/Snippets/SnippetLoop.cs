@@ -33,7 +33,7 @@ internal sealed class SnippetLoop(
     /// <summary>Characters that a part of the feedback may take, tried from the largest until the prompt fits.</summary>
     private static readonly int[] FeedbackRooms = [2_000, 800, 300, 120];
 
-    private readonly SnippetFiles _words = SnippetFiles.For(task.Language);
+    private readonly SnippetFiles _words = SnippetFiles.For(task);
     private readonly Repetition _repetition = new();
     private readonly Dictionary<string, RunResult> _runs = [];
     private bool _testsRevised;
@@ -191,6 +191,15 @@ internal sealed class SnippetLoop(
             return SessionEnd.Succeeded;
         }
 
+        if (result is { QueueReason: QueueReason.SyntaxError or QueueReason.OutsideSubset, Detail: { File: { } file } detail } && progress.Tests.Any(t => t.Name == file))
+        {
+            // No code can pass them, so no further attempt is spent on it.
+            return SessionEnd.Stopped(
+                "tests_unusable",
+                $"The tests cannot be run: {file}, line {detail.Line}: {detail.Message ?? detail.Construct}.",
+                detail.Alternative is { } instead ? $"Use instead: {instead}." : $"Correct {file} and run the same command again.");
+        }
+
         return progress.Tests.Count == 0 && result.Ok
             ? SessionEnd.Unverified($"{progress.WhyNoTests} It ran and ended with exit code 0, which proves little.")
             : null;
@@ -231,12 +240,12 @@ internal sealed class SnippetLoop(
             return (null, $"{taken.Name} holds the tests and may not be changed. Answer with the file {_words.CodeFile} only.");
         }
 
-        return read.Files.Count > 0 ? (read.Files, null) : (null, read.Fault);
+        return read.Files.Count > 0 ? ([read.Files[0] with { Name = _words.CodeFile }, .. read.Files.Skip(1).Where(f => f.Name != _words.CodeFile)], null) : (null, read.Fault);
     }
 
     private string FeedbackOn(FailedRun failed, int room)
     {
-        var text = RunFeedback.Of(failed.Result, progress.CodeText, room);
+        var text = RunFeedback.Of(failed.Result, progress.Code, room);
         return failed.Again ? $"This was tried; it failed the same way. Take another approach.\n{text}" : text;
     }
 
@@ -380,7 +389,7 @@ internal sealed class SnippetLoop(
     /// <summary>Different for every step, the same on replay; 31 bits, because some providers take no more.</summary>
     private long SeedOf(int step) => (seed + (step * 2_654_435_761L)) & 0x7FFF_FFFF;
 
-    private SourceOutline Outline(SnippetFile file) => SourceOutline.Read(task.Language, file.Text);
+    private SourceOutline Outline(SnippetFile file) => SourceOutline.Read(task.Language, file.Text, _words.Module);
 
     private string GivenUpBecause(EscalationReason reason) => reason switch
     {

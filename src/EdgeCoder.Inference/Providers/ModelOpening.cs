@@ -78,6 +78,7 @@ internal sealed class ModelOpening(PreflightStore preflights, TimeProvider time)
             Window = window,
             CountTokens = count,
             CountsExactly = raw.CountsExactly,
+            Thinks = raw.Thinks,
             Preflight = raw.Preflight,
             IsDemonstration = raw.IsDemonstration,
         };

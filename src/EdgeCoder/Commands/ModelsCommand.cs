@@ -23,7 +23,8 @@ internal static class ModelsCommand
         var command = new Command("list", "The models that can be used now, and those that can be pulled.");
         SetAction(command, surroundings, json, dataClass: "team", async (arguments, hub, cancellation) =>
         {
-            var models = await hub.ListAsync(cancellation);
+            // One server that is down hides its own models, not those of the others.
+            var models = await hub.ListAsync(fault => surroundings.Error.WriteLine(SafeText.ForTerminal(fault.Message)), cancellation);
             if (arguments.GetValue(json))
             {
                 surroundings.Output.WriteLine(JsonSerializer.Serialize(models, ProgramJson.Default.IReadOnlyListListedModel));

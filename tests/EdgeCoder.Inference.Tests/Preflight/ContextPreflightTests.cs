@@ -96,6 +96,27 @@ public sealed class ContextPreflightTests : IDisposable
         Assert.Contains("needle", report.Why, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Model_that_thinks_aloud_first_still_proves_its_window()
+    {
+        var thoughts = "<think>" + string.Concat(Enumerable.Repeat("let me see what they want from me ", 20)) + "</think>";
+        var report = await MeasureAsync(ProviderKinds.OpenAICompatible, new() { Id = "m", Answer = prompt => thoughts + NeedleReader.Answer(prompt) }, quick: true);
+
+        Assert.InRange(report.ProvenWindow, 4000, 4500);
+    }
+
+    [Fact]
+    public async Task Ollama_model_that_can_think_is_measured_without_thinking()
+    {
+        await using var server = await ScriptedOllama.StartAsync(new ScriptedModel { Id = "m", Capabilities = ["completion", "thinking"] });
+        await using var hub = new ModelHub(new() { DataDirectory = _directory.Path, Ollama = server.Settings() }, ModelReach.ThisMachine);
+
+        await using var selected = await hub.OpenAsync(new(), null, Token);
+
+        Assert.True(selected.Model.Thinks);
+        Assert.All(server.Requests.Where(request => request.Path == "/api/chat"), request => Assert.False(request.Body.GetProperty("think").GetBoolean()));
+    }
+
     [Theory]
     [MemberData(nameof(Kinds))]
     public async Task Quick_form_proves_just_what_is_needed(string kind)
