@@ -16,6 +16,11 @@ internal sealed class SnippetSession(SessionJournal journal, AgentModel model, I
     private readonly SessionMeter _meter = new(journal.Begin.Task, journal.Elapsed, time);
     private readonly SessionEvents _events = new(reader, journal, journal.Begin.SessionId, time);
 
+    /// <summary>What left this machine: a model elsewhere has seen every prompt.</summary>
+    private IReadOnlyList<string> Egress => model.OnThisMachine || _meter.Usage.ModelCalls == 0
+        ? []
+        : [$"prompts with the request, tests, code and their output, to {model.Identity.Id} ({model.Identity.Provider})"];
+
     /// <summary>Runs the session to its end and tells it, whatever happens.</summary>
     public async Task DriveAsync(CancellationToken cancellationToken)
     {
@@ -27,7 +32,7 @@ internal sealed class SnippetSession(SessionJournal journal, AgentModel model, I
         }
 
         var end = await RunAsync(cancellationToken).ConfigureAwait(false);
-        var closing = _events.Number(Closing(_begin, end, _progress, _meter.Usage));
+        var closing = _events.Number(Closing(_begin, end, _progress, _meter.Usage, Egress));
         try
         {
             journal.Finish(new EndRecord { Resumable = end.Resumable, Events = [.. closing.Select(EventLine.Of)] });
@@ -36,7 +41,7 @@ internal sealed class SnippetSession(SessionJournal journal, AgentModel model, I
         catch (SessionStoreException fault)
         {
             _events.StopStoring();
-            _events.Close(end.ErrorCode is null ? _events.Number(Closing(_begin, Unkept(end, fault), _progress, _meter.Usage)) : closing);
+            _events.Close(end.ErrorCode is null ? _events.Number(Closing(_begin, Unkept(end, fault), _progress, _meter.Usage, Egress)) : closing);
         }
     }
 
@@ -44,7 +49,7 @@ internal sealed class SnippetSession(SessionJournal journal, AgentModel model, I
     public static void TellRefusal(BeginRecord begin, SessionEnd refusal, ChannelWriter<SessionEvent> reader, TimeProvider time)
     {
         var events = new SessionEvents(reader, journal: null, begin.SessionId, time);
-        events.Close(events.Number(Closing(begin, refusal, new SnippetProgress(), new SessionUsage())));
+        events.Close(events.Number(Closing(begin, refusal, new SnippetProgress(), new SessionUsage(), [])));
     }
 
     private async Task<SessionEnd> RunAsync(CancellationToken cancellationToken)
@@ -71,7 +76,7 @@ internal sealed class SnippetSession(SessionJournal journal, AgentModel model, I
     private static SessionEnd Unkept(SessionEnd end, SessionStoreException fault) =>
         end with { ErrorCode = fault.Code, Message = $"{end.Message} {fault.Message}".TrimStart(), Hint = fault.Hint };
 
-    private static IReadOnlyList<SessionEvent> Closing(BeginRecord begin, SessionEnd end, SnippetProgress progress, SessionUsage usage)
+    private static IReadOnlyList<SessionEvent> Closing(BeginRecord begin, SessionEnd end, SnippetProgress progress, SessionUsage usage, IReadOnlyList<string> egress)
     {
         var events = new List<SessionEvent>();
         if (end.ErrorCode is { } code)
@@ -84,7 +89,7 @@ internal sealed class SnippetSession(SessionJournal journal, AgentModel model, I
             events.Add(new EscalationEvent { State = "not_sent", Reason = reason, Message = WhyNotSent(begin.Task) });
         }
 
-        var execution = Execution(begin, end, progress, usage);
+        var execution = Execution(begin, end, progress, usage, egress);
         events.Add(new DoneEvent { Outcome = execution.Outcome, Verification = execution.Verification, Usage = usage, Execution = execution });
         return events;
     }
@@ -93,7 +98,7 @@ internal sealed class SnippetSession(SessionJournal journal, AgentModel model, I
         ? "The work was not handed on: its class is local, so it may not leave this machine. A stronger local model may do it."
         : $"The work was not handed on: its class is {task.DataClass}, but no other model or reviewer is configured.";
 
-    private static AgentExecution Execution(BeginRecord begin, SessionEnd end, SnippetProgress progress, SessionUsage usage) => new()
+    private static AgentExecution Execution(BeginRecord begin, SessionEnd end, SnippetProgress progress, SessionUsage usage, IReadOnlyList<string> egress) => new()
     {
         SessionId = begin.SessionId,
         Plan = end.Outcome == SessionOutcome.Failed ? [.. progress.Plan.Select(s => s with { Status = PlanStepStatus.Failed })] : progress.Plan,
@@ -111,7 +116,7 @@ internal sealed class SnippetSession(SessionJournal journal, AgentModel model, I
         Model = begin.Model,
         RanOn = new RanOn { Kind = "this-machine", SandboxBackend = progress.LastRun?.Sandbox?.Backend, SandboxDigest = progress.LastRun?.Sandbox?.Digest },
         DataClass = begin.Task.DataClass,
-        Egress = [],
+        Egress = egress,
         Verification = (end.Outcome, progress.TestsBy) switch
         {
             (SessionOutcome.Succeeded, "acceptance") => Verification.ProjectTested,

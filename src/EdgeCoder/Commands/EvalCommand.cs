@@ -36,7 +36,7 @@ internal static class EvalCommand
                 var place = arguments.GetValue(output) is { } path ? OutputFile.Prepare(path, arguments.GetValue(force)) : null;
                 var spoken = LanguageName.Decide(arguments.GetValue(language) ?? "python", null, "");
                 using var progress = surroundings.Progress(arguments.GetValue(json));
-                await using var job = await LocalJob.OpenAsync(surroundings, arguments.GetValue(model), arguments.GetValue(dataClass)!, progress, cancellation);
+                await using var job = await LocalJob.OpenAsync(surroundings, arguments.GetValue(model), arguments.GetValue(dataClass)!, spoken, progress, cancellation);
                 var problems = HumanEvalSet.Load(spoken).Take(arguments.GetValue(limit) ?? int.MaxValue).ToList();
                 var report = await new HumanEvalRun(job.Agent, job.Model, surroundings.Time).RunAsync(
                     spoken, problems, arguments.GetValue(attempts), arguments.GetValue(dataClass)!, new Counter(progress, problems.Count), cancellation);

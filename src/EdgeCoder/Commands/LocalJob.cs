@@ -39,7 +39,7 @@ internal sealed class LocalJob : IAsyncDisposable
     public string? Note => _selected.Notice;
 
     /// <summary>Chooses and opens the model and prepares the sandbox. Throws <see cref="ModelException"/> or <see cref="UsageException"/>.</summary>
-    public static async Task<LocalJob> OpenAsync(Surroundings surroundings, string? model, string dataClass, ProgressLine progress, CancellationToken cancellationToken)
+    public static async Task<LocalJob> OpenAsync(Surroundings surroundings, string? model, string dataClass, SnippetLanguage? language, ProgressLine progress, CancellationToken cancellationToken)
     {
         var directories = surroundings.Directories();
         progress.Show("opening the model");
@@ -48,6 +48,8 @@ internal sealed class LocalJob : IAsyncDisposable
         {
             var opening = hub.OpenAsync(new ModelRequest { Model = model }, new Progress<string>(progress.Show), cancellationToken);
             var executor = CodeExecutor.Create(ExecutorParts.Options(surroundings, directories));
+            // What needs neither the model nor the request goes on meanwhile; what is missing is told by the first run.
+            _ = language is { } known ? executor.PrepareAsync(known, cancellationToken) : Task.CompletedTask;
             return new(hub, await opening, new SnippetAgent(executor, new SessionStore(directories.Data), surroundings.Time));
         }
         catch

@@ -83,14 +83,14 @@ internal static class RunCommand
         }
 
         using var progress = surroundings.Progress(order.Json);
-        await using var job = await LocalJob.OpenAsync(surroundings, order.Model, order.DataClass, progress, cancellationToken);
+        await using var job = await LocalJob.OpenAsync(surroundings, order.Model, order.DataClass, task.Language, progress, cancellationToken);
         return await FollowAsync(surroundings, order, job, progress, job.Agent.RunAsync(task, job.Model, cancellationToken));
     }
 
     private static async Task<ExitCode> ResumeAsync(Surroundings surroundings, RunOrder order, string session, CancellationToken cancellationToken)
     {
         using var progress = surroundings.Progress(order.Json);
-        await using var job = await LocalJob.OpenAsync(surroundings, order.Model, order.DataClass, progress, cancellationToken);
+        await using var job = await LocalJob.OpenAsync(surroundings, order.Model, order.DataClass, null, progress, cancellationToken);
         return await FollowAsync(surroundings, order, job, progress, job.Agent.ResumeAsync(session, job.Model, cancellationToken));
     }
 

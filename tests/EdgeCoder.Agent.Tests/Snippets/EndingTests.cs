@@ -204,6 +204,18 @@ public sealed class EndingTests
     }
 
     [Fact]
+    public async Task What_a_model_elsewhere_has_seen_is_told_as_egress()
+    {
+        using var here = Scenario.WithCode(ScriptedReply.Fenced(Scenario.Good));
+        Assert.Empty((await here.RunAsync()).Execution.Egress);
+
+        using var elsewhere = Scenario.WithCode(ScriptedReply.Fenced(Scenario.Good));
+        elsewhere.OnThisMachine = false;
+        elsewhere.Task = elsewhere.Task with { DataClass = "team" };
+        Assert.Contains("to scripted (openai-compatible)", Assert.Single((await elsewhere.RunAsync()).Execution.Egress), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Local_work_says_why_it_was_not_handed_on()
     {
         using var scenario = Scenario.WithRuns(Runs.Timeout(), Runs.Timeout("x"));
