@@ -6,7 +6,7 @@ internal static class TemplateLibrary
     private static readonly string[] Files = ["families", "texts", "lists", "numbers", "dictionaries"];
 
     /// <summary>The numbers that may stand for <c>$k</c>.</summary>
-    public static readonly IReadOnlyList<int> Numbers = [2, 3, 4, 5, 6, 7, 8, 9, 10];
+    public static readonly IReadOnlyList<int> Numbers = [2, 3, 4, 5, 10];
 
     /// <summary>The templates.</summary>
     public static IReadOnlyList<Template> All { get; } = [.. Files.SelectMany(file => TemplateReader.Read(TextResource.AllLines($"Templates.{file}.txt")))];

@@ -13,10 +13,10 @@ internal sealed record Recipe
     public int VocabularyExamples { get; init; } = 20_000;
 
     /// <summary>Optimizer steps.</summary>
-    public int Steps { get; init; } = 6_000;
+    public int Steps { get; init; } = 5_600;
 
     /// <summary>Most tokens in one step; a multiple of 8.</summary>
-    public int BatchTokens { get; init; } = 2_048;
+    public int BatchTokens { get; init; } = 1_536;
 
     /// <summary>Highest learning rate.</summary>
     public double Rate { get; init; } = 3e-3;

@@ -56,6 +56,26 @@ public sealed class TrainingTests
         }
     }
 
+    [Fact]
+    public void Checkpoint_gives_the_same_file_as_the_training_itself()
+    {
+        using var folder = new TemporaryDirectory();
+        var vocabulary = VocabularyTrainer.Train([string.Join(' ', Enumerable.Range(0, 200))], 288);
+        using var parameters = new Parameters(Shape with { Vocabulary = vocabulary.Count });
+        parameters.Initialize(1);
+        Checkpoint.Save(folder["a.weights"], parameters, vocabulary);
+        var (read, readVocabulary) = Checkpoint.Load(folder["a.weights"]);
+        ModelExport.Save(folder["a.gguf"], parameters, vocabulary, GgmlType.Q8_0);
+        using (read)
+        {
+            ModelExport.Save(folder["b.gguf"], read, readVocabulary, GgmlType.Q8_0);
+        }
+
+        Assert.Equal(File.ReadAllBytes(folder["a.gguf"]), File.ReadAllBytes(folder["b.gguf"]));
+        File.WriteAllBytes(folder["cut.weights"], File.ReadAllBytes(folder["a.weights"])[..^64]);
+        Assert.Throws<InvalidDataException>(() => Checkpoint.Load(folder["cut.weights"]));
+    }
+
     private static double LossOf(Parameters parameters, TokenEncoder encoder, string request, string answer)
     {
         var prompt = encoder.EncodePrompt(request);
