@@ -7,7 +7,7 @@ internal sealed record ExampleMix
     public double Refusals { get; init; } = 0.27;
 
     /// <summary>Share of JavaScript among all, 0 to 1.</summary>
-    public double JavaScript { get; init; } = 0.36;
+    public double JavaScript { get; init; } = 0.33;
 
     /// <summary>Share of requests that give the function's name, 0 to 1.</summary>
     public double GivenNames { get; init; } = 0.13;
