@@ -6,7 +6,7 @@ using EdgeCoder.Protocol.Sessions;
 namespace EdgeCoder.Protocol;
 
 /// <summary>How protocol types are written as JSON: camelCase, absent instead of null, no reflection at run time.</summary>
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, AllowOutOfOrderMetadataProperties = true)]
 [JsonSerializable(typeof(SessionEvent))]
 [JsonSerializable(typeof(AgentExecution))]
 [JsonSerializable(typeof(RunResult))]

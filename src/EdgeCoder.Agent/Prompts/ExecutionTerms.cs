@@ -6,5 +6,5 @@ namespace EdgeCoder.Agent.Prompts;
 internal sealed record ExecutionTerms(string Subset, string Limits)
 {
     /// <summary>The paragraph.</summary>
-    public string Text => $"{Subset.Trim()}\n{Limits} There is no network and nothing can be installed.";
+    public string Text => $"{Subset.Trim()}\n{Limits}";
 }

@@ -20,7 +20,13 @@ internal sealed record CodeReply(IReadOnlyList<SnippetFile> Files, string? Fault
     public static CodeReply ReadCode(string reply, SnippetLanguage language)
     {
         var words = SnippetFiles.For(language);
-        var candidates = Candidates(reply, language).Where(c => !c.IsTests).ToList();
+        var all = Candidates(reply, language).ToList();
+        var candidates = all.Where(c => !c.IsTests).ToList();
+        if (candidates.Count == 0)
+        {
+            candidates = [.. all.Where(c => !c.NamedAsTests && c.Outline.DefinesProgram)];
+        }
+
         if (candidates.Count == 0)
         {
             return new([], Missing(words, words.CodeFile, reply));
@@ -41,6 +47,12 @@ internal sealed record CodeReply(IReadOnlyList<SnippetFile> Files, string? Fault
         var words = SnippetFiles.For(language);
         var candidates = Candidates(reply, language).ToList();
         var tests = candidates.Where(c => c.IsTests).ToList();
+        if (tests.Count == 0)
+        {
+            // Code and tests in one block: the vacuity check sees through tests of their own code.
+            tests = [.. candidates.Where(c => c.Outline.HasTests)];
+        }
+
         if (tests.Count == 0)
         {
             return new([], candidates.Count == 0 ? Missing(words, words.TestsFile, reply) : $"Your block holds no tests. {words.TestStyle}");
@@ -73,7 +85,7 @@ internal sealed record CodeReply(IReadOnlyList<SnippetFile> Files, string? Fault
 
     /// <summary>The longest block that looks like a program and defines something, else the longest.</summary>
     private static Candidate Best(IReadOnlyList<Candidate> candidates) =>
-        candidates.OrderByDescending(c => c.Outline.LooksLikeCode && c.Outline.Defined.Count > 0).ThenByDescending(c => c.Outline.LooksLikeCode).ThenByDescending(c => c.Text.Length).First();
+        candidates.OrderByDescending(c => c.Outline.LooksLikeCode && c.Outline.DefinesProgram).ThenByDescending(c => c.Outline.LooksLikeCode).ThenByDescending(c => c.Text.Length).First();
 
     private static string Missing(SnippetFiles words, string file, string reply) =>
         $"{(string.IsNullOrWhiteSpace(reply) ? "Your answer was empty." : "Your answer held no code block that could be read.")} "
@@ -83,8 +95,11 @@ internal sealed record CodeReply(IReadOnlyList<SnippetFile> Files, string? Fault
     {
         public string Tag { get; private init; } = "";
 
-        /// <summary>Tests are told by their file name or by what they hold; a program that ends with a few assertions stays a program.</summary>
-        public bool IsTests => NamedAsTests || (Outline.HasTests && (Outline.TestNames.Count > 0 || Outline.Defined.Count == 0));
+        /// <summary>
+        /// Tests are told by their file name or by what they hold. A program that carries its own tests stays a program: tests alone want names that
+        /// somebody else defines.
+        /// </summary>
+        public bool IsTests => NamedAsTests || (Outline.HasTests && (!Outline.DefinesProgram || Outline.Wanted.Count > 0));
 
         public static Candidate Of(FencedBlock block, SnippetLanguage language)
         {

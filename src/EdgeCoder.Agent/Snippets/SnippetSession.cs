@@ -3,6 +3,7 @@ using EdgeCoder.Agent.Calls;
 using EdgeCoder.Agent.Prompts;
 using EdgeCoder.Agent.Sessions;
 using EdgeCoder.Executor;
+using EdgeCoder.Executor.Subset;
 using EdgeCoder.Protocol.Sessions;
 
 namespace EdgeCoder.Agent.Snippets;
@@ -121,6 +122,6 @@ internal sealed class SnippetSession(SessionJournal journal, AgentModel model, I
     };
 
     private static ExecutionTerms Terms(SnippetTask task) => new(
-        Subset: $"Only the standard library of {SnippetFiles.For(task.Language).LanguageName} is there.",
+        Subset: SubsetRules.Describe(task.Language),
         Limits: $"A run has {(task.Limits.Time ?? TimeSpan.FromSeconds(4)).TotalSeconds:0.#} s and {(task.Limits.MemoryBytes ?? 256L << 20) >> 20} MiB.");
 }

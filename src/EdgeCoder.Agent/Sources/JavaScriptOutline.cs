@@ -32,6 +32,7 @@ internal static class JavaScriptOutline
         {
             LooksLikeCode = true,
             Defined = [.. program.Body.SelectMany(DefinedBy).Distinct()],
+            DefinesProgram = program.Body.Any(DefinesProgram),
             Wanted = names.Wanted(),
             TestNames = names.Tests,
             HasTests = names.Tests.Count > 0 || program.Body.Any(IsAssertion),
@@ -65,6 +66,16 @@ internal static class JavaScriptOutline
     private static bool IsAssertion(Statement statement) =>
         statement is ExpressionStatement { Expression: CallExpression { Callee: var callee } }
         && callee is Identifier { Name: "assert" } or MemberExpression { Object: Identifier { Name: "assert" } };
+
+    private static bool DefinesProgram(Node statement) => statement switch
+    {
+        FunctionDeclaration or ClassDeclaration => true,
+        VariableDeclaration variables => variables.Declarations.Any(d => d.Init is IFunction or IClass),
+        ExportNamedDeclaration { Declaration: { } declaration } => DefinesProgram(declaration),
+        ExportDefaultDeclaration { Declaration: var declaration } => declaration is IFunction or IClass,
+        ExpressionStatement { Expression: AssignmentExpression { Right: IFunction or IClass } } => true,
+        _ => false,
+    };
 
     private static IEnumerable<string> DefinedBy(Node statement) => statement switch
     {

@@ -39,6 +39,7 @@ internal static class PythonOutline
         {
             LooksLikeCode = LooksLikeCode(tokens),
             Defined = names.TopLevel,
+            DefinesProgram = names.DefinesProgram,
             Wanted = names.Wanted(),
             TestNames = names.Tests,
             HasTests = names.Tests.Count > 0 || names.TopLevelAsserts,
@@ -92,6 +93,8 @@ internal static class PythonOutline
 
         public bool TopLevelAsserts { get; private set; }
 
+        public bool DefinesProgram { get; private set; }
+
         public IReadOnlyList<string> Wanted() => [.. _imported.Concat(_used.Where(n => !_bound.Contains(n) && !IsKnown(n))).Distinct()];
 
         public void Read(IReadOnlyList<PythonToken> tokens, int i)
@@ -132,6 +135,7 @@ internal static class PythonOutline
             if (tokens[i].Indent == 0)
             {
                 TopLevel.Add(name);
+                DefinesProgram |= !name.StartsWith("test", StringComparison.OrdinalIgnoreCase);
             }
 
             if (tokens[i].Text == "def" && name.StartsWith("test", StringComparison.Ordinal))
@@ -229,6 +233,7 @@ internal static class PythonOutline
                 if (token.Depth == 0)
                 {
                     Bind(token);
+                    DefinesProgram |= token.Indent == 0 && i + 2 < tokens.Count && tokens[i + 2].IsName("lambda");
                 }
 
                 return;

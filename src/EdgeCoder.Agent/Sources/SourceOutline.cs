@@ -11,6 +11,9 @@ internal sealed record SourceOutline
     /// <summary>Names that it defines at the top level, in order.</summary>
     public required IReadOnlyList<string> Defined { get; init; }
 
+    /// <summary>Whether it defines a function or a class that is not itself a test.</summary>
+    public required bool DefinesProgram { get; init; }
+
     /// <summary>
     /// Names that it uses and that neither it nor the language defines, and names it imports from the file under test: what a test file wants tested.
     /// </summary>
@@ -23,7 +26,7 @@ internal sealed record SourceOutline
     public required bool HasTests { get; init; }
 
     /// <summary>Nothing to be seen.</summary>
-    public static SourceOutline NoCode { get; } = new() { LooksLikeCode = false, Defined = [], Wanted = [], TestNames = [], HasTests = false };
+    public static SourceOutline NoCode { get; } = new() { LooksLikeCode = false, Defined = [], DefinesProgram = false, Wanted = [], TestNames = [], HasTests = false };
 
     /// <summary>Reads a text; <paramref name="underTest"/> is the module name of the file that tests import.</summary>
     public static SourceOutline Read(SnippetLanguage language, string text, string underTest = "solution") => language switch

@@ -39,10 +39,19 @@ public sealed record InstalledModel
 
     /// <summary>Size of its weights, in bytes, where known.</summary>
     public long? SizeBytes { get; init; }
+
+    /// <summary>Where it runs.</summary>
+    public ModelReach Reach { get; init; } = ModelReach.ThisMachine;
 }
 
 /// <summary>Counts the tokens of a text with the model's own tokenizer, or an upper estimate where there is none.</summary>
 public delegate ValueTask<int> TokenCounter(string text, CancellationToken cancellationToken);
+
+/// <summary>What a preflight is remembered by; a change of any part asks for a new one.</summary>
+/// <param name="Model">Digest of the weights, or address and id of a model whose server names no digest.</param>
+/// <param name="Provider">Provider and version.</param>
+/// <param name="Settings">Settings that change what it proves.</param>
+public sealed record PreflightSubject(string Model, string Provider, string Settings);
 
 /// <summary>A model that answers now. Disposing it gives its memory back.</summary>
 public sealed class OpenedModel(Func<ValueTask> close) : IAsyncDisposable
@@ -63,6 +72,15 @@ public sealed class OpenedModel(Func<ValueTask> close) : IAsyncDisposable
 
     /// <summary>Token counter.</summary>
     public required TokenCounter CountTokens { get; init; }
+
+    /// <summary>Whether <see cref="CountTokens"/> is the model's own tokenizer, so that counts must agree exactly.</summary>
+    public bool CountsExactly { get; init; }
+
+    /// <summary>
+    /// What a preflight of this model is remembered by. Absent when <see cref="Window"/> needs no proof: the operator stated it, or our own
+    /// engine made a context of exactly that size and refuses what does not fit.
+    /// </summary>
+    public PreflightSubject? Preflight { get; init; }
 
     /// <summary>Whether this is the small demonstration model that ships with the program. Its prompts are short and every answer must say so.</summary>
     public bool IsDemonstration { get; init; }

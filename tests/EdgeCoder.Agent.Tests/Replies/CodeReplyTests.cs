@@ -86,6 +86,21 @@ public sealed class CodeReplyTests
     public void Program_that_ends_with_assertions_stays_a_program() => Assert.Single(CodeReply.ReadCode("```python\ndef f():\n    return 1\n\nassert f() == 1\n```", SnippetLanguage.Python).Files);
 
     [Fact]
+    public void Program_that_carries_its_own_tests_stays_a_program() =>
+        Assert.Single(CodeReply.ReadCode("```python\ndef f():\n    return 1\n\ndef test_f():\n    assert f() == 1\n```", SnippetLanguage.Python).Files);
+
+    [Fact]
+    public void Tests_with_a_helper_are_not_the_code() =>
+        Assert.Equal("def f():\n    return 1\n", Code("```python\ndef f():\n    return 1\n```\n```python\ndef check(x):\n    return x == 1\n\ndef test_f():\n    assert check(f())\n```"));
+
+    [Fact]
+    public void Assertions_with_helper_or_require_are_tests()
+    {
+        Assert.Single(CodeReply.ReadTests("```python\ncases = [1]\nfor c in cases:\n    pass\nassert f(1) == 2\n```", SnippetLanguage.Python).Files);
+        Assert.Single(CodeReply.ReadTests("```js\nconst assert = require('assert');\nassert.equal(f(1), 2);\n```", SnippetLanguage.JavaScript).Files);
+    }
+
+    [Fact]
     public void Block_without_tests_is_refused_as_tests() =>
         Assert.Contains("holds no tests", CodeReply.ReadTests("```python\ndef f():\n    return 1\n```", SnippetLanguage.Python).Fault, StringComparison.Ordinal);
 

@@ -1,0 +1,50 @@
+namespace EdgeCoder.Inference.Providers;
+
+/// <summary>The running time limits of one call. Its token ends the call when the first piece, the next piece or the end is late, or the caller cancels.</summary>
+internal sealed class CallLimit : IDisposable
+{
+    private readonly CallTimes? _times;
+    private readonly CancellationTokenSource? _total;
+    private readonly CancellationTokenSource? _next;
+    private readonly CancellationTokenSource _linked;
+    private bool _started;
+
+    public CallLimit(CallTimes? times, TimeProvider time, CancellationToken cancellationToken)
+    {
+        _times = times;
+        if (times is null)
+        {
+            _linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            return;
+        }
+
+        _total = new(times.Total, time);
+        _next = new(times.FirstToken, time);
+        _linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _total.Token, _next.Token);
+    }
+
+    public CancellationToken Token => _linked.Token;
+
+    /// <summary>Which limit passed, for a person; null when none did.</summary>
+    public string? Passed => _times switch
+    {
+        null => null,
+        _ when _total!.IsCancellationRequested => $"no whole answer in {_times.Total.TotalSeconds:0.#} s",
+        _ when _next!.IsCancellationRequested => _started ? $"nothing for {_times.Stall.TotalSeconds:0.#} s" : $"no first token in {_times.FirstToken.TotalSeconds:0.#} s",
+        _ => null,
+    };
+
+    /// <summary>A piece came.</summary>
+    public void Progress()
+    {
+        _started = true;
+        _next?.CancelAfter(_times!.Stall);
+    }
+
+    public void Dispose()
+    {
+        _linked.Dispose();
+        _next?.Dispose();
+        _total?.Dispose();
+    }
+}

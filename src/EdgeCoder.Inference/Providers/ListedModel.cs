@@ -1,0 +1,41 @@
+namespace EdgeCoder.Inference.Providers;
+
+/// <summary>One line of <c>models list</c>.</summary>
+public sealed record ListedModel
+{
+    /// <summary>Exact id.</summary>
+    public required string ModelId { get; init; }
+
+    /// <summary>Provider that has it, or would have it.</summary>
+    public required string Provider { get; init; }
+
+    /// <summary>Whether it can be used now; otherwise it is an entry of the catalogue.</summary>
+    public required bool Installed { get; init; }
+
+    /// <summary>Whether it is the active model; true for at most one.</summary>
+    public required bool Active { get; init; }
+
+    /// <summary>Number of parameters as people write it.</summary>
+    public string? ParamSize { get; init; }
+
+    /// <summary>Quantization.</summary>
+    public string? Quantization { get; init; }
+
+    /// <summary>Digest, or <c>unpinned</c>.</summary>
+    public required string Digest { get; init; }
+
+    /// <summary>Size of its weights, in bytes.</summary>
+    public long? SizeBytes { get; init; }
+
+    /// <summary>Licence, where known.</summary>
+    public string? License { get; init; }
+
+    /// <summary>Window, in tokens, that a preflight proved; absent when none did.</summary>
+    public int? ProvenContext { get; init; }
+
+    /// <summary>Where it runs.</summary>
+    public required ModelReach Reach { get; init; }
+
+    /// <summary>A word for the person: whether it fits this machine, or what its licence forbids.</summary>
+    public string? Note { get; init; }
+}

@@ -1,0 +1,440 @@
+using EdgeCoder.Inference.Catalogue;
+using EdgeCoder.Inference.Preflight;
+
+namespace EdgeCoder.Inference.Providers;
+
+/// <summary>
+/// All models that may be used at one reach. A hub for <see cref="ModelReach.ThisMachine"/> holds no client that could leave the machine: such
+/// providers are not constructed, so there is nothing to switch off.
+/// </summary>
+public sealed class ModelHub : IAsyncDisposable
+{
+    /// <summary>The command that gets a model, for messages.</summary>
+    public const string GetAModel = "edgecoder models pull qwen2.5-coder:1.5b";
+
+    private readonly ModelSettings _settings;
+    private readonly TimeProvider _time;
+    private readonly IReadOnlyList<HubProvider> _providers;
+    private readonly IModelProvider? _demonstration;
+    private readonly PreflightStore _preflights;
+
+    /// <summary>
+    /// A hub over these settings. <paramref name="local"/> is the provider of this program's own engine, <paramref name="demonstration"/> that of
+    /// the model that ships with it; either may be absent. Nothing is asked or opened yet. The hub disposes both.
+    /// </summary>
+    public ModelHub(
+        ModelSettings settings, ModelReach reach, IModelProvider? local = null, IModelProvider? demonstration = null, TimeProvider? time = null)
+    {
+        _settings = settings;
+        _time = time ?? TimeProvider.System;
+        _demonstration = settings.Demonstration ? demonstration : null;
+        _preflights = new(settings.DataDirectory);
+        Reach = reach;
+        Store = new(settings.DataDirectory, _time);
+        _providers = HubProvider.All(settings, reach, local, _time);
+    }
+
+    /// <summary>How far work may go.</summary>
+    public ModelReach Reach { get; }
+
+    /// <summary>Models of this machine.</summary>
+    public ModelStore Store { get; }
+
+    /// <summary>Models that can be pulled.</summary>
+    public ModelCatalogue Catalogue => field ??= ModelCatalogue.Load(_settings.DataDirectory);
+
+    /// <summary>
+    /// Chooses a model and opens it: the named one (request, session, project, role, active), else one that is there, else the demonstration
+    /// model, else <c>no_model_available</c>. A named model that is not there is <c>model_not_found</c>. A first use of a server's model proves
+    /// its window (<c>window_not_proven</c> when it cannot).
+    /// </summary>
+    public async Task<SelectedModel> OpenAsync(ModelRequest request, IProgress<string>? progress, CancellationToken cancellationToken)
+    {
+        if (ModelSelection.Named(request, _settings, Store.Active) is { } named)
+        {
+            return await OpenNamedAsync(named, request, progress, cancellationToken).ConfigureAwait(false);
+        }
+
+        if (ModelSelection.AmongFound(await FindAllAsync(cancellationToken).ConfigureAwait(false)) is { } found)
+        {
+            var provider = _providers.First(provider => provider.Kind == found.Model.Provider);
+            return await OpenAtAsync(provider, found.Model.ModelId, found.Why, request, progress, cancellationToken).ConfigureAwait(false);
+        }
+
+        return await OpenDemonstrationAsync("no other model is configured or found", cancellationToken).ConfigureAwait(false)
+            ?? throw new ModelException("no_model_available", "There is no model to answer.", $"Get one: {GetAModel}");
+    }
+
+    /// <summary>Every model: those that can be used now, then those of the catalogue that are not here yet.</summary>
+    public async Task<IReadOnlyList<ListedModel>> ListAsync(CancellationToken cancellationToken)
+    {
+        var active = Store.Active;
+        var stored = Store.List();
+        var listed = new List<ListedModel>();
+        foreach (var model in await FindAllAsync(cancellationToken).ConfigureAwait(false))
+        {
+            listed.Add(new()
+            {
+                ModelId = model.ModelId,
+                Provider = model.Provider,
+                Installed = true,
+                Active = active == new ModelChoice(model.Provider, model.ModelId),
+                ParamSize = model.ParamSize,
+                Quantization = model.Quantization,
+                Digest = model.Digest,
+                SizeBytes = model.SizeBytes,
+                License = model.Provider == ProviderKinds.Local ? stored.FirstOrDefault(entry => entry.ModelId == model.ModelId)?.License : null,
+                ProvenContext = _preflights.ProvenWindow(model.Digest),
+                Reach = model.Reach,
+            });
+        }
+
+        foreach (var entry in Catalogue.Entries.Where(entry => stored.All(model => model.ModelId != entry.ModelId)))
+        {
+            listed.Add(new()
+            {
+                ModelId = entry.ModelId,
+                Provider = ProviderKinds.Local,
+                Installed = false,
+                Active = false,
+                ParamSize = entry.ParamSize,
+                Quantization = entry.Quantization,
+                Digest = entry.ChecksumSha256.ToString(),
+                SizeBytes = entry.FileSizeBytes,
+                License = entry.License,
+                Reach = ModelReach.ThisMachine,
+                Note = entry.FitNote(MachineMemory.TotalMB),
+            });
+        }
+
+        return listed;
+    }
+
+    /// <summary>Makes a model that is there the active one. Throws <c>model_not_found</c>.</summary>
+    public async Task<ModelChoice> UseAsync(string model, CancellationToken cancellationToken)
+    {
+        var (provider, found) = await ResolveAsync(model, provider: null, cancellationToken).ConfigureAwait(false);
+        var choice = new ModelChoice(provider.Kind, found.ModelId);
+        Store.SetActive(choice);
+        return choice;
+    }
+
+    /// <summary>
+    /// Gets a model of the catalogue and, when no model is active, makes it the active one. <c>ollama-local/ID</c> lets Ollama pull it.
+    /// Throws <c>model_not_found</c> for one that the catalogue does not have, and the faults of <see cref="ModelDownload"/>.
+    /// </summary>
+    public async Task<ModelChoice> PullAsync(string model, IProgress<TransferProgress>? progress, CancellationToken cancellationToken)
+    {
+        var reference = ModelReference.Parse(model, [ProviderKinds.Local, ProviderKinds.Ollama]);
+        if (reference.Provider == ProviderKinds.Ollama)
+        {
+            var ollama = _providers.Select(provider => provider.Provider).OfType<OllamaProvider>().FirstOrDefault()
+                ?? throw new ModelException("reach_not_allowed", "The Ollama server of the settings is not this machine.", "Pull the model there.");
+            await ollama.PullAsync(reference.ModelId, progress, cancellationToken).ConfigureAwait(false);
+            return Activate(new(ProviderKinds.Ollama, reference.ModelId));
+        }
+
+        var entry = Catalogue.Get(reference.ModelId);
+        using var download = new ModelDownload(Store, _settings.Sources, _time);
+        var stored = await download.RunAsync(entry.ToDownload(), progress, cancellationToken).ConfigureAwait(false);
+        return Activate(new(ProviderKinds.Local, stored.ModelId));
+    }
+
+    /// <summary>Gets a model from an address on the list of allowed sources, with the digest that the person gives.</summary>
+    public async Task<ModelChoice> PullFromAsync(DownloadRequest request, IProgress<TransferProgress>? progress, CancellationToken cancellationToken)
+    {
+        using var download = new ModelDownload(Store, _settings.Sources, _time);
+        var stored = await download.RunAsync(request, progress, cancellationToken).ConfigureAwait(false);
+        return Activate(new(ProviderKinds.Local, stored.ModelId));
+    }
+
+    /// <summary>Puts a file of this machine into the store and, when no model is active, makes it the active one.</summary>
+    public async Task<ModelChoice> AddFileAsync(string modelId, string path, ModelDigest? expected, IProgress<TransferProgress>? progress, CancellationToken cancellationToken)
+    {
+        var stored = await Store.AddFileAsync(new() { ModelId = modelId }, path, expected, progress, cancellationToken).ConfigureAwait(false);
+        return Activate(new(ProviderKinds.Local, stored.ModelId));
+    }
+
+    /// <summary>Removes a model. Throws <c>model_not_found</c>, or <c>model_in_use</c> for the active one.</summary>
+    public async Task RemoveAsync(string model, CancellationToken cancellationToken)
+    {
+        var (provider, found) = await ResolveAsync(model, provider: null, cancellationToken).ConfigureAwait(false);
+        if (Store.Active == new ModelChoice(provider.Kind, found.ModelId))
+        {
+            throw new ModelException("model_in_use", $"{found.ModelId} is the active model.", "Choose another one first: edgecoder models use <id>");
+        }
+
+        switch (provider.Provider)
+        {
+            case OllamaProvider ollama:
+                await ollama.RemoveAsync(found.ModelId, cancellationToken).ConfigureAwait(false);
+                break;
+            case OpenAICompatibleProvider:
+                throw new ModelException("model_not_removable", $"{found.ModelId} belongs to the server {provider.Kind}.", "Remove it there.");
+            default:
+                Store.Remove(found.ModelId);
+                break;
+        }
+    }
+
+    /// <summary>Health of every provider that is configured or found, by a real probe.</summary>
+    public async Task<IReadOnlyList<(string Provider, ProviderHealth Health)>> HealthAsync(CancellationToken cancellationToken)
+    {
+        var all = new List<(string, ProviderHealth)>();
+        foreach (var provider in _providers)
+        {
+            all.Add((provider.Kind, await provider.Provider.CheckHealthAsync(cancellationToken).ConfigureAwait(false)));
+        }
+
+        return all;
+    }
+
+    /// <summary>Proves a model's window anew, as far as the time limit allows, and remembers it. Without a name, the model that a run would use.</summary>
+    public async Task<PreflightReport> PreflightAsync(string? model, TimeSpan limit, IProgress<string>? progress, CancellationToken cancellationToken)
+    {
+        var (provider, id) = await WhichAsync(model, cancellationToken).ConfigureAwait(false);
+        await using var raw = await provider.Provider.OpenAsync(id, cancellationToken).ConfigureAwait(false);
+        var report = await new ContextPreflight(raw, provider.Options, _time, progress).RunAsync(limit, cancellationToken).ConfigureAwait(false);
+        _preflights.Save(report);
+        return report;
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var provider in _providers.Select(provider => provider.Provider).Append(_demonstration).OfType<IModelProvider>())
+        {
+            if (provider is IAsyncDisposable asynchronous)
+            {
+                await asynchronous.DisposeAsync().ConfigureAwait(false);
+            }
+            else
+            {
+                (provider as IDisposable)?.Dispose();
+            }
+        }
+    }
+
+    private ModelChoice Activate(ModelChoice choice)
+    {
+        if (Store.Active is null)
+        {
+            Store.SetActive(choice);
+        }
+
+        return choice;
+    }
+
+    private async Task<(HubProvider Provider, string ModelId)> WhichAsync(string? model, CancellationToken cancellationToken)
+    {
+        var named = ModelSelection.Named(new() { Model = model }, _settings, Store.Active);
+        if (named is not null && !IsDemonstration(named.Text))
+        {
+            var (provider, found) = await ResolveAsync(named.Text, named.Provider, cancellationToken).ConfigureAwait(false);
+            return (provider, found.ModelId);
+        }
+
+        if (named is null && ModelSelection.AmongFound(await FindAllAsync(cancellationToken).ConfigureAwait(false)) is { } among)
+        {
+            return (_providers.First(provider => provider.Kind == among.Model.Provider), among.Model.ModelId);
+        }
+
+        return _demonstration is null
+            ? throw new ModelException("no_model_available", "There is no model to measure.", $"Get one: {GetAModel}")
+            : (new(_demonstration, IsConfigured: true), DemonstrationId);
+    }
+
+    private async Task<SelectedModel> OpenNamedAsync(NamedModel named, ModelRequest request, IProgress<string>? progress, CancellationToken cancellationToken)
+    {
+        if (IsDemonstration(named.Text))
+        {
+            return await OpenDemonstrationAsync(named.Why, cancellationToken).ConfigureAwait(false)
+                ?? throw ModelNames.NotFound(named.Text, []);
+        }
+
+        try
+        {
+            var (provider, found) = await ResolveAsync(named.Text, named.Provider, cancellationToken).ConfigureAwait(false);
+            return await OpenAtAsync(provider, found.ModelId, named.Why, request, progress, cancellationToken).ConfigureAwait(false);
+        }
+        catch (ModelException e) when (_settings.Fallback.Count > 0 && e.Code is "model_unavailable" or "model_not_found" or "model_error")
+        {
+            var standIn = await OpenFallbackAsync(named, request, progress, cancellationToken).ConfigureAwait(false);
+            if (standIn is null)
+            {
+                throw;
+            }
+
+            return standIn with { Notice = $"{named.Text} cannot be used: {e.Message} The settings name {standIn.Model.Identity.Id} as its fallback." };
+        }
+    }
+
+    // Every provider of this hub is inside the reach that the work was given, so a fallback cannot cross it.
+    private async Task<SelectedModel?> OpenFallbackAsync(NamedModel named, ModelRequest request, IProgress<string>? progress, CancellationToken cancellationToken)
+    {
+        foreach (var text in _settings.Fallback.Where(text => text != named.Text))
+        {
+            try
+            {
+                var (provider, found) = await ResolveAsync(text, provider: null, cancellationToken).ConfigureAwait(false);
+                var opened = await OpenAtAsync(provider, found.ModelId, "a fallback of the settings", request, progress, cancellationToken).ConfigureAwait(false);
+                return opened with { FallbackFrom = named.Text };
+            }
+            catch (ModelException)
+            {
+                // The next one of the list; the first fault is the one that is told when none works.
+            }
+        }
+
+        return null;
+    }
+
+    private const string DemonstrationId = "edgecoder-demo";
+
+    private bool IsDemonstration(string text) => text == DemonstrationId && _demonstration is not null;
+
+    private async Task<SelectedModel?> OpenDemonstrationAsync(string why, CancellationToken cancellationToken)
+    {
+        if (_demonstration is null)
+        {
+            return null;
+        }
+
+        var model = await _demonstration.OpenAsync(DemonstrationId, cancellationToken).ConfigureAwait(false);
+        return new()
+        {
+            Model = Guard(model, new(_demonstration, IsConfigured: true), report: null),
+            Why = why,
+            Notice = $"This is the small demonstration model: it knows only a few kinds of short functions. A real model: {GetAModel}",
+        };
+    }
+
+    private async Task<SelectedModel> OpenAtAsync(
+        HubProvider provider, string modelId, string why, ModelRequest request, IProgress<string>? progress, CancellationToken cancellationToken)
+    {
+        var raw = await provider.Provider.OpenAsync(modelId, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            var report = raw.Preflight is null
+                ? null
+                : await ProvenAsync(raw, provider, request.NeededWindow, progress, cancellationToken).ConfigureAwait(false);
+            return new() { Model = Guard(raw, provider, report), Why = why };
+        }
+        catch
+        {
+            await raw.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    private async Task<PreflightReport> ProvenAsync(OpenedModel raw, HubProvider provider, int needed, IProgress<string>? progress, CancellationToken cancellationToken)
+    {
+        var report = _preflights.Find(raw.Preflight!);
+        if (report is null || (report.ProvenWindow < needed && !report.Complete))
+        {
+            progress?.Report($"first use of {raw.Identity.Id}: proving that it reads long prompts whole");
+            report = await new ContextPreflight(raw, provider.Options, _time, progress).RunQuickAsync(needed, cancellationToken).ConfigureAwait(false);
+            if (report.ProvenWindow > 0)
+            {
+                _preflights.Save(report);
+            }
+        }
+
+        return report.ProvenWindow > 0
+            ? report
+            : throw new ModelException(
+                "window_not_proven",
+                $"{raw.Identity.Id} did not show that it reads prompts of {needed} tokens whole. {report.Why}",
+                "Give its server a larger context, or state contextWindow for it in models.json when you know it.");
+    }
+
+    private OpenedModel Guard(OpenedModel raw, HubProvider provider, PreflightReport? report)
+    {
+        var window = report?.ProvenWindow ?? raw.Window;
+        TokenCounter count = report?.Estimate is { } estimate ? (text, _) => ValueTask.FromResult(estimate.CountAtMost(text)) : raw.CountTokens;
+        var identity = raw.Identity with { ProvenContext = window };
+        return new(raw.DisposeAsync)
+        {
+            Client = new GuardedChatClient(raw.Client, new()
+            {
+                Model = identity,
+                Options = provider.Options,
+                Window = window,
+                CountTokens = count,
+                Tolerance = raw.CountsExactly ? 0 : report?.Estimate is null ? TokenEstimate.ToleranceUncalibrated : TokenEstimate.ToleranceBelowMost,
+                Speed = report?.Speed,
+                CallFailed = provider.CallFailed,
+                WindowLost = () =>
+                {
+                    if (raw.Preflight is { } subject)
+                    {
+                        _preflights.Forget(subject);
+                    }
+                },
+            }, _time),
+            Identity = identity,
+            Reach = raw.Reach,
+            Window = window,
+            CountTokens = count,
+            CountsExactly = raw.CountsExactly,
+            Preflight = raw.Preflight,
+            IsDemonstration = raw.IsDemonstration,
+        };
+    }
+
+    /// <summary>The provider and model that a name means. The first provider that has it is it; one that is configured and does not answer stops the search.</summary>
+    private async Task<(HubProvider Provider, InstalledModel Model)> ResolveAsync(string text, string? provider, CancellationToken cancellationToken)
+    {
+        var reference = provider is null ? ModelReference.Parse(text, _settings.ProviderNames()) : new(provider, text);
+        var candidates = _providers.Where(candidate => reference.Provider is null || candidate.Kind == reference.Provider).ToList();
+        if (candidates.Count == 0)
+        {
+            throw new ModelException(
+                "reach_not_allowed", $"{reference} is at a provider that this work may not use.", "Work that must stay on this machine uses models of this machine: edgecoder models list");
+        }
+
+        var seen = new List<string>();
+        foreach (var candidate in candidates)
+        {
+            IReadOnlyList<InstalledModel> models;
+            try
+            {
+                models = await candidate.Provider.ListAsync(cancellationToken).ConfigureAwait(false);
+            }
+            catch (ModelException) when (reference.Provider is null && !candidate.IsConfigured)
+            {
+                continue; // Ollama's usual address, and nobody there.
+            }
+
+            if (models.FirstOrDefault(model => ModelNames.Matches(model.ModelId, reference.ModelId)) is { } found)
+            {
+                return (candidate, found);
+            }
+
+            seen.AddRange(models.Select(model => model.ModelId));
+        }
+
+        throw Catalogue.Find(reference.ModelId) is { } entry && reference.Provider is null or ProviderKinds.Local
+            ? new ModelException("model_not_found", $"Model {reference.ModelId} is in the catalogue and not on this machine yet.", $"edgecoder models pull {entry?.ModelId}")
+            : ModelNames.NotFound(reference.ModelId, seen);
+    }
+
+    private async Task<IReadOnlyList<InstalledModel>> FindAllAsync(CancellationToken cancellationToken)
+    {
+        var all = new List<InstalledModel>();
+        foreach (var provider in _providers)
+        {
+            try
+            {
+                var models = await provider.Provider.ListAsync(cancellationToken).ConfigureAwait(false);
+                all.AddRange(provider.Preferred is { } preferred ? models.OrderBy(model => model.ModelId == preferred ? 0 : 1) : models);
+            }
+            catch (ModelException) when (!provider.IsConfigured)
+            {
+                // Ollama's usual address, and nobody there.
+            }
+        }
+
+        return all;
+    }
+}

@@ -1,0 +1,144 @@
+using System.Text.Json;
+using Microsoft.AspNetCore.Http;
+
+namespace EdgeCoder.TestKit.Models;
+
+/// <summary>Speaks the OpenAI chat API below <c>/v1</c> as llama-server, LM Studio and vLLM do: server-sent events, usage in a last chunk without choices, <c>[DONE]</c>.</summary>
+public sealed class ScriptedOpenAI : ScriptedServer
+{
+    private ScriptedOpenAI()
+    {
+    }
+
+    /// <summary>Its models.</summary>
+    public List<ScriptedModel> Models { get; } = [];
+
+    /// <summary>The key that it wants; null for none.</summary>
+    public string? ApiKey { get; set; }
+
+    /// <summary>Base address for a client.</summary>
+    public Uri BaseAddress => new(Address, "/v1");
+
+    /// <summary>Starts a server with these models.</summary>
+    public static async Task<ScriptedOpenAI> StartAsync(params ScriptedModel[] models)
+    {
+        var server = new ScriptedOpenAI();
+        server.Models.AddRange(models);
+        await server.ListenAsync();
+        return server;
+    }
+
+    /// <inheritdoc/>
+    protected override Task HandleAsync(HttpContext context, ServedRequest request)
+    {
+        if (ApiKey is { } key && request.Headers.GetValueOrDefault("Authorization") != $"Bearer {key}")
+        {
+            return JsonAsync(context, 401, Error("Incorrect API key provided", "invalid_api_key"));
+        }
+
+        return (request.Method, request.Path) switch
+        {
+            ("GET", "/v1/models") => JsonAsync(context, 200, new
+            {
+                @object = "list",
+                data = Models.Select(model => new { id = model.Id, @object = "model", created = 1_700_000_000, owned_by = "test" }),
+            }),
+            ("POST", "/v1/chat/completions") => ChatAsync(context, request.Body),
+            _ => JsonAsync(context, 404, Error("Not found", "not_found")),
+        };
+    }
+
+    private async Task ChatAsync(HttpContext context, JsonElement body)
+    {
+        var asked = body.GetProperty("model").GetString();
+        var model = Models.Find(model => model.Id == asked);
+        if (model is null)
+        {
+            await JsonAsync(context, 404, Error($"The model `{asked}` does not exist", "model_not_found"));
+            return;
+        }
+
+        if (await FailBeforeAnswerAsync(context, model.Fault, message => Error(message, "server_error")))
+        {
+            return;
+        }
+
+        var prompt = string.Concat(body.GetProperty("messages").EnumerateArray().Select(message => $"<|{message.GetProperty("role").GetString()}|>{Text(message)}\n"));
+        var reading = model.Read(prompt, askedWindow: null);
+        if (reading is null)
+        {
+            await JsonAsync(context, 400, Error($"This model's maximum context length is {model.Window} tokens.", "context_length_exceeded"));
+            return;
+        }
+
+        var answer = ScriptedModel.Tokenize(model.Answer(reading.Text));
+        var said = answer.Take(Limit(body)).ToList();
+        var finish = said.Count < answer.Count ? "length" : "stop";
+        var read = model.Reports == CountReport.Sent ? reading.Sent : reading.Read;
+        object? usage = model.Reports == CountReport.Nothing
+            ? null
+            : new { prompt_tokens = read, completion_tokens = said.Count, total_tokens = read + said.Count };
+        if (!body.TryGetProperty("stream", out var stream) || !stream.GetBoolean())
+        {
+            await JsonAsync(context, 200, new
+            {
+                id = "chatcmpl-1",
+                @object = "chat.completion",
+                created = 1_700_000_000,
+                model = model.Id,
+                choices = new[] { new { index = 0, message = new { role = "assistant", content = string.Concat(said) }, finish_reason = finish } },
+                usage,
+            });
+            return;
+        }
+
+        context.Response.ContentType = "text/event-stream";
+        await WriteAsync(context, Chunk(model, new { role = "assistant", content = "" }, null));
+        for (var i = 0; i <= said.Count; i++)
+        {
+            if (await FailAtPieceAsync(context, model.Fault, i, message => Event(Error(message, "server_error"))))
+            {
+                return;
+            }
+
+            await WriteAsync(context, i == said.Count ? Chunk(model, new { }, finish) : Chunk(model, new { content = said[i] }, null));
+        }
+
+        if (usage is not null && body.TryGetProperty("stream_options", out var options) && options.GetProperty("include_usage").GetBoolean())
+        {
+            await WriteAsync(context, Event(new
+            {
+                id = "chatcmpl-1", @object = "chat.completion.chunk", created = 1_700_000_000, model = model.Id, choices = Array.Empty<object>(), usage,
+            }));
+        }
+
+        await WriteAsync(context, "data: [DONE]\n\n");
+    }
+
+    private static string Text(JsonElement message) => message.TryGetProperty("content", out var content)
+        ? content.ValueKind switch
+        {
+            JsonValueKind.String => content.GetString()!,
+            JsonValueKind.Array => string.Concat(content.EnumerateArray().Select(part => part.GetProperty("text").GetString())),
+            _ => "",
+        }
+        : "";
+
+    private static int Limit(JsonElement body) =>
+        body.TryGetProperty("max_completion_tokens", out var limit) || body.TryGetProperty("max_tokens", out limit) ? limit.GetInt32() : int.MaxValue;
+
+    private static string Chunk(ScriptedModel model, object delta, string? finish) => Event(new
+    {
+        id = "chatcmpl-1",
+        @object = "chat.completion.chunk",
+        created = 1_700_000_000,
+        model = model.Id,
+        choices = new[] { new { index = 0, delta, finish_reason = finish } },
+    });
+
+    private static object Error(string message, string code) => new { error = new { message, type = "invalid_request_error", code } };
+
+    private static string Event(object record) => $"data: {JsonSerializer.Serialize(record, Unescaped)}\n\n";
+
+    private static readonly JsonSerializerOptions Unescaped = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+}
