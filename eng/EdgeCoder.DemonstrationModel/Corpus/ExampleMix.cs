@@ -4,10 +4,10 @@ namespace EdgeCoder.Training.Corpus;
 internal sealed record ExampleMix
 {
     /// <summary>Share of requests to refuse, 0 to 1.</summary>
-    public double Refusals { get; init; } = 0.27;
+    public double Refusals { get; init; } = 0.25;
 
     /// <summary>Share of JavaScript among all, 0 to 1.</summary>
-    public double JavaScript { get; init; } = 0.33;
+    public double JavaScript { get; init; } = 0.22;
 
     /// <summary>Share of requests that give the function's name, 0 to 1.</summary>
     public double GivenNames { get; init; } = 0.13;

@@ -11,7 +11,8 @@ namespace EdgeCoder.Inference.Demonstration;
 /// <remarks>
 /// Prompt form: one user turn without a system message, one line, <c>plan python: REQUEST</c>, <c>tests python: REQUEST</c> or
 /// <c>code python: REQUEST</c>, or the same with <c>javascript</c>. Temperature 0. Answers: numbered lines; one fenced block of plain asserts;
-/// one fenced block with the function alone. Function names agree between the three. Anything else is answered by <see cref="Refusal"/>.
+/// one fenced block with the function alone. Both blocks begin with a comment that says what was understood.
+/// Function names agree between the three. Anything else is answered by <see cref="Refusal"/>.
 /// </remarks>
 public static class DemonstrationModel
 {

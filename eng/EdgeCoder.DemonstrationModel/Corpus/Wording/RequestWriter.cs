@@ -5,6 +5,8 @@ namespace EdgeCoder.Training.Corpus.Wording;
 /// <summary>Writes requests the way people type them: orders, questions, short titles, with and without politeness and language.</summary>
 internal sealed class RequestWriter(WordingSet set)
 {
+    private static readonly string[] Fillers = [.. string.Join(' ', TextResource.Lines("Wording.fillers.txt")).Split(' ')];
+
     private readonly Parts _parts = set == WordingSet.Training ? Parts.Training : Parts.HeldOut;
 
     /// <summary>A request for a function with this purpose.</summary>
@@ -74,11 +76,25 @@ internal sealed class RequestWriter(WordingSet set)
     private string Fill(string pattern, string phrase, string language, Random random)
     {
         var mentions = random.Next(100);
+        var (what, article) = (Pick(_parts.Things, random), Pick(_parts.Articles, random));
+        if (set == WordingSet.Training && random.Next(5) == 0)
+        {
+            // Words that say nothing: the model must not take a word it does not know for another subject.
+            var filler = Pick(Fillers, random);
+            switch (random.Next(4))
+            {
+                case 0: article = "a " + filler + " "; break;
+                case 1: what = filler + " " + what; break;
+                case 2: what = filler; break;
+                default: pattern = filler + (random.Next(2) == 0 ? ", " : " ") + pattern; break;
+            }
+        }
+
         var text = pattern
             .Replace("{open}", Pick(_parts.Opens, random), StringComparison.Ordinal)
-            .Replace("{a}", Pick(_parts.Articles, random), StringComparison.Ordinal)
+            .Replace("{a}", article, StringComparison.Ordinal)
             .Replace("{lang}", mentions < 25 ? language + " " : "", StringComparison.Ordinal)
-            .Replace("{what}", Pick(_parts.Things, random), StringComparison.Ordinal)
+            .Replace("{what}", what, StringComparison.Ordinal)
             .Replace("{x}", phrase, StringComparison.Ordinal)
             .Replace(" a  ", " a ", StringComparison.Ordinal)
             .Replace("  ", " ", StringComparison.Ordinal).Trim();
