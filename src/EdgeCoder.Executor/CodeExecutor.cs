@@ -1,4 +1,6 @@
+using System.ComponentModel;
 using System.Security.Cryptography;
+using System.Text;
 using EdgeCoder.Executor.Isolation;
 using EdgeCoder.Executor.Running;
 using EdgeCoder.Executor.Verification;
@@ -69,13 +71,34 @@ public sealed class CodeExecutor : ICodeExecutor
         }
 
         // 4.
-        var stdin = request.Stdin is null ? null : System.Text.Encoding.UTF8.GetBytes(request.Stdin);
-        var outcome = await SandboxRun.RunAsync(sandbox.Job(limits, frame, key, stdin), options.Time, cancellationToken).ConfigureAwait(false);
+        var stdin = request.Stdin is null ? null : Encoding.UTF8.GetBytes(request.Stdin);
+        SandboxOutcome outcome;
+        try
+        {
+            outcome = await SandboxRun.RunAsync(sandbox.Job(limits, frame, key, stdin), options.Time, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (IsFaultOfTheMachine(exception))
+        {
+            return RunVerdict.Refused(request.Language, shown, QueueReason.SandboxUnavailable, $"sandbox_unavailable: the sandbox could not be started: {exception.Message}");
+        }
+
         cancellationToken.ThrowIfCancellationRequested();
 
         // 5.
         return RunVerdict.Judge(request.Language, limits, request.Tests.Count > 0, request.Files[0].Name, sandbox.Identity, outcome);
     }
+
+    /// <inheritdoc/>
+    public async Task PrepareAsync(SnippetLanguage language, CancellationToken cancellationToken)
+    {
+        if (options.Mode != SandboxMode.None)
+        {
+            await ReadyAsync(language, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    // No descriptors left, no memory for a process, no temporary directory: said to the caller, never thrown at it.
+    private static bool IsFaultOfTheMachine(Exception exception) => exception is IOException or UnauthorizedAccessException or Win32Exception;
 
     // A search that was cancelled or failed is not remembered; a machine that has no sandbox is asked again, because a remedy may have been applied.
     private async Task<SandboxReadiness> ReadyAsync(SnippetLanguage language, CancellationToken cancellationToken)
@@ -91,7 +114,14 @@ public sealed class CodeExecutor : ICodeExecutor
             current = readiness[language];
         }
 
-        return await current.Value.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return await current.Value.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (IsFaultOfTheMachine(exception))
+        {
+            return new SandboxReadiness { Refusal = new SandboxRefusal($"The sandbox could not be tested: {exception.Message}", null) };
+        }
     }
 
     private Lazy<Task<SandboxReadiness>> NewReadiness(SnippetLanguage language) => new(() => SandboxReadiness.FindAsync(options, language, again: false, CancellationToken.None));

@@ -42,4 +42,10 @@ public sealed record ExecutorOptions
 
     /// <summary>PATH to search for interpreters and bubblewrap; default: this process's own. Absent tools are tested with it.</summary>
     public string? SearchPath { get; init; }
+
+    /// <summary>Whether only the search path counts, and not the system's usual directories after it.</summary>
+    internal bool OnlySearchPath { get; init; }
+
+    /// <summary>The directories to look for tools in, in order.</summary>
+    internal string ToolPath => (SearchPath ?? Environment.GetEnvironmentVariable("PATH") ?? "") + (OnlySearchPath ? "" : ":/usr/bin:/usr/local/bin:/bin");
 }

@@ -1,12 +1,17 @@
+using System.Text.Json.Serialization;
+using EdgeCoder.Protocol;
+
 namespace EdgeCoder.Executor;
 
 /// <summary>Language of a snippet.</summary>
+[JsonConverter(typeof(SnakeCaseEnum<SnippetLanguage>))]
 public enum SnippetLanguage
 {
     /// <summary>CPython of the machine.</summary>
     Python,
 
     /// <summary>JavaScript of the machine's node.</summary>
+    [JsonStringEnumMemberName("javascript")]
     JavaScript,
 }
 

@@ -1,5 +1,10 @@
-using System.CommandLine;
-using Spectre.Console;
-var root = new RootCommand("x");
-root.SetAction(_ => { AnsiConsole.MarkupLine("[green]hi[/]"); return 0; });
-return root.Parse(args).Invoke();
+using EdgeCoder.Commands;
+using EdgeCoder.Inference.Local.Worker;
+
+// The model worker is this program too. Its standard streams carry the protocol, so nothing else may touch them.
+if (args is [LlamaWorker.Command])
+{
+    return await LlamaWorker.RunAsync(Console.OpenStandardInput(), Console.OpenStandardOutput(), CancellationToken.None);
+}
+
+return await CommandLine.RunAsync(args, Surroundings.OfProcess());

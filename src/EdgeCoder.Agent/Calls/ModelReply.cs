@@ -1,9 +1,10 @@
 using System.Text.Json.Serialization;
+using EdgeCoder.Protocol;
 
 namespace EdgeCoder.Agent.Calls;
 
 /// <summary>Why a reply ended.</summary>
-[JsonConverter(typeof(JsonStringEnumConverter<ReplyEnd>))]
+[JsonConverter(typeof(SnakeCaseEnum<ReplyEnd>))]
 internal enum ReplyEnd
 {
     /// <summary>The model was done.</summary>

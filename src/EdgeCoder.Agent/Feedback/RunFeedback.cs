@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using EdgeCoder.Executor;
 using EdgeCoder.Protocol.Runs;
 
 namespace EdgeCoder.Agent.Feedback;
@@ -10,21 +11,21 @@ internal static class RunFeedback
     private const int MostCases = 8;
 
     /// <summary>
-    /// Writes the feedback. <paramref name="code"/> is what ran (the line at fault is quoted from it); <paramref name="room"/> is about the number of
+    /// Writes the feedback. <paramref name="files"/> is what ran (the line at fault is quoted from it); <paramref name="room"/> is about the number of
     /// characters that each of its longer parts may take.
     /// </summary>
-    public static string Of(RunResult result, string code, int room)
+    public static string Of(RunResult result, IReadOnlyList<SnippetFile> files, int room)
     {
         var text = new StringBuilder();
         switch (result.QueueReason)
         {
             case QueueReason.SyntaxError:
                 text.AppendLine("The code does not parse.");
-                Position(text, result, code);
+                Position(text, result, files);
                 break;
             case QueueReason.OutsideSubset:
                 text.AppendLine("The code was refused before it ran: it is outside the accepted subset.");
-                Position(text, result, code);
+                Position(text, result, files);
                 break;
             case QueueReason.Timeout or QueueReason.MemoryLimit or QueueReason.OutputLimit:
                 text.AppendLine(Limit(result));
@@ -40,7 +41,7 @@ internal static class RunFeedback
         return text.ToString().TrimEnd();
     }
 
-    private static void Position(StringBuilder text, RunResult result, string code)
+    private static void Position(StringBuilder text, RunResult result, IReadOnlyList<SnippetFile> files)
     {
         var detail = result.Detail;
         if (detail?.Construct is { } construct)
@@ -51,8 +52,8 @@ internal static class RunFeedback
         text.AppendLine(detail?.Message ?? result.Stderr.Trim());
         if (detail?.Line is { } line)
         {
-            text.AppendLine(CultureInfo.InvariantCulture, $"At line {line}{(detail.Column is { } column ? string.Create(CultureInfo.InvariantCulture, $", column {column}") : "")}:");
-            var lines = code.Split('\n');
+            text.AppendLine(CultureInfo.InvariantCulture, $"At {(files.Count > 1 && detail.File is { } file ? file + " " : "")}line {line}{(detail.Column is { } column ? string.Create(CultureInfo.InvariantCulture, $", column {column}") : "")}:");
+            var lines = (files.FirstOrDefault(f => f.Name == detail.File) ?? files.FirstOrDefault())?.Text.Split('\n') ?? [];
             if (line >= 1 && line <= lines.Length)
             {
                 text.AppendLine($"    {lines[line - 1].TrimEnd()}");

@@ -12,6 +12,12 @@ internal static class TokenRoom
     /// <summary>Tokens kept free for the answer: a quarter of the window, at least 256 where half the window allows it, at most 4,096.</summary>
     public static int Reserved(int window) => Math.Clamp(Math.Min(window / 2, Math.Max(window / 4, 256)), 1, 4_096);
 
+    /// <summary>
+    /// Tokens that an answer may take after a prompt of <paramref name="tokens"/>. A part of the window stays free, because the provider counts
+    /// its template exactly where this class estimates it, and refuses what would not fit.
+    /// </summary>
+    public static int ForAnswer(int window, int tokens) => window - tokens - Math.Max(16, window / 32);
+
     /// <summary>Tokens of a prompt with its template.</summary>
     public static async ValueTask<int> CountAsync(Prompt prompt, AgentModel model, CancellationToken cancellationToken) =>
         await model.CountTokens(prompt.Text, cancellationToken).ConfigureAwait(false) + (PerMessage * prompt.Messages.Count);

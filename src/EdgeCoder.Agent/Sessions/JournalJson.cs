@@ -1,11 +1,12 @@
 using System.Text.Json.Serialization;
-using EdgeCoder.Protocol.Sessions;
 
 namespace EdgeCoder.Agent.Sessions;
 
-/// <summary>JSON of the journal and of the stored events.</summary>
-[JsonSourceGenerationOptions(
-    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, UseStringEnumConverter = true)]
-[JsonSerializable(typeof(JournalRecord))]
-[JsonSerializable(typeof(SessionEvent))]
+/// <summary>
+/// JSON of the files of a session. Lines are written by the generated writers alone (<see cref="LineFile{T}"/>): the metadata of the serializer
+/// would be compiled at the start of every session, and that costs more than all the rest of the loop. So no type here is polymorphic.
+/// </summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, RespectRequiredConstructorParameters = true)]
+[JsonSerializable(typeof(JournalLine))]
+[JsonSerializable(typeof(EventLine))]
 internal sealed partial class JournalJson : JsonSerializerContext;

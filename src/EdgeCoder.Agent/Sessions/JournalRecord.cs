@@ -1,17 +1,13 @@
 using System.Text.Json.Serialization;
 using EdgeCoder.Agent.Calls;
 using EdgeCoder.Agent.Snippets;
+using EdgeCoder.Protocol;
 using EdgeCoder.Protocol.Runs;
 using EdgeCoder.Protocol.Sessions;
 
 namespace EdgeCoder.Agent.Sessions;
 
-/// <summary>One line of a session's journal.</summary>
-[JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]
-[JsonDerivedType(typeof(BeginRecord), "begin")]
-[JsonDerivedType(typeof(OpenRecord), "open")]
-[JsonDerivedType(typeof(CloseRecord), "close")]
-[JsonDerivedType(typeof(EndRecord), "end")]
+/// <summary>What one line of a session's journal says.</summary>
 internal abstract record JournalRecord;
 
 /// <summary>The first line: all that the session depends on.</summary>
@@ -29,7 +25,7 @@ internal sealed record BeginRecord : JournalRecord
 }
 
 /// <summary>Kinds of steps. Both leave nothing behind when they are cut off: an open one is simply done again.</summary>
-[JsonConverter(typeof(JsonStringEnumConverter<StepKind>))]
+[JsonConverter(typeof(SnakeCaseEnum<StepKind>))]
 internal enum StepKind
 {
     /// <summary>A call of the model.</summary>
@@ -70,5 +66,5 @@ internal sealed record EndRecord : JournalRecord
     public required bool Resumable { get; init; }
 
     /// <summary>The events that tell the end, the last one <c>done</c> with everything about the session.</summary>
-    public required IReadOnlyList<SessionEvent> Events { get; init; }
+    public required IReadOnlyList<EventLine> Events { get; init; }
 }

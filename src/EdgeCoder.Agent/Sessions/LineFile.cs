@@ -1,4 +1,6 @@
+using System.Buffers;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 
 namespace EdgeCoder.Agent.Sessions;
@@ -8,25 +10,28 @@ namespace EdgeCoder.Agent.Sessions;
 /// opened again, and nothing is ever written after a failed write.
 /// </summary>
 internal sealed class LineFile<T> : IDisposable
-    where T : class
+    where T : class, ILine
 {
     private readonly string _path;
-    private readonly JsonTypeInfo<T> _type;
+    private readonly Action<Utf8JsonWriter, T> _write;
     private readonly Stream _stream;
     private bool _broken;
 
-    private LineFile(string path, JsonTypeInfo<T> type, Stream stream)
+    private LineFile(string path, JsonSerializerContext json, Stream stream)
     {
         _path = path;
-        _type = type;
+        // Made by the resolver, not taken from the context: the context's own is configured with everything it refers to, which is compiled each time
+        // the program starts and takes longer than all the rest of the loop.
+        var type = (JsonTypeInfo<T>?)((IJsonTypeInfoResolver)json).GetTypeInfo(typeof(T), json.Options);
+        _write = type?.SerializeHandler ?? throw new ArgumentException($"{typeof(T).Name} has no generated writer.", nameof(json));
         _stream = stream;
     }
 
     /// <summary>Opens or creates the file, for appending.</summary>
     /// <param name="path">Full path.</param>
-    /// <param name="type">How a line is written.</param>
+    /// <param name="json">How a line is written.</param>
     /// <param name="existing">The lines that are there.</param>
-    public static LineFile<T> Open(string path, JsonTypeInfo<T> type, out IReadOnlyList<T> existing)
+    public static LineFile<T> Open(string path, JsonSerializerContext json, out IReadOnlyList<T> existing)
     {
         try
         {
@@ -39,8 +44,8 @@ internal sealed class LineFile<T> : IDisposable
             var stream = new FileStream(path, options);
             try
             {
-                existing = Recover(stream, path, type);
-                return new LineFile<T>(path, type, stream);
+                existing = Recover(stream, path, json);
+                return new LineFile<T>(path, json, stream);
             }
             catch
             {
@@ -55,14 +60,14 @@ internal sealed class LineFile<T> : IDisposable
     }
 
     /// <summary>Reads the whole lines of a file without changing it.</summary>
-    public static IReadOnlyList<T> Read(string path, JsonTypeInfo<T> type)
+    public static IReadOnlyList<T> Read(string path, JsonSerializerContext json)
     {
         var bytes = File.ReadAllBytes(path);
-        return Parse(bytes, path, type, out _);
+        return Parse(bytes, path, json, out _);
     }
 
     /// <summary>For tests: a file on any stream.</summary>
-    internal static LineFile<T> On(Stream stream, JsonTypeInfo<T> type) => new("a stream", type, stream);
+    internal static LineFile<T> On(Stream stream, JsonSerializerContext json) => new("a stream", json, stream);
 
     /// <summary>Appends a line; with <paramref name="durable"/> it is on the disk when the call returns.</summary>
     public void Append(T record, bool durable)
@@ -74,10 +79,14 @@ internal sealed class LineFile<T> : IDisposable
 
         try
         {
-            var line = new MemoryStream();
-            JsonSerializer.Serialize(line, record, _type);
-            line.WriteByte((byte)'\n');
-            _stream.Write(line.GetBuffer(), 0, (int)line.Length);
+            var line = new ArrayBufferWriter<byte>();
+            using (var writer = new Utf8JsonWriter(line))
+            {
+                _write(writer, record);
+            }
+
+            line.Write("\n"u8);
+            _stream.Write(line.WrittenSpan);
             if (durable && _stream is FileStream file)
             {
                 file.Flush(flushToDisk: true);
@@ -93,11 +102,11 @@ internal sealed class LineFile<T> : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _stream.Dispose();
 
-    private static IReadOnlyList<T> Recover(FileStream stream, string path, JsonTypeInfo<T> type)
+    private static IReadOnlyList<T> Recover(FileStream stream, string path, JsonSerializerContext json)
     {
         var bytes = new byte[stream.Length];
         stream.ReadExactly(bytes);
-        var records = Parse(bytes, path, type, out var whole);
+        var records = Parse(bytes, path, json, out var whole);
         if (whole < bytes.Length)
         {
             stream.SetLength(whole);
@@ -113,7 +122,7 @@ internal sealed class LineFile<T> : IDisposable
         return records;
     }
 
-    private static List<T> Parse(byte[] bytes, string path, JsonTypeInfo<T> type, out int whole)
+    private static List<T> Parse(byte[] bytes, string path, JsonSerializerContext json, out int whole)
     {
         var records = new List<T>();
         whole = 0;
@@ -124,7 +133,8 @@ internal sealed class LineFile<T> : IDisposable
             var line = last ? bytes.AsSpan(whole) : bytes.AsSpan(whole, length);
             try
             {
-                records.Add(JsonSerializer.Deserialize(line, type) ?? throw new JsonException("A line holds null."));
+                var record = (T?)JsonSerializer.Deserialize(line, typeof(T), json);
+                records.Add(record is { IsWhole: true } ? record : throw new JsonException("A line holds nothing."));
             }
             catch (JsonException) when (last)
             {

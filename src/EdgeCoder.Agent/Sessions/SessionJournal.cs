@@ -9,13 +9,13 @@ namespace EdgeCoder.Agent.Sessions;
 internal sealed class SessionJournal : IDisposable
 {
     private readonly FileStream? _lock;
-    private readonly LineFile<JournalRecord> _records;
-    private readonly LineFile<SessionEvent> _events;
+    private readonly LineFile<JournalLine> _records;
+    private readonly LineFile<EventLine> _events;
     private readonly Dictionary<int, OpenRecord> _open = [];
     private readonly Dictionary<int, CloseRecord> _closed = [];
 
     internal SessionJournal(
-        BeginRecord begin, IEnumerable<JournalRecord> records, LineFile<JournalRecord> file, LineFile<SessionEvent> events, IReadOnlyList<SessionEvent> stored, FileStream? @lock)
+        BeginRecord begin, IEnumerable<JournalRecord> records, LineFile<JournalLine> file, LineFile<EventLine> events, IReadOnlyList<SessionEvent> stored, FileStream? @lock)
     {
         Begin = begin;
         _records = file;
@@ -70,7 +70,7 @@ internal sealed class SessionJournal : IDisposable
     public void Finish(EndRecord record) => Write(record);
 
     /// <summary>Stores an event. Events survive a kill of the process; only the steps survive a loss of power for certain.</summary>
-    public void Store(SessionEvent @event) => _events.Append(@event, durable: false);
+    public void Store(SessionEvent @event) => _events.Append(EventLine.Of(@event), durable: false);
 
     /// <inheritdoc/>
     public void Dispose()
@@ -82,7 +82,7 @@ internal sealed class SessionJournal : IDisposable
 
     private void Write(JournalRecord record)
     {
-        _records.Append(record, durable: true);
+        _records.Append(JournalLine.Of(record), durable: true);
         Apply(record);
     }
 

@@ -36,7 +36,7 @@ public sealed class SessionStore(string dataDirectory)
     public IReadOnlyList<SessionEvent> EventsAfter(string sessionId, long seq)
     {
         var path = Path.Combine(Folder(sessionId), EventsFile);
-        return File.Exists(path) ? [.. LineFile<SessionEvent>.Read(path, JournalJson.Default.SessionEvent).Where(e => e.Seq > seq)] : [];
+        return File.Exists(path) ? [.. LineFile<EventLine>.Read(path, JournalJson.Default).Select(l => l.Event!).Where(e => e.Seq > seq)] : [];
     }
 
     /// <summary>Begins a session.</summary>
@@ -69,20 +69,21 @@ public sealed class SessionStore(string dataDirectory)
     private static SessionJournal Open(string folder, string sessionId, BeginRecord? begin)
     {
         var held = Lock(folder, sessionId);
-        LineFile<JournalRecord>? records = null;
-        LineFile<SessionEvent>? events = null;
+        LineFile<JournalLine>? records = null;
+        LineFile<EventLine>? events = null;
         try
         {
-            records = LineFile<JournalRecord>.Open(Path.Combine(folder, JournalFile), JournalJson.Default.JournalRecord, out var existing);
-            events = LineFile<SessionEvent>.Open(Path.Combine(folder, EventsFile), JournalJson.Default.SessionEvent, out var stored);
+            records = LineFile<JournalLine>.Open(Path.Combine(folder, JournalFile), JournalJson.Default, out var existing);
+            events = LineFile<EventLine>.Open(Path.Combine(folder, EventsFile), JournalJson.Default, out var stored);
             if (begin is not null && existing.Count == 0)
             {
-                records.Append(begin, durable: true);
-                existing = [begin];
+                var line = JournalLine.Of(begin);
+                records.Append(line, durable: true);
+                existing = [line];
             }
 
-            return existing.FirstOrDefault() is BeginRecord first
-                ? new SessionJournal(first, existing.Skip(1), records, events, stored, held)
+            return existing.FirstOrDefault()?.Begin is { } first
+                ? new SessionJournal(first, existing.Skip(1).Select(l => l.Record!), records, events, [.. stored.Select(l => l.Event!)], held)
                 : throw new SessionStoreException("session_damaged", $"Session {sessionId} was never begun.", "Delete it and start the request again.");
         }
         catch
@@ -122,20 +123,20 @@ public sealed class SessionStore(string dataDirectory)
         var path = Path.Combine(_root, sessionId, JournalFile);
         try
         {
-            var records = LineFile<JournalRecord>.Read(path, JournalJson.Default.JournalRecord);
-            if (records.FirstOrDefault() is not BeginRecord begin)
+            var records = LineFile<JournalLine>.Read(path, JournalJson.Default);
+            if (records.FirstOrDefault()?.Begin is not { } begin)
             {
                 return Damaged(sessionId);
             }
 
-            var end = records[^1] as EndRecord;
+            var end = records[^1].End;
             return new SessionSummary
             {
                 SessionId = sessionId,
                 AtMs = begin.AtMs,
                 Request = begin.Task.Request,
                 ModelId = begin.Model.Id,
-                Outcome = end?.Events.OfType<DoneEvent>().LastOrDefault()?.Outcome,
+                Outcome = end?.Events.LastOrDefault()?.Done?.Outcome,
                 Resumable = end?.Resumable ?? true,
             };
         }

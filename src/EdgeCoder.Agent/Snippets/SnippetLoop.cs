@@ -191,6 +191,15 @@ internal sealed class SnippetLoop(
             return SessionEnd.Succeeded;
         }
 
+        if (result is { QueueReason: QueueReason.SyntaxError or QueueReason.OutsideSubset, Detail: { File: { } file } detail } && progress.Tests.Any(t => t.Name == file))
+        {
+            // No code can pass them, so no further attempt is spent on it.
+            return SessionEnd.Stopped(
+                "tests_unusable",
+                $"The tests cannot be run: {file}, line {detail.Line}: {detail.Message ?? detail.Construct}.",
+                detail.Alternative is { } instead ? $"Use instead: {instead}." : $"Correct {file} and run the same command again.");
+        }
+
         return progress.Tests.Count == 0 && result.Ok
             ? SessionEnd.Unverified($"{progress.WhyNoTests} It ran and ended with exit code 0, which proves little.")
             : null;
@@ -236,7 +245,7 @@ internal sealed class SnippetLoop(
 
     private string FeedbackOn(FailedRun failed, int room)
     {
-        var text = RunFeedback.Of(failed.Result, progress.CodeText, room);
+        var text = RunFeedback.Of(failed.Result, progress.Code, room);
         return failed.Again ? $"This was tried; it failed the same way. Take another approach.\n{text}" : text;
     }
 
@@ -339,9 +348,10 @@ internal sealed class SnippetLoop(
         {
             var prompt = write(room);
             var tokens = await TokenRoom.CountAsync(prompt, model, cancellationToken).ConfigureAwait(false);
-            if (tokens + reserved <= model.Window)
+            var free = TokenRoom.ForAnswer(model.Window, tokens);
+            if (free >= Math.Min(reserved, 64) && tokens + reserved <= model.Window)
             {
-                var most = phase == "plan" ? reserved : Math.Min(model.Window - tokens, 4 * reserved);
+                var most = Math.Min(free, phase == "plan" ? reserved : 4 * reserved);
                 var sampling = new Sampling(SeedOf(steps.Next), Temperature(fresh), most);
                 return (await steps.AskAsync(prompt, sampling, cancellationToken).ConfigureAwait(false), sampling, prompt);
             }

@@ -22,7 +22,7 @@ internal sealed class SnippetSession(SessionJournal journal, AgentModel model, I
         if (journal.End is { Resumable: false } ended)
         {
             // It ended for good; a crash may have come before its last events were told.
-            _events.Close([.. ended.Events.Where(e => journal.StoredEvents.All(s => s.Seq != e.Seq))]);
+            _events.Close([.. ended.Events.Select(l => l.Event!).Where(e => journal.StoredEvents.All(s => s.Seq != e.Seq))]);
             return;
         }
 
@@ -30,7 +30,7 @@ internal sealed class SnippetSession(SessionJournal journal, AgentModel model, I
         var closing = _events.Number(Closing(_begin, end, _progress, _meter.Usage));
         try
         {
-            journal.Finish(new EndRecord { Resumable = end.Resumable, Events = closing });
+            journal.Finish(new EndRecord { Resumable = end.Resumable, Events = [.. closing.Select(EventLine.Of)] });
             _events.Close(closing);
         }
         catch (SessionStoreException fault)

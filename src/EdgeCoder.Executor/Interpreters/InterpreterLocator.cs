@@ -1,4 +1,5 @@
 using EdgeCoder.Executor.Isolation;
+using EdgeCoder.Executor.Isolation.Entry;
 
 namespace EdgeCoder.Executor.Interpreters;
 
@@ -69,6 +70,11 @@ internal static class InterpreterLocator
 
         var path = lines[1];
         List<string> reads = [path, .. lines.Skip(2).Where(Path.Exists)];
+        if (reads.Find(read => read.StartsWith(EntryProgram.ScratchPath + "/", StringComparison.Ordinal)) is { } hidden)
+        {
+            return (null, $"{candidate} is really {path}, and {hidden} lies in {EntryProgram.ScratchPath}, where every program has a directory of its own");
+        }
+
         return everybody && reads.Find(read => !ExecutableFile.ReadableByEverybody(read)) is { } closed
             ? (null, $"{candidate} is really {path}, and {closed} cannot be read by other users")
             : (new Interpreter { Language = language, Path = path, Version = lines[0], Reads = [.. reads.Distinct(StringComparer.Ordinal)], FileStamp = ExecutableFile.Stamp(path) }, null);

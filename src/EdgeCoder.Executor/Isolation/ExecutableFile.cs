@@ -9,21 +9,16 @@ internal static class ExecutableFile
 {
     private static readonly TimeSpan AskLimit = TimeSpan.FromSeconds(20);
 
-    private static readonly string[] SystemDirectories = ["/usr/bin", "/usr/local/bin", "/bin"];
-
-    /// <summary>First executable file of a name on a search path, then in the system's directories.</summary>
+    /// <summary>First executable file of a name on a search path; null when there is none.</summary>
     public static string? Find(string name, string searchPath) => All(name, searchPath).FirstOrDefault();
 
-    /// <summary>All executable files of a name, in the order of the search path, without repetition. An empty search path means: nowhere.</summary>
-    public static IEnumerable<string> All(string name, string searchPath)
-    {
-        var directories = searchPath.Split(':', StringSplitOptions.RemoveEmptyEntries);
-        return directories.Concat(directories.Length == 0 ? [] : SystemDirectories)
+    /// <summary>All executable files of a name, in the order of the search path, without repetition.</summary>
+    public static IEnumerable<string> All(string name, string searchPath) =>
+        searchPath.Split(':', StringSplitOptions.RemoveEmptyEntries)
             .Where(Path.IsPathRooted)
             .Select(directory => Path.Combine(directory, name))
             .Where(IsExecutable)
             .Distinct(StringComparer.Ordinal);
-    }
 
     /// <summary>Length and time of change: what tells a replaced file.</summary>
     public static string Stamp(string path)

@@ -138,7 +138,7 @@ internal static class RunVerdict
         }
 
         var code = error?.Text("code");
-        if (tests is { IsPass: false } || exitCode != 0)
+        if (tests is { IsPass: false } || exitCode != 0 || code is not null)
         {
             return (QueueReason.RuntimeError, code is not null and not "exception" ? code : tests is null ? "runtime_error" : tests.Total == 0 ? "no_tests" : "test_failed",
                 exitCode == 0 ? 1 : exitCode, code == "file_size" ? "file_size" : null);

@@ -22,7 +22,7 @@ internal static class PythonSubset
     /// <summary>Modules refused by name, with the rule.</summary>
     public static IReadOnlyDictionary<string, string> RefusedModules { get; } = Rules(
         ("module.network", "socket ssl socketserver http.client http.server http.cookies http.cookiejar urllib.request urllib.error urllib.response urllib.robotparser ftplib smtplib imaplib poplib nntplib telnetlib xmlrpc requests httpx aiohttp urllib3"),
-        ("module.process", "subprocess multiprocessing ctypes cffi pty concurrent.futures.process concurrent.futures.ProcessPoolExecutor _posixsubprocess _ctypes"),
+        ("module.process", "subprocess multiprocessing ctypes cffi pty concurrent.futures.process _posixsubprocess _ctypes"),
         ("module.runtime_code", "importlib runpy marshal imp zipimport"),
         ("module.interactive", "tkinter turtle curses webbrowser pdb code codeop idlelib readline"));
 

@@ -30,8 +30,11 @@ internal sealed record NamespaceSettings
 /// <summary>Finds the remedy for a sandbox that does not start: pure.</summary>
 internal static class NamespaceDiagnosis
 {
-    /// <summary>What to do, most certain cause first; null when nothing of the settings explains it.</summary>
-    public static string? Remedy(NamespaceSettings settings) => settings switch
+    // What bubblewrap says when the kernel does not let it make namespaces or mounts; anything else has another cause.
+    private static readonly string[] Refusals = ["namespace", "uid map", "Operation not permitted", "Permission denied", "No space left"];
+
+    /// <summary>What to do, most certain cause first; null when nothing of the settings explains what was said.</summary>
+    public static string? Remedy(string said, NamespaceSettings settings) => !Refusals.Any(word => said.Contains(word, StringComparison.Ordinal)) ? null : settings switch
     {
         { MaximumNamespaces: "0" } => "sysctl -w user.max_user_namespaces=15000",
         { UnprivilegedClone: "0" } => "sysctl -w kernel.unprivileged_userns_clone=1",

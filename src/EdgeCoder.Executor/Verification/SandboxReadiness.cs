@@ -42,7 +42,7 @@ internal sealed record SandboxReadiness
             return new() { Refusal = new("There is no system-call filter for this processor", null) };
         }
 
-        var path = options.SearchPath ?? Environment.GetEnvironmentVariable("PATH") ?? "";
+        var path = options.ToolPath;
         if (!OperatingSystem.IsLinux())
         {
             return new() { Refusal = new("Isolation on this system is not built in this version", "run EdgeCoder on Linux, or in a Linux virtual machine or WSL 2") };

@@ -64,7 +64,7 @@ internal static class SelfTest
         reports.Add(Host(sandbox, "outlive the deadline", endless.End == SandboxEnd.WallLimit, $"ended {endless.End}"));
 
         var escaped = reports.Find(report => !report.Contained);
-        return (reports, escaped is null ? null : new SandboxRefusal($"the self-test of the sandbox failed: '{escaped.Name}' was not contained ({escaped.Detail})", NamespaceDiagnosis.Remedy(NamespaceSettings.Read())));
+        return (reports, escaped is null ? null : new SandboxRefusal($"the self-test of the sandbox failed: '{escaped.Name}' was not contained ({escaped.Detail})", null));
     }
 
     private static List<CanaryReport> Read(SnippetLanguage language, SandboxOutcome outcome, string secret)
@@ -99,7 +99,7 @@ internal static class SelfTest
     {
         var limits = LimitPlan.Read(sandbox.Interpreter.Language, new RequestedLimits()).Plan!;
         var result = RunVerdict.Judge(sandbox.Interpreter.Language, limits, false, "canary", sandbox.Identity, outcome);
-        return new SandboxRefusal($"bubblewrap does not work here: {result.Detail?.Message}", NamespaceDiagnosis.Remedy(NamespaceSettings.Read()));
+        return new SandboxRefusal($"bubblewrap does not work here: {result.Detail?.Message}", NamespaceDiagnosis.Remedy(result.Detail?.Message ?? "", NamespaceSettings.Read()));
     }
 
     private static string Program(BubblewrapSandbox sandbox) => sandbox.Interpreter.Language == SnippetLanguage.Python ? CanaryPrograms.Python : CanaryPrograms.JavaScript;

@@ -278,7 +278,7 @@ public sealed class ModelDownload : IDisposable
                 $"{address.GetLeftPart(UriPartial.Path)} answered with status {status}.",
                 status switch
                 {
-                    401 or 403 => "The source wants a sign-in or a licence agreement; fetch the file with a browser and add it: edgecoder models add FILE",
+                    401 or 403 => "The source wants a sign-in or a licence agreement; fetch the file with a browser and add it: edgecoder models add NAME FILE",
                     404 => "The file is not there any more.",
                     _ => "Try again later.",
                 });
@@ -305,7 +305,7 @@ public sealed class ModelDownload : IDisposable
             throw new ModelException(
                 "network_unavailable",
                 $"{address.Host} cannot be reached: {e.Message}",
-                "Check the network. On a machine without one, fetch the file elsewhere and add it: edgecoder models add FILE",
+                "Check the network. On a machine without one, fetch the file elsewhere and add it: edgecoder models add NAME FILE",
                 e);
         }
     }

@@ -41,7 +41,7 @@ public sealed class ModelStore(string dataDirectory, TimeProvider? time = null)
         if (!File.Exists(path))
         {
             Forget(model.Digest);
-            throw new ModelException("model_not_found", $"The file of model {model.ModelId} is gone from the store.", $"edgecoder models pull {model.ModelId}");
+            throw new ModelException("model_not_found", $"The file of model {model.ModelId} is gone from the store.", HowToGet(model));
         }
 
         var found = await ModelDigest.OfFileAsync(path, cancellationToken).ConfigureAwait(false);
@@ -54,7 +54,7 @@ public sealed class ModelStore(string dataDirectory, TimeProvider? time = null)
         throw new ModelException(
             "checksum_mismatch",
             $"The file of model {model.ModelId} has changed since it was checked: expected {model.Digest}, found {found}. It has been deleted.",
-            $"edgecoder models pull {model.ModelId}");
+            HowToGet(model));
     }
 
     /// <summary>
@@ -174,6 +174,11 @@ public sealed class ModelStore(string dataDirectory, TimeProvider? time = null)
             throw Damaged(path, e);
         }
     }
+
+    private static string HowToGet(StoredModel model) =>
+        ModelCatalogue.Shipped.Find(model.ModelId)?.ChecksumSha256 == model.Digest ? $"edgecoder models pull {model.ModelId}"
+        : model.Source is { } source ? $"edgecoder models pull {model.ModelId} --from {source} --sha256 {model.Digest.Hex}"
+        : $"edgecoder models add {model.ModelId} FILE --sha256 {model.Digest.Hex}";
 
     private void Forget(ModelDigest digest)
     {

@@ -196,17 +196,17 @@ public sealed unsafe class LlamaModel : IDisposable
     /// <inheritdoc/>
     public void Dispose() => Handle.Dispose();
 
+    /// <summary>Heads of a layer; llama.cpp's own count, of the first layer.</summary>
+    internal int Heads => Math.Max(1, NativeApi.llama_model_n_head(Handle));
+
+    /// <summary>Numbers of one head's key.</summary>
+    internal int KeyWidth => HeadWidth("key_length");
+
     /// <summary>Bytes that one token takes in a context's cache.</summary>
     internal long CacheBytesPerToken()
     {
-        var heads = Math.Max(1, NativeApi.llama_model_n_head(Handle));
         var sharedHeads = Math.Max(1, NativeApi.llama_model_n_head_kv(Handle));
-        var architecture = Metadata("general.architecture");
-        var usual = NativeApi.llama_model_n_embd(Handle) / heads;
-        return ContextBudget.BytesPerToken(
-            NativeApi.llama_model_n_layer(Handle),
-            sharedHeads * HeadWidth($"{architecture}.attention.key_length", usual),
-            sharedHeads * HeadWidth($"{architecture}.attention.value_length", usual));
+        return ContextBudget.BytesPerToken(NativeApi.llama_model_n_layer(Handle), sharedHeads * KeyWidth, sharedHeads * HeadWidth("value_length"));
     }
 
     internal void RequireToken(int token)
@@ -237,8 +237,11 @@ public sealed unsafe class LlamaModel : IDisposable
         }
     }
 
-    private int HeadWidth(string key, int usual) =>
-        int.TryParse(Metadata(key), NumberStyles.None, CultureInfo.InvariantCulture, out var width) && width > 0 ? width : usual;
+    // Where a model does not say, its width is shared out among the heads.
+    private int HeadWidth(string which) =>
+        int.TryParse(Metadata($"{Metadata("general.architecture")}.attention.{which}"), NumberStyles.None, CultureInfo.InvariantCulture, out var width) && width > 0
+            ? width
+            : NativeApi.llama_model_n_embd(Handle) / Heads;
 
     private static string Reason() => LlamaLog.RecentErrors() is { Length: > 0 } errors ? errors : "it gave no reason";
 

@@ -87,6 +87,7 @@ public sealed class EdgeCoderLocalProvider(ModelStore store, IReadOnlyList<Local
                 Reach = ModelReach.ThisMachine,
                 Window = loaded.ContextSize,
                 CountTokens = async (text, token) => await worker.CountAsync(text, token).ConfigureAwait(false),
+                CountsExactly = true,
                 IsDemonstration = model.IsDemonstration,
             };
         }

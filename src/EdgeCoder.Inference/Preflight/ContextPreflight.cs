@@ -17,16 +17,29 @@ internal sealed class ContextPreflight
     /// <summary>Smallest prompt size that is tried, in tokens.</summary>
     public const int SmallestSize = 1024;
 
+    // Its speed is not known yet: this ends the wait for a server that will never answer.
+    private static readonly TimeSpan LongestCall = TimeSpan.FromMinutes(15);
+
+    // Prompt of the quick form that sets the estimate right.
+    private const int ShortSize = 512;
+
     /// <summary>Tokens that are kept for the answer.</summary>
     public const int AnswerTokens = 64;
 
+    // Tokens for the answer of a model that thinks aloud.
+    private const int ThinkingTokens = 1024;
+
     // The estimate was calibrated on other words than the needles' text: aim this share below the window so that the prompt fits.
     private const double Aim = 0.97;
+
+    // The quick form goes so far beyond the need that an estimate set right once still reaches it.
+    private const double QuickMargin = 1.08;
 
     // A tokenizer may join one token across the edge of the text and the template.
     private const int ExactSlack = 4;
 
     private readonly OpenedModel _model;
+    private readonly ChatOptionKinds _options;
     private readonly TimeProvider _time;
     private readonly IProgress<string>? _progress;
     private readonly IChatClient _client;
@@ -42,6 +55,7 @@ internal sealed class ContextPreflight
     public ContextPreflight(OpenedModel model, ChatOptionKinds options, TimeProvider time, IProgress<string>? progress = null, int? seed = null)
     {
         _model = model;
+        _options = options;
         _time = time;
         _progress = progress;
         _random = new(seed ?? RandomNumberGenerator.GetInt32(int.MaxValue));
@@ -58,9 +72,9 @@ internal sealed class ContextPreflight
     /// <summary>Tries sizes up to the model's window and the time limit.</summary>
     public Task<PreflightReport> RunAsync(TimeSpan limit, CancellationToken cancellationToken) => RunAsync(Growing(_model.Window), complete: true, limit, cancellationToken);
 
-    /// <summary>Proves just this window, for a first use.</summary>
-    public Task<PreflightReport> RunQuickAsync(int neededWindow, CancellationToken cancellationToken) =>
-        RunAsync([Math.Min(_model.Window, (int)(neededWindow / Aim) + AnswerTokens)], complete: false, Timeout.InfiniteTimeSpan, cancellationToken);
+    /// <summary>Proves just this window, for a first use: one short prompt to set the estimate right, one of the size that is needed.</summary>
+    public Task<PreflightReport> RunQuickAsync(int neededWindow, CancellationToken cancellationToken) => RunAsync(
+        [ShortSize, Math.Min(_model.Window, (int)(neededWindow * QuickMargin) + AnswerTokens)], complete: false, Timeout.InfiniteTimeSpan, cancellationToken);
 
     private static IReadOnlyList<int> Growing(int window)
     {
@@ -113,24 +127,26 @@ internal sealed class ContextPreflight
                 break;
             }
 
-            proven = Math.Min(size, read + AnswerTokens);
+            proven = Math.Min(size, read);
         }
 
         return Report(proven, why, complete, tiny.FirstToken);
     }
 
-    /// <summary>Tokens that were read when the size is proven, else null. A model may miss a needle once; a server that cuts, cuts twice.</summary>
+    /// <summary>Tokens that were read and could be written when the size is proven, else null. A model may miss a needle once; a server that cuts, cuts twice.</summary>
     private async Task<int?> TryAsync(int size, CancellationToken cancellationToken)
     {
         for (var attempt = 0; attempt < 2; attempt++)
         {
+            // A model that thinks aloud has not answered after so few tokens; the second time it gets more where there is room.
+            var answerTokens = attempt == 0 ? AnswerTokens : Math.Clamp(_model.Window - size, AnswerTokens, ThinkingTokens);
             var target = (size * (_model.CountsExactly ? 1 : Aim)) - AnswerTokens - _templateTokens - (_model.CountsExactly ? ExactSlack : 0);
             var prompt = await PromptAsync(target, cancellationToken).ConfigureAwait(false);
             var own = (int)Math.Round(await OwnAsync(prompt.Text, cancellationToken).ConfigureAwait(false)) + _templateTokens;
             Answer answer;
             try
             {
-                answer = await AskAsync(prompt.Text, AnswerTokens, cancellationToken).ConfigureAwait(false);
+                answer = await AskAsync(prompt.Text, answerTokens, cancellationToken).ConfigureAwait(false);
             }
             catch (ModelException e) when (e.Code is "context_length_exceeded")
             {
@@ -149,7 +165,7 @@ internal sealed class ContextPreflight
             {
                 _sizes.Add(new() { Own = own, Reported = reported, Ok = true, Seen = _model.IsDemonstration ? "Counts agree; this model follows no instructions." : "All needles came back and counts agree." });
                 Measure(reported, answer);
-                return reported;
+                return reported + AnswerTokens;
             }
 
             _sizes.Add(new() { Own = own, Reported = reported, Ok = false, Seen = $"Of a prompt of {own} tokens the needle at its {string.Join(" and its ", missing)} did not come back." });
@@ -231,19 +247,36 @@ internal sealed class ContextPreflight
         TimeSpan? first = null;
         var updates = new List<ChatResponseUpdate>();
         var options = new ChatOptions { MaxOutputTokens = maxOutputTokens, Temperature = 0, Seed = 1 };
-        await foreach (var update in _client.GetStreamingResponseAsync([new(ChatRole.User, text)], options, cancellationToken).ConfigureAwait(false))
+        if (_model.Thinks && _options.HasFlag(ChatOptionKinds.Reasoning))
         {
-            if (update.Text.Length > 0)
-            {
-                first ??= _time.GetElapsedTime(started);
-            }
+            options.Reasoning = new() { Effort = ReasoningEffort.None };
+        }
 
-            updates.Add(update);
+        using var late = new CancellationTokenSource(LongestCall, _time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, late.Token);
+        try
+        {
+            await foreach (var update in _client.GetStreamingResponseAsync([new(ChatRole.User, text)], options, either.Token).ConfigureAwait(false))
+            {
+                if (update.Text.Length > 0 || update.Contents.OfType<TextReasoningContent>().Any())
+                {
+                    first ??= _time.GetElapsedTime(started);
+                }
+
+                updates.Add(update);
+            }
+        }
+        catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new ModelException(
+                "model_timeout", $"{_model.Identity.Id} did not answer a prompt of its preflight in {LongestCall.TotalMinutes:0} minutes.", "See the model server's log, or use a smaller model.", e);
         }
 
         var total = _time.GetElapsedTime(started);
         var response = updates.ToChatResponse();
-        return new(response.Text, (int?)response.Usage?.InputTokenCount, (int?)response.Usage?.OutputTokenCount ?? 0, first ?? total, total);
+        return new(
+            response.Text + string.Concat(response.Messages.SelectMany(message => message.Contents).OfType<TextReasoningContent>().Select(thought => thought.Text)),
+            response.Usage?.InputTokenCount is > 0 and var read ? (int)read : null, (int?)response.Usage?.OutputTokenCount ?? 0, first ?? total, total);
     }
 
     private PreflightReport Report(int proven, string why, bool complete, TimeSpan load) => new()

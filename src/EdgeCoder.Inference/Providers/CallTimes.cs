@@ -17,11 +17,11 @@ public sealed record CallTimes(TimeSpan FirstToken, TimeSpan Stall, TimeSpan Tot
     /// <summary>The limits for a prompt and an answer of these lengths, in tokens. None is above a day.</summary>
     public static CallTimes For(ModelSpeed speed, int promptTokens, int maxOutputTokens)
     {
-        var first = Bounded(speed.Load.TotalSeconds + (3 * promptTokens / speed.PrefillPerSecond) + 5);
+        var first = Bounded(speed.Load.TotalSeconds + (3.0 * promptTokens / speed.PrefillPerSecond) + 5);
         return new(
             first,
             Bounded(Math.Max(10, 30 / speed.DecodePerSecond)),
-            Bounded(first.TotalSeconds + (3 * maxOutputTokens / speed.DecodePerSecond)));
+            Bounded(first.TotalSeconds + (3.0 * maxOutputTokens / speed.DecodePerSecond)));
     }
 
     private static TimeSpan Bounded(double seconds) => seconds < Longest.TotalSeconds ? TimeSpan.FromSeconds(seconds) : Longest;

@@ -107,9 +107,9 @@ internal sealed class GuardedChatClient(IChatClient inner, CallRules rules, Time
             throw Failed(new("option_ignored", $"{rules.Model.Id} wrote {usage.OutputTokenCount} tokens although at most {maxOutputTokens} were asked for.", "The server ignores the token limit; use another one."));
         }
 
-        if (usage?.InputTokenCount is not { } reported)
+        if (usage?.InputTokenCount is not { } reported || reported == 0)
         {
-            return; // What proved the window saw counts, or the operator stated it.
+            return; // Says nothing; some libraries make a 0 of that. What proved the window saw counts, or the operator stated it.
         }
 
         var least = count.Least(rules.Tolerance) - (usage.CachedInputTokenCount ?? 0);

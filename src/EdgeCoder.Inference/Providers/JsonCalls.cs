@@ -7,6 +7,7 @@ namespace EdgeCoder.Inference.Providers;
 internal static class JsonCalls
 {
     private const int MaxBytes = 16 << 20;
+    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(15);
 
     public static async Task<T> GetAsync<T>(HttpClient http, string path, JsonTypeInfo<T> type, CancellationToken cancellationToken)
     {
@@ -16,13 +17,19 @@ internal static class JsonCalls
 
     public static async Task<T> SendAsync<T>(HttpClient http, HttpRequestMessage request, JsonTypeInfo<T> type, CancellationToken cancellationToken)
     {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(Longest);
         try
         {
-            using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken).ConfigureAwait(false);
-            await response.Content.LoadIntoBufferAsync(MaxBytes, cancellationToken).ConfigureAwait(false);
-            await using var body = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
-            return await JsonSerializer.DeserializeAsync(body, type, cancellationToken).ConfigureAwait(false)
+            using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, limit.Token).ConfigureAwait(false);
+            await response.Content.LoadIntoBufferAsync(MaxBytes, limit.Token).ConfigureAwait(false);
+            await using var body = await response.Content.ReadAsStreamAsync(limit.Token).ConfigureAwait(false);
+            return await JsonSerializer.DeserializeAsync(body, type, limit.Token).ConfigureAwait(false)
                 ?? throw new JsonException("The answer is null.");
+        }
+        catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new ModelException("model_unavailable", $"The model server at {http.BaseAddress} did not answer {request.RequestUri} in {Longest.TotalSeconds:0} s.", "Start it again, or choose another model: edgecoder models list", e);
         }
         catch (Exception e) when (e is JsonException or HttpRequestException or IOException)
         {

@@ -1,3 +1,5 @@
+using EdgeCoder.Inference.Catalogue;
+
 namespace EdgeCoder.Inference.Providers;
 
 /// <summary>One line of <c>models list</c>.</summary>
@@ -38,4 +40,34 @@ public sealed record ListedModel
 
     /// <summary>A word for the person: whether it fits this machine, or what its licence forbids.</summary>
     public string? Note { get; init; }
+
+    /// <summary>A model that can be used now.</summary>
+    internal static ListedModel Of(InstalledModel model) => new()
+    {
+        ModelId = model.ModelId,
+        Provider = model.Provider,
+        Installed = true,
+        Active = false,
+        ParamSize = model.ParamSize,
+        Quantization = model.Quantization,
+        Digest = model.Digest,
+        SizeBytes = model.SizeBytes,
+        Reach = model.Reach,
+    };
+
+    /// <summary>A model that can be pulled.</summary>
+    internal static ListedModel Of(CatalogueEntry entry, int machineMemoryMB) => new()
+    {
+        ModelId = entry.ModelId,
+        Provider = ProviderKinds.Local,
+        Installed = false,
+        Active = false,
+        ParamSize = entry.ParamSize,
+        Quantization = entry.Quantization,
+        Digest = entry.ChecksumSha256.ToString(),
+        SizeBytes = entry.FileSizeBytes,
+        License = entry.License,
+        Reach = ModelReach.ThisMachine,
+        Note = entry.FitNote(machineMemoryMB),
+    };
 }

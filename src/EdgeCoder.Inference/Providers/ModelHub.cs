@@ -12,9 +12,13 @@ public sealed class ModelHub : IAsyncDisposable
     /// <summary>The command that gets a model, for messages.</summary>
     public const string GetAModel = "edgecoder models pull qwen2.5-coder:1.5b";
 
+    /// <summary>Id of the model that ships with the program.</summary>
+    internal const string DemonstrationId = "edgecoder-demo";
+
     private readonly ModelSettings _settings;
     private readonly TimeProvider _time;
-    private readonly IReadOnlyList<HubProvider> _providers;
+    private readonly ModelLookup _lookup;
+    private readonly ModelOpening _opening;
     private readonly IModelProvider? _demonstration;
     private readonly PreflightStore _preflights;
 
@@ -31,7 +35,8 @@ public sealed class ModelHub : IAsyncDisposable
         _preflights = new(settings.DataDirectory);
         Reach = reach;
         Store = new(settings.DataDirectory, _time);
-        _providers = HubProvider.All(settings, reach, local, _time);
+        _lookup = new(settings, HubProvider.All(settings, reach, local, _time), () => Catalogue, _time);
+        _opening = new(_preflights, _time);
     }
 
     /// <summary>How far work may go.</summary>
@@ -55,10 +60,10 @@ public sealed class ModelHub : IAsyncDisposable
             return await OpenNamedAsync(named, request, progress, cancellationToken).ConfigureAwait(false);
         }
 
-        if (ModelSelection.AmongFound(await FindAllAsync(cancellationToken).ConfigureAwait(false)) is { } found)
+        if (ModelSelection.AmongFound(await _lookup.FindAllAsync(unreachable: null, cancellationToken).ConfigureAwait(false)) is { } found)
         {
-            var provider = _providers.First(provider => provider.Kind == found.Model.Provider);
-            return await OpenAtAsync(provider, found.Model.ModelId, found.Why, request, progress, cancellationToken).ConfigureAwait(false);
+            var provider = _lookup.Of(found.Model.Provider);
+            return await _opening.OpenAsync(provider, found.Model.ModelId, found.Why, request, progress, cancellationToken).ConfigureAwait(false);
         }
 
         return await OpenDemonstrationAsync("no other model is configured or found", cancellationToken).ConfigureAwait(false)
@@ -66,45 +71,34 @@ public sealed class ModelHub : IAsyncDisposable
     }
 
     /// <summary>Every model: those that can be used now, then those of the catalogue that are not here yet.</summary>
-    public async Task<IReadOnlyList<ListedModel>> ListAsync(CancellationToken cancellationToken)
+    public Task<IReadOnlyList<ListedModel>> ListAsync(CancellationToken cancellationToken) => ListAsync(unreachable: null, cancellationToken);
+
+    /// <summary>The same; a configured server that does not answer is handed to <paramref name="unreachable"/> and its models are missing from the list.</summary>
+    public async Task<IReadOnlyList<ListedModel>> ListAsync(Action<ModelException>? unreachable, CancellationToken cancellationToken)
     {
         var active = Store.Active;
         var stored = Store.List();
         var listed = new List<ListedModel>();
-        foreach (var model in await FindAllAsync(cancellationToken).ConfigureAwait(false))
+        foreach (var model in await _lookup.FindAllAsync(unreachable, cancellationToken).ConfigureAwait(false))
         {
-            listed.Add(new()
+            listed.Add(ListedModel.Of(model) with
             {
-                ModelId = model.ModelId,
-                Provider = model.Provider,
-                Installed = true,
                 Active = active == new ModelChoice(model.Provider, model.ModelId),
-                ParamSize = model.ParamSize,
-                Quantization = model.Quantization,
-                Digest = model.Digest,
-                SizeBytes = model.SizeBytes,
                 License = model.Provider == ProviderKinds.Local ? stored.FirstOrDefault(entry => entry.ModelId == model.ModelId)?.License : null,
                 ProvenContext = _preflights.ProvenWindow(model.Digest),
-                Reach = model.Reach,
             });
+        }
+
+        if (_demonstration is not null)
+        {
+            listed.AddRange((await _demonstration.ListAsync(cancellationToken).ConfigureAwait(false))
+                .Where(model => model.ModelId == DemonstrationId)
+                .Select(model => ListedModel.Of(model) with { Note = "demonstration only: a few kinds of short functions" }));
         }
 
         foreach (var entry in Catalogue.Entries.Where(entry => stored.All(model => model.ModelId != entry.ModelId)))
         {
-            listed.Add(new()
-            {
-                ModelId = entry.ModelId,
-                Provider = ProviderKinds.Local,
-                Installed = false,
-                Active = false,
-                ParamSize = entry.ParamSize,
-                Quantization = entry.Quantization,
-                Digest = entry.ChecksumSha256.ToString(),
-                SizeBytes = entry.FileSizeBytes,
-                License = entry.License,
-                Reach = ModelReach.ThisMachine,
-                Note = entry.FitNote(MachineMemory.TotalMB),
-            });
+            listed.Add(ListedModel.Of(entry, MachineMemory.TotalMB));
         }
 
         return listed;
@@ -113,7 +107,7 @@ public sealed class ModelHub : IAsyncDisposable
     /// <summary>Makes a model that is there the active one. Throws <c>model_not_found</c>.</summary>
     public async Task<ModelChoice> UseAsync(string model, CancellationToken cancellationToken)
     {
-        var (provider, found) = await ResolveAsync(model, provider: null, cancellationToken).ConfigureAwait(false);
+        var (provider, found) = await _lookup.ResolveAsync(model, provider: null, cancellationToken).ConfigureAwait(false);
         var choice = new ModelChoice(provider.Kind, found.ModelId);
         Store.SetActive(choice);
         return choice;
@@ -128,7 +122,7 @@ public sealed class ModelHub : IAsyncDisposable
         var reference = ModelReference.Parse(model, [ProviderKinds.Local, ProviderKinds.Ollama]);
         if (reference.Provider == ProviderKinds.Ollama)
         {
-            var ollama = _providers.Select(provider => provider.Provider).OfType<OllamaProvider>().FirstOrDefault()
+            var ollama = _lookup.All.Select(provider => provider.Provider).OfType<OllamaProvider>().FirstOrDefault()
                 ?? throw new ModelException("reach_not_allowed", "The Ollama server of the settings is not this machine.", "Pull the model there.");
             await ollama.PullAsync(reference.ModelId, progress, cancellationToken).ConfigureAwait(false);
             return Activate(new(ProviderKinds.Ollama, reference.ModelId));
@@ -158,7 +152,7 @@ public sealed class ModelHub : IAsyncDisposable
     /// <summary>Removes a model. Throws <c>model_not_found</c>, or <c>model_in_use</c> for the active one.</summary>
     public async Task RemoveAsync(string model, CancellationToken cancellationToken)
     {
-        var (provider, found) = await ResolveAsync(model, provider: null, cancellationToken).ConfigureAwait(false);
+        var (provider, found) = await _lookup.ResolveAsync(model, provider: null, cancellationToken).ConfigureAwait(false);
         if (Store.Active == new ModelChoice(provider.Kind, found.ModelId))
         {
             throw new ModelException("model_in_use", $"{found.ModelId} is the active model.", "Choose another one first: edgecoder models use <id>");
@@ -181,7 +175,7 @@ public sealed class ModelHub : IAsyncDisposable
     public async Task<IReadOnlyList<(string Provider, ProviderHealth Health)>> HealthAsync(CancellationToken cancellationToken)
     {
         var all = new List<(string, ProviderHealth)>();
-        foreach (var provider in _providers)
+        foreach (var provider in _lookup.All)
         {
             all.Add((provider.Kind, await provider.Provider.CheckHealthAsync(cancellationToken).ConfigureAwait(false)));
         }
@@ -202,7 +196,7 @@ public sealed class ModelHub : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        foreach (var provider in _providers.Select(provider => provider.Provider).Append(_demonstration).OfType<IModelProvider>())
+        foreach (var provider in _lookup.All.Select(provider => provider.Provider).Append(_demonstration).OfType<IModelProvider>())
         {
             if (provider is IAsyncDisposable asynchronous)
             {
@@ -230,13 +224,13 @@ public sealed class ModelHub : IAsyncDisposable
         var named = ModelSelection.Named(new() { Model = model }, _settings, Store.Active);
         if (named is not null && !IsDemonstration(named.Text))
         {
-            var (provider, found) = await ResolveAsync(named.Text, named.Provider, cancellationToken).ConfigureAwait(false);
+            var (provider, found) = await _lookup.ResolveAsync(named.Text, named.Provider, cancellationToken).ConfigureAwait(false);
             return (provider, found.ModelId);
         }
 
-        if (named is null && ModelSelection.AmongFound(await FindAllAsync(cancellationToken).ConfigureAwait(false)) is { } among)
+        if (named is null && ModelSelection.AmongFound(await _lookup.FindAllAsync(unreachable: null, cancellationToken).ConfigureAwait(false)) is { } among)
         {
-            return (_providers.First(provider => provider.Kind == among.Model.Provider), among.Model.ModelId);
+            return (_lookup.Of(among.Model.Provider), among.Model.ModelId);
         }
 
         return _demonstration is null
@@ -254,8 +248,8 @@ public sealed class ModelHub : IAsyncDisposable
 
         try
         {
-            var (provider, found) = await ResolveAsync(named.Text, named.Provider, cancellationToken).ConfigureAwait(false);
-            return await OpenAtAsync(provider, found.ModelId, named.Why, request, progress, cancellationToken).ConfigureAwait(false);
+            var (provider, found) = await _lookup.ResolveAsync(named.Text, named.Provider, cancellationToken).ConfigureAwait(false);
+            return await _opening.OpenAsync(provider, found.ModelId, named.Why, request, progress, cancellationToken).ConfigureAwait(false);
         }
         catch (ModelException e) when (_settings.Fallback.Count > 0 && e.Code is "model_unavailable" or "model_not_found" or "model_error")
         {
@@ -276,8 +270,8 @@ public sealed class ModelHub : IAsyncDisposable
         {
             try
             {
-                var (provider, found) = await ResolveAsync(text, provider: null, cancellationToken).ConfigureAwait(false);
-                var opened = await OpenAtAsync(provider, found.ModelId, "a fallback of the settings", request, progress, cancellationToken).ConfigureAwait(false);
+                var (provider, found) = await _lookup.ResolveAsync(text, provider: null, cancellationToken).ConfigureAwait(false);
+                var opened = await _opening.OpenAsync(provider, found.ModelId, "a fallback of the settings", request, progress, cancellationToken).ConfigureAwait(false);
                 return opened with { FallbackFrom = named.Text };
             }
             catch (ModelException)
@@ -288,8 +282,6 @@ public sealed class ModelHub : IAsyncDisposable
 
         return null;
     }
-
-    private const string DemonstrationId = "edgecoder-demo";
 
     private bool IsDemonstration(string text) => text == DemonstrationId && _demonstration is not null;
 
@@ -303,138 +295,9 @@ public sealed class ModelHub : IAsyncDisposable
         var model = await _demonstration.OpenAsync(DemonstrationId, cancellationToken).ConfigureAwait(false);
         return new()
         {
-            Model = Guard(model, new(_demonstration, IsConfigured: true), report: null),
+            Model = _opening.Guard(model, new(_demonstration, IsConfigured: true), report: null),
             Why = why,
             Notice = $"This is the small demonstration model: it knows only a few kinds of short functions. A real model: {GetAModel}",
         };
-    }
-
-    private async Task<SelectedModel> OpenAtAsync(
-        HubProvider provider, string modelId, string why, ModelRequest request, IProgress<string>? progress, CancellationToken cancellationToken)
-    {
-        var raw = await provider.Provider.OpenAsync(modelId, cancellationToken).ConfigureAwait(false);
-        try
-        {
-            var report = raw.Preflight is null
-                ? null
-                : await ProvenAsync(raw, provider, request.NeededWindow, progress, cancellationToken).ConfigureAwait(false);
-            return new() { Model = Guard(raw, provider, report), Why = why };
-        }
-        catch
-        {
-            await raw.DisposeAsync().ConfigureAwait(false);
-            throw;
-        }
-    }
-
-    private async Task<PreflightReport> ProvenAsync(OpenedModel raw, HubProvider provider, int needed, IProgress<string>? progress, CancellationToken cancellationToken)
-    {
-        var report = _preflights.Find(raw.Preflight!);
-        if (report is null || (report.ProvenWindow < needed && !report.Complete))
-        {
-            progress?.Report($"first use of {raw.Identity.Id}: proving that it reads long prompts whole");
-            report = await new ContextPreflight(raw, provider.Options, _time, progress).RunQuickAsync(needed, cancellationToken).ConfigureAwait(false);
-            if (report.ProvenWindow > 0)
-            {
-                _preflights.Save(report);
-            }
-        }
-
-        return report.ProvenWindow > 0
-            ? report
-            : throw new ModelException(
-                "window_not_proven",
-                $"{raw.Identity.Id} did not show that it reads prompts of {needed} tokens whole. {report.Why}",
-                "Give its server a larger context, or state contextWindow for it in models.json when you know it.");
-    }
-
-    private OpenedModel Guard(OpenedModel raw, HubProvider provider, PreflightReport? report)
-    {
-        var window = report?.ProvenWindow ?? raw.Window;
-        TokenCounter count = report?.Estimate is { } estimate ? (text, _) => ValueTask.FromResult(estimate.CountAtMost(text)) : raw.CountTokens;
-        var identity = raw.Identity with { ProvenContext = window };
-        return new(raw.DisposeAsync)
-        {
-            Client = new GuardedChatClient(raw.Client, new()
-            {
-                Model = identity,
-                Options = provider.Options,
-                Window = window,
-                CountTokens = count,
-                Tolerance = raw.CountsExactly ? 0 : report?.Estimate is null ? TokenEstimate.ToleranceUncalibrated : TokenEstimate.ToleranceBelowMost,
-                Speed = report?.Speed,
-                CallFailed = provider.CallFailed,
-                WindowLost = () =>
-                {
-                    if (raw.Preflight is { } subject)
-                    {
-                        _preflights.Forget(subject);
-                    }
-                },
-            }, _time),
-            Identity = identity,
-            Reach = raw.Reach,
-            Window = window,
-            CountTokens = count,
-            CountsExactly = raw.CountsExactly,
-            Preflight = raw.Preflight,
-            IsDemonstration = raw.IsDemonstration,
-        };
-    }
-
-    /// <summary>The provider and model that a name means. The first provider that has it is it; one that is configured and does not answer stops the search.</summary>
-    private async Task<(HubProvider Provider, InstalledModel Model)> ResolveAsync(string text, string? provider, CancellationToken cancellationToken)
-    {
-        var reference = provider is null ? ModelReference.Parse(text, _settings.ProviderNames()) : new(provider, text);
-        var candidates = _providers.Where(candidate => reference.Provider is null || candidate.Kind == reference.Provider).ToList();
-        if (candidates.Count == 0)
-        {
-            throw new ModelException(
-                "reach_not_allowed", $"{reference} is at a provider that this work may not use.", "Work that must stay on this machine uses models of this machine: edgecoder models list");
-        }
-
-        var seen = new List<string>();
-        foreach (var candidate in candidates)
-        {
-            IReadOnlyList<InstalledModel> models;
-            try
-            {
-                models = await candidate.Provider.ListAsync(cancellationToken).ConfigureAwait(false);
-            }
-            catch (ModelException) when (reference.Provider is null && !candidate.IsConfigured)
-            {
-                continue; // Ollama's usual address, and nobody there.
-            }
-
-            if (models.FirstOrDefault(model => ModelNames.Matches(model.ModelId, reference.ModelId)) is { } found)
-            {
-                return (candidate, found);
-            }
-
-            seen.AddRange(models.Select(model => model.ModelId));
-        }
-
-        throw Catalogue.Find(reference.ModelId) is { } entry && reference.Provider is null or ProviderKinds.Local
-            ? new ModelException("model_not_found", $"Model {reference.ModelId} is in the catalogue and not on this machine yet.", $"edgecoder models pull {entry?.ModelId}")
-            : ModelNames.NotFound(reference.ModelId, seen);
-    }
-
-    private async Task<IReadOnlyList<InstalledModel>> FindAllAsync(CancellationToken cancellationToken)
-    {
-        var all = new List<InstalledModel>();
-        foreach (var provider in _providers)
-        {
-            try
-            {
-                var models = await provider.Provider.ListAsync(cancellationToken).ConfigureAwait(false);
-                all.AddRange(provider.Preferred is { } preferred ? models.OrderBy(model => model.ModelId == preferred ? 0 : 1) : models);
-            }
-            catch (ModelException) when (!provider.IsConfigured)
-            {
-                // Ollama's usual address, and nobody there.
-            }
-        }
-
-        return all;
     }
 }

@@ -24,7 +24,7 @@ internal static class ModelSelection
     /// </summary>
     public static FoundModel? AmongFound(IReadOnlyList<InstalledModel> found)
     {
-        var usable = found.Where(model => !IsForEmbeddings(model.ModelId)).ToList();
+        var usable = found.Where(model => !IsForEmbeddings(model.ModelId) && model.ModelId != ModelHub.DemonstrationId).ToList();
         var chosen = usable.FirstOrDefault(model => IsForCode(model.ModelId)) ?? (usable.Count > 0 ? usable[0] : null);
         return chosen is null ? null : new(
             chosen,

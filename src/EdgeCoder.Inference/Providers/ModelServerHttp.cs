@@ -9,7 +9,7 @@ namespace EdgeCoder.Inference.Providers;
 /// </summary>
 internal static class ModelServerHttp
 {
-    private static readonly TimeSpan LoopbackConnect = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan LoopbackConnect = TimeSpan.FromSeconds(5); // Refused at once; slow only where the machine is very busy.
     private static readonly TimeSpan RemoteConnect = TimeSpan.FromSeconds(10);
 
     public static HttpClient Create(ServerAddress address)

@@ -28,8 +28,11 @@ public sealed class OllamaProvider : IModelProvider, IDisposable
     /// <inheritdoc/>
     public string Kind => ProviderKinds.Ollama;
 
+    /// <summary>Address of the server.</summary>
+    public ServerAddress Address => _settings.Address;
+
     /// <summary>Where the server stands.</summary>
-    public ModelReach Reach => _settings.Address.IsLoopback ? ModelReach.ThisMachine : _settings.Reach;
+    public ModelReach Reach => Address.IsLoopback ? ModelReach.ThisMachine : _settings.Reach;
 
     /// <inheritdoc/>
     public Task<ProviderHealth> CheckHealthAsync(CancellationToken cancellationToken) => _health.CheckAsync(cancellationToken);
@@ -71,7 +74,8 @@ public sealed class OllamaProvider : IModelProvider, IDisposable
             Window = window,
             CountTokens = (text, _) => ValueTask.FromResult(TokenEstimate.Cautious.CountAtMost(text)),
             CountsExactly = false,
-            Preflight = new(digest == ProviderDigest.Unpinned ? $"{_settings.Address} {tag.Name}" : digest, $"ollama {version.Version}", $"num_ctx={window}"),
+            Thinks = show.Capabilities?.Contains("thinking") ?? false,
+            Preflight = new(digest == ProviderDigest.Unpinned ? $"{Address} {tag.Name}" : digest, $"ollama {version.Version}", $"num_ctx={window}"),
         };
     }
 
@@ -100,8 +104,8 @@ public sealed class OllamaProvider : IModelProvider, IDisposable
     {
         var models = await ListAsync(cancellationToken).ConfigureAwait(false);
         return models.Count == 0
-            ? new(Ok: false, $"Ollama answers at {_settings.Address} and has no model. Get one: ollama pull qwen2.5-coder:1.5b")
-            : new(Ok: true, $"Ollama answers at {_settings.Address} with {models.Count} {(models.Count == 1 ? "model" : "models")}.");
+            ? new(Ok: false, $"Ollama answers at {Address} and has no model. Get one: ollama pull qwen2.5-coder:1.5b")
+            : new(Ok: true, $"Ollama answers at {Address} with {models.Count} {(models.Count == 1 ? "model" : "models")}.");
     }
 
     private async Task<IReadOnlyList<OllamaTag>> TagsAsync(CancellationToken cancellationToken) =>

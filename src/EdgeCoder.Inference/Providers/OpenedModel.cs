@@ -76,6 +76,9 @@ public sealed class OpenedModel(Func<ValueTask> close) : IAsyncDisposable
     /// <summary>Whether <see cref="CountTokens"/> is the model's own tokenizer, so that counts must agree exactly.</summary>
     public bool CountsExactly { get; init; }
 
+    /// <summary>Whether it thinks before it answers unless it is told not to.</summary>
+    public bool Thinks { get; init; }
+
     /// <summary>
     /// What a preflight of this model is remembered by. Absent when <see cref="Window"/> needs no proof: the operator stated it, or our own
     /// engine made a context of exactly that size and refuses what does not fit.

@@ -2,20 +2,19 @@ using EdgeCoder.Commands;
 
 namespace EdgeCoder.Settings;
 
-/// <summary>Where the program keeps what lasts: models, sessions, probes.</summary>
-internal sealed record ProgramDirectories(string Data)
+/// <summary>Where the program keeps what lasts.</summary>
+/// <param name="Data">Models, sessions, probes. Made when missing, for the owner only.</param>
+/// <param name="Config">What a person writes: <c>models.json</c>. It need not exist.</param>
+internal sealed record ProgramDirectories(string Data, string Config)
 {
     /// <summary>
-    /// <c>EDGECODER_DATA_DIR</c>, else the system's place for application data. Made when missing, for the owner only.
-    /// Throws <see cref="UsageException"/> when it cannot be used.
+    /// <c>EDGECODER_DATA_DIR</c> and <c>EDGECODER_CONFIG_DIR</c>, else the system's places for application data and configuration.
+    /// Throws <see cref="UsageException"/> when one cannot be used.
     /// </summary>
     public static ProgramDirectories Open(Func<string, string?> environment)
     {
-        var path = environment("EDGECODER_DATA_DIR")?.Trim() is { Length: > 0 } named ? named : Default(environment);
-        if (!Path.IsPathFullyQualified(path))
-        {
-            throw new UsageException("invalid_setting", $"EDGECODER_DATA_DIR must be an absolute path, not '{path}'.");
-        }
+        var path = Named("EDGECODER_DATA_DIR", environment) ?? Default("XDG_DATA_HOME", [".local", "share"], environment);
+        var config = Named("EDGECODER_CONFIG_DIR", environment) ?? Default("XDG_CONFIG_HOME", [".config"], environment);
 
         try
         {
@@ -33,10 +32,20 @@ internal sealed record ProgramDirectories(string Data)
             throw new UsageException("data_directory_unusable", $"The data directory {path} cannot be made: {fault.Message}", "Set EDGECODER_DATA_DIR to a directory you own.");
         }
 
-        return new(path);
+        return new(path, config);
     }
 
-    private static string Default(Func<string, string?> environment)
+    private static string? Named(string variable, Func<string, string?> environment)
+    {
+        if (environment(variable)?.Trim() is not { Length: > 0 } path)
+        {
+            return null;
+        }
+
+        return Path.IsPathFullyQualified(path) ? path : throw new UsageException("invalid_setting", $"{variable} must be an absolute path, not '{path}'.");
+    }
+
+    private static string Default(string xdgVariable, string[] below, Func<string, string?> environment)
     {
         if (OperatingSystem.IsWindows())
         {
@@ -50,7 +59,7 @@ internal sealed record ProgramDirectories(string Data)
         }
 
         // XDG Base Directory Specification: a relative value is ignored.
-        var share = environment("XDG_DATA_HOME") is { Length: > 0 } xdg && Path.IsPathFullyQualified(xdg) ? xdg : Path.Combine(home, ".local", "share");
-        return Path.Combine(share, "edgecoder");
+        var place = environment(xdgVariable) is { Length: > 0 } xdg && Path.IsPathFullyQualified(xdg) ? xdg : Path.Combine([home, .. below]);
+        return Path.Combine(place, "edgecoder");
     }
 }

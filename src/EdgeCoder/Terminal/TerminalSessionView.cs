@@ -6,19 +6,29 @@ using Spectre.Console;
 namespace EdgeCoder.Terminal;
 
 /// <summary>The session as a person reads it: plan, tests, code, result, and what it took.</summary>
-internal sealed class TerminalSessionView(IAnsiConsole console, Action<string> progress) : ISessionView
+internal sealed class TerminalSessionView(IAnsiConsole console, ProgressLine progress) : ISessionView
 {
     private const int OutputLinesShown = 12;
     private string? _shownPlan;
+    private string? _shownError;
     private int _shownIteration;
 
     /// <inheritdoc/>
     public void Show(SessionEvent sessionEvent)
     {
+        if (sessionEvent is DoneEvent)
+        {
+            progress.Clear();
+        }
+        else if (sessionEvent is not (StatusEvent or TextEvent or UsageEvent))
+        {
+            progress.Erase();
+        }
+
         switch (sessionEvent)
         {
             case StatusEvent status:
-                progress(status.Message);
+                progress.Show(status.Message);
                 break;
             case PlanEvent plan:
                 ShowPlan(plan);
@@ -30,7 +40,7 @@ internal sealed class TerminalSessionView(IAnsiConsole console, Action<string> p
                 ShowRun(run);
                 break;
             case EscalationEvent escalation:
-                console.MarkupLineInterpolated($"[yellow]Not handed on[/] {SafeText.ForTerminal(escalation.Message)}");
+                console.WriteLine(SafeText.ForTerminal(escalation.Message));
                 break;
             case ErrorEvent error:
                 ShowError(error.Message, error.Hint);
@@ -46,6 +56,7 @@ internal sealed class TerminalSessionView(IAnsiConsole console, Action<string> p
 
     private void ShowError(string message, string? hint)
     {
+        _shownError = message;
         console.MarkupLineInterpolated($"[red]{SafeText.ForTerminal(message)}[/]");
         if (hint is not null)
         {
@@ -187,7 +198,8 @@ internal sealed class TerminalSessionView(IAnsiConsole console, Action<string> p
             return $"{tests}{attempts}{whose}.";
         }
 
-        return execution.OutcomeMessage ?? "";
+        // What an error event has just said is not said again.
+        return execution.OutcomeMessage is { } message && message != _shownError ? message : "";
     }
 
     private static string Place(AgentExecution execution)

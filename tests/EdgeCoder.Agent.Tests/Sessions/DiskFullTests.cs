@@ -23,8 +23,8 @@ public sealed class DiskFullTests
         using var journal = new SessionJournal(
             begin,
             [],
-            LineFile<JournalRecord>.On(new FullDisk(journalRoom), JournalJson.Default.JournalRecord),
-            LineFile<SessionEvent>.On(new FullDisk(eventsRoom), JournalJson.Default.SessionEvent),
+            LineFile<JournalLine>.On(new FullDisk(journalRoom), JournalJson.Default),
+            LineFile<EventLine>.On(new FullDisk(eventsRoom), JournalJson.Default),
             [],
             @lock: null);
         var channel = Channel.CreateUnbounded<SessionEvent>();

@@ -6,8 +6,8 @@ namespace EdgeCoder.Agent.Tests.Sessions;
 
 public sealed class LineFileTests : IDisposable
 {
-    private static readonly JournalRecord One = new OpenRecord(1, StepKind.Model, "a");
-    private static readonly JournalRecord Two = new OpenRecord(2, StepKind.Run, "b");
+    private static readonly JournalLine One = new() { Open = new OpenRecord(1, StepKind.Model, "a") };
+    private static readonly JournalLine Two = new() { Open = new OpenRecord(2, StepKind.Run, "b") };
 
     private readonly TemporaryDirectory _directory = new();
 
@@ -24,7 +24,7 @@ public sealed class LineFileTests : IDisposable
     public void Torn_last_line_is_cut_off_and_the_next_line_starts_clean()
     {
         Append(One);
-        File.AppendAllText(FilePath, "{\"type\":\"open\",\"st");
+        File.AppendAllText(FilePath, "{\"open\":{\"st");
         Append(Two);
         Assert.Equal([One, Two], Reopen());
     }
@@ -41,7 +41,8 @@ public sealed class LineFileTests : IDisposable
     [Theory]
     [InlineData("garbage\n")]
     [InlineData("null\n")]
-    [InlineData("{\"type\":\"unknown\"}\n")]
+    [InlineData("{\"later\":{}}\n")]
+    [InlineData("{\"open\":{\"step\":1}}\n")]
     [InlineData("\0\0\0\0\n")]
     public void Damaged_line_in_the_middle_is_refused_with_its_number(string line)
     {
@@ -62,7 +63,7 @@ public sealed class LineFileTests : IDisposable
         for (var cut = 0; cut <= whole.Length; cut++)
         {
             File.WriteAllBytes(FilePath, whole[..cut]);
-            JournalRecord[] expected = cut >= whole.Length - 1 ? [One, Two] : cut >= first ? [One] : [];
+            JournalLine[] expected = cut >= whole.Length - 1 ? [One, Two] : cut >= first ? [One] : [];
             Assert.Equal(expected, Reopen());
         }
     }
@@ -71,7 +72,7 @@ public sealed class LineFileTests : IDisposable
     public void Full_disk_is_named_and_nothing_is_written_after_it()
     {
         var disk = new FullDisk(60);
-        using var file = LineFile<JournalRecord>.On(disk, JournalJson.Default.JournalRecord);
+        using var file = LineFile<JournalLine>.On(disk, JournalJson.Default);
         file.Append(One, durable: true);
         Assert.Equal("disk_full", Assert.Throws<SessionStoreException>(() => file.Append(Two, durable: true)).Code);
         var length = disk.Length;
@@ -83,7 +84,7 @@ public sealed class LineFileTests : IDisposable
     public void Real_full_device_is_named()
     {
         using var full = new FileStream("/dev/full", new FileStreamOptions { Mode = FileMode.Open, Access = FileAccess.Write, BufferSize = 0 });
-        using var file = LineFile<JournalRecord>.On(full, JournalJson.Default.JournalRecord);
+        using var file = LineFile<JournalLine>.On(full, JournalJson.Default);
         var fault = Assert.Throws<SessionStoreException>(() => file.Append(One, durable: false));
         Assert.Equal("disk_full", fault.Code);
         Assert.NotNull(fault.Hint);
@@ -91,18 +92,18 @@ public sealed class LineFileTests : IDisposable
 
     public void Dispose() => _directory.Dispose();
 
-    private void Append(params JournalRecord[] records)
+    private void Append(params JournalLine[] records)
     {
-        using var file = LineFile<JournalRecord>.Open(FilePath, JournalJson.Default.JournalRecord, out _);
+        using var file = LineFile<JournalLine>.Open(FilePath, JournalJson.Default, out _);
         foreach (var record in records)
         {
             file.Append(record, durable: false);
         }
     }
 
-    private IReadOnlyList<JournalRecord> Reopen()
+    private IReadOnlyList<JournalLine> Reopen()
     {
-        using var file = LineFile<JournalRecord>.Open(FilePath, JournalJson.Default.JournalRecord, out var records);
+        using var file = LineFile<JournalLine>.Open(FilePath, JournalJson.Default, out var records);
         return records;
     }
 }

@@ -165,7 +165,7 @@ public sealed class ResumeTests
         using var scenario = await InterruptedAsync();
         var id = scenario.Sessions.List()[0].SessionId;
         var journal = Path.Combine(scenario.DataDirectory, "sessions", id, "journal.jsonl");
-        File.WriteAllText(journal, File.ReadAllText(journal).Replace("\"step\":1,\"kind\":\"Model\",\"input\":\"", "\"step\":1,\"kind\":\"Model\",\"input\":\"00", StringComparison.Ordinal));
+        File.WriteAllText(journal, File.ReadAllText(journal).Replace("\"step\":1,\"kind\":\"model\",\"input\":\"", "\"step\":1,\"kind\":\"model\",\"input\":\"00", StringComparison.Ordinal));
         Assert.Equal("session_changed", (await scenario.ResumeAsync(id)).Error!.Code);
     }
 
@@ -182,7 +182,7 @@ public sealed class ResumeTests
 
     private static (int Model, int Runs) ClosedIn(byte[] journal)
     {
-        var lines = Encoding.UTF8.GetString(journal).Split('\n').Where(l => l.StartsWith("{\"type\":\"close\"", StringComparison.Ordinal) && IsWhole(l)).ToList();
+        var lines = Encoding.UTF8.GetString(journal).Split('\n').Where(l => l.StartsWith("{\"close\"", StringComparison.Ordinal) && IsWhole(l)).ToList();
         return (lines.Count(l => l.Contains("\"reply\":", StringComparison.Ordinal)), lines.Count(l => !l.Contains("\"reply\":", StringComparison.Ordinal)));
     }
 

@@ -80,6 +80,20 @@ public sealed class RealExecutorTests(RealExecutor real) : IClassFixture<RealExe
         Assert.Equal(Scenario.Tests + "\n", told.Execution.Tests);
     }
 
+    [Theory]
+    [InlineData("def test_it(:\n    assert merge({}, {}) == {}")]
+    [InlineData("import socket\nassert merge({}, {}) == {}")]
+    public async Task Tests_of_the_person_that_cannot_run_end_at_once_and_are_named(string tests)
+    {
+        using var scenario = new Scenario(Scenario.Plan, ScriptedReply.Fenced(Scenario.Good));
+        scenario.Task = scenario.Task with { TestFiles = [new SnippetFile("check_merge.py", tests)] };
+        var told = await Told.OfAsync(new EdgeCoder.Agent.Snippets.SnippetAgent(real.Executor, scenario.Sessions, TimeProvider.System).RunAsync(scenario.Task, scenario.Model, TestContext.Current.CancellationToken));
+
+        Assert.Equal("tests_unusable", told.Error!.Code);
+        Assert.Contains("check_merge.py, line 1", told.Error.Message, StringComparison.Ordinal);
+        Assert.Equal(SessionOutcome.Failed, told.Execution.Outcome);
+    }
+
     [Fact]
     public async Task Tests_of_a_class_fail_against_the_stub()
     {

@@ -217,6 +217,42 @@ public sealed class GuardedCallTests
 
     [Theory]
     [MemberData(nameof(Kinds))]
+    public async Task Proxy_of_the_environment_does_not_move_a_call_to_this_machine(string kind)
+    {
+        await using var proxy = await ScriptedOpenAI.StartAsync();
+        var (server, client, log) = await OpenAsync(kind, new() { Id = "m" });
+        await using var _s = server;
+        var before = HttpClient.DefaultProxy;
+        HttpClient.DefaultProxy = new ProxyFor(log.Address.Port, proxy.Address);
+        try
+        {
+            using (var ordinary = new HttpClient())
+            {
+                using var moved = await ordinary.GetAsync(log.Address, Token); // The detector sees a client that does obey the proxy.
+                Assert.Single(proxy.Requests);
+            }
+
+            await client.GetResponseAsync([new(ChatRole.User, "hi")], cancellationToken: Token);
+            Assert.Single(proxy.Requests);
+        }
+        finally
+        {
+            HttpClient.DefaultProxy = before;
+        }
+    }
+
+    // Only the server of this test: other tests run at the same time.
+    private sealed class ProxyFor(int port, Uri proxy) : System.Net.IWebProxy
+    {
+        public System.Net.ICredentials? Credentials { get; set; }
+
+        public Uri? GetProxy(Uri destination) => IsBypassed(destination) ? null : proxy;
+
+        public bool IsBypassed(Uri host) => host.Port != port;
+    }
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
     public async Task Prompt_that_does_not_fit_is_refused_before_it_is_sent_with_both_numbers(string kind)
     {
         var (server, client, log) = await OpenAsync(kind, new() { Id = "m" }, window: 512);

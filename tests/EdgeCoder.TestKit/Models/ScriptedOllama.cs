@@ -16,6 +16,9 @@ public sealed class ScriptedOllama : ScriptedServer
     /// <summary>Version it claims.</summary>
     public string Version { get; set; } = "0.12.6";
 
+    /// <summary>The list of models is answered only after this.</summary>
+    public Task TagsWaitFor { get; set; } = Task.CompletedTask;
+
     /// <summary>Records of the answer to <c>/api/pull</c>, in order; afterwards the model is there when the last is <c>success</c>.</summary>
     public List<object> PullRecords { get; } = [];
 
@@ -32,7 +35,7 @@ public sealed class ScriptedOllama : ScriptedServer
     protected override Task HandleAsync(HttpContext context, ServedRequest request) => (request.Method, request.Path) switch
     {
         ("GET", "/api/version") => JsonAsync(context, 200, new { version = Version }),
-        ("GET", "/api/tags") => JsonAsync(context, 200, new { models = Models.Select(Tag) }),
+        ("GET", "/api/tags") => TagsAsync(context),
         ("POST", "/api/show") => WithModelAsync(context, request, model => JsonAsync(context, 200, Show(model))),
         ("POST", "/api/chat") => WithModelAsync(context, request, model => ChatAsync(context, request.Body, model)),
         ("POST", "/api/pull") => PullAsync(context, request.Body),
@@ -49,6 +52,12 @@ public sealed class ScriptedOllama : ScriptedServer
         var asked = request.Body.GetProperty("model").GetString()!;
         var model = Models.Find(model => model.Id == asked || model.Id == asked + ":latest");
         return model is null ? JsonAsync(context, 404, new { error = $"model '{asked}' not found" }) : handle(model);
+    }
+
+    private async Task TagsAsync(HttpContext context)
+    {
+        await TagsWaitFor.WaitAsync(context.RequestAborted);
+        await JsonAsync(context, 200, new { models = Models.Select(Tag) });
     }
 
     private static object Tag(ScriptedModel model) => new

@@ -26,8 +26,6 @@ public sealed class EdgeCoderRun : IDisposable
             ["PATH"] = System.Environment.GetEnvironmentVariable("PATH") ?? "/usr/bin:/bin",
             ["EDGECODER_DATA_DIR"] = DataDirectory,
             ["LANG"] = "C.UTF-8",
-            // Nothing listens there: a model server of the machine that runs the tests must not answer them.
-            ["OLLAMA_HOST"] = "http://127.0.0.1:9",
         };
         if (System.Environment.GetEnvironmentVariable("DOTNET_ROOT") is { } root)
         {

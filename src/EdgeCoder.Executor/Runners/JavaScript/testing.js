@@ -34,6 +34,8 @@
   const strict = countedModule(realAssert.strict);
   assert.strict = strict;
   strict.strict = strict;
+  Object.freeze(assert);
+  Object.freeze(strict);
 
   // console.assert of a test is an assertion; as in node, the program goes on after it.
   console.assert = function (condition, ...message) {
@@ -137,7 +139,8 @@
     for (const name of Object.keys(value)) if (value[name] !== undefined) copy[name] = plain(value[name], seen);
     return copy;
   }
-  const expect = (value) => new Expectation(value);
+  const expect = Object.freeze((value) => new Expectation(value));
+  Object.freeze(Expectation.prototype);
 
   // ---- node:test ----
 
@@ -198,6 +201,7 @@
   Object.assign(test, { test, it: test, describe, suite: describe, before: hook('before'), after: hook('after'), beforeEach: hook('beforeEach'), afterEach: hook('afterEach'), run: () => { throw new ErrorType('run() is the runner\'s own here'); } });
   defineProperty(test, 'mock', { enumerable: true, get: () => nativeRequire('node:test').mock });
   defineProperty(test, 'default', { get: () => test });
+  for (const each of [test, describe]) Object.freeze(each);
   const modules = { __proto__: null, test, assert, 'assert/strict': strict };
 
   // ---- running ----
@@ -365,7 +369,10 @@
   }
 
   async function run(mainName, testNames) {
-    Object.assign(globalThis, { expect, test, it: test, describe, suite: describe, before: test.before, after: test.after, beforeEach: test.beforeEach, afterEach: test.afterEach, beforeAll: test.before, afterAll: test.after });
+    // The solution must not replace them. A test file's own declarations still hide them.
+    const supplied = { expect, test, it: test, describe, suite: describe, before: test.before, after: test.after, beforeEach: test.beforeEach, afterEach: test.afterEach, beforeAll: test.before, afterAll: test.after };
+    for (const name of ownKeys(supplied)) defineProperty(globalThis, name, { value: supplied[name] });
+    defineProperty(console, 'assert', { value: console.assert, writable: false, configurable: false });
     let stray = null;
     const onError = (error) => {
       if (stopWith) stopWith(error);
@@ -383,11 +390,12 @@
       const record = start(mainName);
       if (record.pending) await record.pending;
       for (const name of ownKeys(record.names)) {
+        if (has(supplied, name)) continue;
         defineProperty(globalThis, name, { configurable: true, enumerable: false, get: () => record.names[name](), set: (value) => defineProperty(globalThis, name, { configurable: true, writable: true, value }) });
       }
       if (record.isModule) {
         for (const name of ownKeys(record.module.exports)) {
-          if (name !== 'default' && !has(record.names, name)) defineProperty(globalThis, name, { configurable: true, get: () => record.module.exports[name] });
+          if (name !== 'default' && !has(record.names, name) && !has(supplied, name)) defineProperty(globalThis, name, { configurable: true, get: () => record.module.exports[name] });
         }
       }
     } catch (error) {

@@ -300,11 +300,29 @@ def pytest_cases(module, stem):
     return found
 
 
+def snapshot(unittest):
+    """What tests rely on and a solution must not replace: (owner, name, value)."""
+    owners = [BUILTINS]
+    if unittest:
+        owners += [unittest.TestCase, unittest.TestSuite, unittest.TestResult]
+    if "pytest" in sys.modules:
+        owners += [sys.modules["pytest"], sys.modules["pytest"].RaisesContext, sys.modules["pytest"].approx]
+    return [(owner, key, value) for owner in owners for key, value in list(owner.__dict__.items()) if key != "_"]
+
+
+def replaced(taken):
+    for owner, key, value in taken:
+        if owner.__dict__.get(key, MISSING) is not value and key not in ("_", "__warningregistry__", "COUNTER"):
+            return "%s.%s" % (getattr(owner, "__name__", owner), key)
+    return None
+
+
 def run_tests(report, main_name, codes, test_names):
     own_files = set(codes)
     cases = Cases(report, own_files)
     stem = main_name.rpartition(".")[0].replace("/", ".")
     unittest = unittest_values() if "unittest" in sys.modules or [c for c in codes.values() if "unittest" in c.co_names or "TestCase" in c.co_names] else None
+    taken = snapshot(unittest)
     report("start")
 
     # 1. The solution, as the module that tests may import.
@@ -383,7 +401,11 @@ def run_tests(report, main_name, codes, test_names):
     if shim is not None and hasattr(shim, "close_fixtures"):
         shim.close_fixtures()
     code = 0 if cases.passed and not cases.bad else 1
-    if cases.memory:
+    changed = replaced(taken)
+    if changed:
+        code = 1
+        report("error", code="tampered", message="the program replaced " + changed)
+    elif cases.memory:
         report("error", code="memory", message="MemoryError in a test")
     elif early is not None:
         report("error", code="exited_early", message="the test file ended the program (SystemExit) before its end")

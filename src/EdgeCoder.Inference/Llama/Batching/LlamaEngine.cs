@@ -14,7 +14,7 @@ namespace EdgeCoder.Inference.Llama.Batching;
 /// 3. runs the model over it, and
 /// 4. chooses each generation's next token and passes its text on.
 /// </summary>
-/// <remarks>Requests are admitted in order, and only while the sum of what running ones may still need fits the context: a generation that began is not pushed out.</remarks>
+/// <remarks>Requests are admitted in order, and only while the sum of what running ones may still need fits the cache: a generation that began is not pushed out.</remarks>
 internal sealed class LlamaEngine : IDisposable
 {
     private readonly LlamaModel _model;
@@ -35,6 +35,8 @@ internal sealed class LlamaEngine : IDisposable
     private long _stepStartedAt;
     private long _steps;
     private long _uses;
+    private int _cacheSize;
+    private bool _forgetsIdle;
 
     private LlamaEngine(LlamaModel model, EngineOptions options)
     {
@@ -187,10 +189,24 @@ internal sealed class LlamaEngine : IDisposable
     {
         Threads = _options.Threads ?? ThreadPolicy.For(Environment.ProcessorCount, _model.ParameterCount);
         _threads = new ThreadPolicy(Threads);
-        var size = ContextBudget.Size(_options.ContextSize, _model.TrainedContext, _model.CacheBytesPerToken(), _options.FreeMemoryBytes ?? FreeMemory.Bytes());
+        var (perToken, free) = (_model.CacheBytesPerToken(), _options.FreeMemoryBytes ?? FreeMemory.Bytes());
+        var window = ContextBudget.Size(_options.ContextSize, _model.TrainedContext, perToken, free);
+        var cache = _options.CacheSize ?? ContextBudget.Shared(window, _options.Slots, perToken, free);
         var batch = _options.PromptChunk + _options.Slots;
-        var context = new LlamaContext(_model, new() { ContextSize = size, Sequences = _options.Slots + 1, BatchSize = batch, Threads = Threads });
-        ContextSize = Math.Min(size, context.ContextSize);
+        var fused = AttentionPolicy.Fused(_model.KeyWidth, _model.Heads, cache, batch);
+
+        // Plain attention works through every cell of the shared cache at every step, also those of conversations that rest.
+        _forgetsIdle = fused == false;
+        var context = new LlamaContext(_model, new()
+        {
+            ContextSize = cache,
+            Sequences = _options.Slots + 1,
+            BatchSize = batch,
+            FusedAttention = fused,
+            Threads = Threads,
+        });
+        _cacheSize = context.ContextSize;
+        ContextSize = Math.Min(window, _cacheSize);
         _batch = new TokenBatch(Math.Min(batch, context.BatchSize));
         lock (_gate)
         {
@@ -261,7 +277,7 @@ internal sealed class LlamaEngine : IDisposable
 
         var request = generation.Request;
         var reserved = _slots.Where(slot => slot.Generation is not null).Sum(slot => slot.Generation!.Request.Prompt.Length + slot.Generation.Request.MaxTokens);
-        if (_slots.All(slot => slot.Generation is not null) || reserved + request.Prompt.Length + request.MaxTokens > ContextSize)
+        if (_slots.All(slot => slot.Generation is not null) || reserved + request.Prompt.Length + request.MaxTokens > _cacheSize)
         {
             return false;
         }
@@ -298,6 +314,11 @@ internal sealed class LlamaEngine : IDisposable
             Cut(slot, match.Length);
         }
 
+        if (_forgetsIdle)
+        {
+            Array.ForEach(_slots, idle => CutIfIdle(idle, except: slot));
+        }
+
         slot.Generation = generation;
         slot.Sampler = sampler;
         slot.Decoder = Encoding.UTF8.GetDecoder();
@@ -307,6 +328,14 @@ internal sealed class LlamaEngine : IDisposable
         slot.LastUsed = ++_uses;
         slot.StartedAt = Stopwatch.GetTimestamp();
         slot.FirstTokenAt = 0;
+    }
+
+    private void CutIfIdle(Slot idle, Slot except)
+    {
+        if (idle != except && idle.Generation is null && idle.Cached.Count > 0)
+        {
+            Cut(idle, 0);
+        }
     }
 
     private CachedSequence AsCached(Slot slot) => new(slot.Sequence, slot.Cached, slot.Generation is null && slot != _kept, slot.LastUsed);

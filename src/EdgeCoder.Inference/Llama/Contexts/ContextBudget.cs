@@ -11,6 +11,9 @@ internal static class ContextBudget
     /// <summary>Below this a model cannot do anything useful here.</summary>
     public const int Smallest = 256;
 
+    /// <summary>Tokens that generations side by side may have together, where the window of one is shorter.</summary>
+    private const int SharedCache = 8192;
+
     /// <summary>Part of the free memory that keys and values may take; the rest is for weights' pages, buffers and everybody else.</summary>
     private const double UsablePart = 0.5;
 
@@ -34,5 +37,13 @@ internal static class ContextBudget
                 "out_of_memory",
                 $"There is no memory for this model: {Smallest} tokens need {Smallest * bytesPerToken >> 20} MiB, half of the free {freeBytes >> 20} MiB may be used.",
                 "Close other programs or use a smaller model.");
+    }
+
+    /// <summary>Tokens of the cache that all generations share: a window for each as long as that is little, and never less than one window.</summary>
+    public static int Shared(int window, int slots, long bytesPerToken, long freeBytes)
+    {
+        var fitting = (long)(freeBytes * UsablePart) / Math.Max(1, bytesPerToken);
+        var wanted = Math.Min((long)window * slots, Math.Max(window, SharedCache));
+        return (int)Math.Max(window, Math.Min(wanted, fitting));
     }
 }

@@ -12,6 +12,9 @@ internal sealed record ContextOptions
     /// <summary>Tokens that one step may take.</summary>
     public int BatchSize { get; init; } = 512;
 
+    /// <summary>Whether attention is computed in one fused operation; null lets the library choose. See <see cref="AttentionPolicy"/>.</summary>
+    public bool? FusedAttention { get; init; }
+
     /// <summary>Threads that compute.</summary>
     public int Threads { get; init; } = 1;
 }

@@ -40,6 +40,7 @@ internal sealed unsafe class LlamaContext : IDisposable
         parameters.MaxOutputs = (uint)options.Sequences;
         parameters.Threads = parameters.BatchThreads = options.Threads;
         parameters.UnifiedCache = 1;
+        parameters.FlashAttentionType = options.FusedAttention switch { null => -1, false => 0, true => 1 };
         parameters.AbortCallback = AbortFlag.Callback;
         parameters.AbortCallbackData = _abort.Address;
         var context = NativeApi.llama_init_from_model(model.Handle, parameters);

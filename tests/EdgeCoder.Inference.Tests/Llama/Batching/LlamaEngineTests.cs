@@ -156,15 +156,26 @@ public sealed class LlamaEngineTests : IDisposable
     [Fact]
     public async Task Requests_wait_for_room_and_none_is_lost()
     {
-        using var small = LlamaEngine.Start(_model, new() { Slots = 4, ContextSize = 256 });
+        using var small = LlamaEngine.Start(_model, new() { Slots = 4, ContextSize = 256, CacheSize = 256 });
         var results = await Task.WhenAll(Enumerable.Range(0, 12).Select(i => RunAsync(small, Request($"{i}{i}{i} number", 110))));
         Assert.All(results, run => Assert.Equal(110, run.Result.GeneratedTokens));
     }
 
     [Fact]
-    public async Task Idle_caches_make_room_for_a_request_that_needs_the_whole_context()
+    public async Task Model_of_a_short_window_still_serves_all_its_slots_at_once()
     {
         using var small = LlamaEngine.Start(_model, new() { Slots = 4, ContextSize = 256 });
+        var all = Enumerable.Range(0, 4).Select(i => small.Submit(Request($"{i}", 250), Cancellation)).ToList();
+        await Task.WhenAll(all.Select(generation => generation.Completion));
+
+        // One after the other would be four times as many steps.
+        Assert.True(small.Steps < 2 * 250, $"{small.Steps} steps");
+    }
+
+    [Fact]
+    public async Task Idle_caches_make_room_for_a_request_that_needs_the_whole_context()
+    {
+        using var small = LlamaEngine.Start(_model, new() { Slots = 4, ContextSize = 256, CacheSize = 256 });
         foreach (var i in Enumerable.Range(0, 4))
         {
             await RunAsync(small, Request($"{i}{i}{i}{i}{i} different beginnings", 30));

@@ -41,6 +41,16 @@ public sealed class ContextBudgetTests
         });
 
     [Theory]
+    [InlineData(256, 4, 1024)]
+    [InlineData(4096, 4, 8192)]
+    [InlineData(32_768, 8, 32_768)]
+    public void Generations_side_by_side_share_a_cache_of_reasonable_size(int window, int slots, int cache) =>
+        Assert.Equal(cache, ContextBudget.Shared(window, slots, 1000, 8 * GiB));
+
+    [Fact]
+    public void Shared_cache_shrinks_with_the_memory_but_not_below_one_window() => Assert.Equal(4096, ContextBudget.Shared(4096, 4, 1 << 20, 1 * GiB));
+
+    [Theory]
     [InlineData("MemTotal:  100 kB\nMemAvailable:    2048 kB\n", 2048L * 1024)]
     [InlineData("MemTotal:  100 kB\n", null)]
     [InlineData("MemAvailable: many\n", null)]

@@ -1,0 +1,52 @@
+using System.CommandLine;
+
+namespace EdgeCoder.Commands;
+
+/// <summary>Every command, and how a wrong one is answered.</summary>
+internal static class CommandLine
+{
+    /// <summary>How long a cancelled command may take to end before the process is ended.</summary>
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(2);
+
+    /// <summary>The tree of commands.</summary>
+    public static RootCommand Build(Surroundings surroundings)
+    {
+        var json = new Option<bool>("--json") { Description = "Write JSON for programs instead of text for people; see docs/events.md.", Recursive = true };
+        return new RootCommand("EdgeCoder turns a request into tested code, on this machine.")
+        {
+            json,
+            RunCommand.Build(surroundings, json),
+            SessionsCommand.Build(surroundings, json),
+            ModelsCommand.Build(surroundings, json),
+            DoctorCommand.Build(surroundings, json),
+            EvalCommand.Build(surroundings, json),
+        };
+    }
+
+    /// <summary>Parses, runs, and gives the process's exit code.</summary>
+    public static async Task<int> RunAsync(string[] arguments, Surroundings surroundings, CancellationToken cancellationToken = default)
+    {
+        var parsed = Build(surroundings).Parse(arguments);
+        if (parsed.Errors.Count > 0)
+        {
+            Guard.Report(surroundings, arguments.Contains("--json"), "usage", string.Join(Environment.NewLine, parsed.Errors.Select(error => error.Message)), $"See: edgecoder {Path(parsed)}--help");
+            return (int)ExitCode.Usage;
+        }
+
+        return await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = Grace, Output = surroundings.Output, Error = surroundings.Error, EnableDefaultExceptionHandler = false }, cancellationToken);
+    }
+
+    private static string Path(ParseResult parsed)
+    {
+        var names = new List<string>();
+        for (var at = parsed.CommandResult; at is not null; at = at.Parent as System.CommandLine.Parsing.CommandResult)
+        {
+            if (at.Command is not RootCommand)
+            {
+                names.Insert(0, at.Command.Name);
+            }
+        }
+
+        return names.Count == 0 ? "" : string.Join(' ', names) + " ";
+    }
+}

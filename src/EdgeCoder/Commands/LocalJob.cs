@@ -1,0 +1,66 @@
+using EdgeCoder.Agent.Calls;
+using EdgeCoder.Agent.Sessions;
+using EdgeCoder.Agent.Snippets;
+using EdgeCoder.Executor;
+using EdgeCoder.Inference.Providers;
+using EdgeCoder.Terminal;
+
+namespace EdgeCoder.Commands;
+
+/// <summary>The parts of one local job, put together: a model, the sandbox, the place where sessions are kept.</summary>
+internal sealed class LocalJob : IAsyncDisposable
+{
+    private readonly ModelHub _hub;
+    private readonly SelectedModel _selected;
+
+    private LocalJob(ModelHub hub, SelectedModel selected, SnippetAgent agent)
+    {
+        (_hub, _selected, Agent) = (hub, selected, agent);
+        Model = new AgentModel
+        {
+            Client = selected.Model.Client,
+            Identity = selected.Model.Identity,
+            Window = selected.Model.Window,
+            CountTokens = selected.Model.CountTokens.Invoke,
+            OnThisMachine = selected.Model.Reach == ModelReach.ThisMachine,
+            IsDemonstration = selected.Model.IsDemonstration,
+            ObeysJsonSchema = !selected.Model.IsDemonstration && selected.Model.Identity.Provider is ProviderKinds.Local or ProviderKinds.Ollama,
+            ExplainFailure = fault => fault is ModelException known ? new ModelFailure(known.Code, known.Message, known.Hint) : null,
+        };
+    }
+
+    /// <summary>The loop.</summary>
+    public SnippetAgent Agent { get; }
+
+    /// <summary>The model, as the loop sees it.</summary>
+    public AgentModel Model { get; }
+
+    /// <summary>What a person should know of the model; absent when there is nothing.</summary>
+    public string? Note => _selected.Notice;
+
+    /// <summary>Chooses and opens the model and prepares the sandbox. Throws <see cref="ModelException"/> or <see cref="UsageException"/>.</summary>
+    public static async Task<LocalJob> OpenAsync(Surroundings surroundings, string? model, string dataClass, ProgressLine progress, CancellationToken cancellationToken)
+    {
+        var directories = surroundings.Directories();
+        progress.Show("opening the model");
+        var hub = ModelParts.Hub(surroundings, directories, dataClass);
+        try
+        {
+            var opening = hub.OpenAsync(new ModelRequest { Model = model }, new Progress<string>(progress.Show), cancellationToken);
+            var executor = CodeExecutor.Create(ExecutorParts.Options(surroundings, directories));
+            return new(hub, await opening, new SnippetAgent(executor, new SessionStore(directories.Data), surroundings.Time));
+        }
+        catch
+        {
+            await hub.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await _selected.DisposeAsync();
+        await _hub.DisposeAsync();
+    }
+}

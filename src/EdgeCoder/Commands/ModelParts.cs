@@ -1,0 +1,30 @@
+using EdgeCoder.Inference.Catalogue;
+using EdgeCoder.Inference.Demonstration;
+using EdgeCoder.Inference.Local;
+using EdgeCoder.Inference.Providers;
+using EdgeCoder.Settings;
+
+namespace EdgeCoder.Commands;
+
+/// <summary>The models as the settings and the class of the work allow them.</summary>
+internal static class ModelParts
+{
+    /// <summary>
+    /// A hub for work of a data class. For <c>local</c> it holds no client that could leave this machine.
+    /// Throws <see cref="ModelException"/> <c>invalid_settings</c> that names every fault.
+    /// </summary>
+    public static ModelHub Hub(Surroundings surroundings, ProgramDirectories directories, string dataClass)
+    {
+        var settings = ModelSettingsReader.Read(directories.Data, directories.Config, surroundings.Environment);
+        var reach = dataClass switch
+        {
+            "local" => ModelReach.ThisMachine,
+            "team" => ModelReach.Team,
+            _ => throw new UsageException("unknown_data_class", $"The data class {dataClass} is not known.", "Known are local and team."),
+        };
+        var worker = LlamaWorkerOptions.OfThisProgram();
+        var store = new ModelStore(directories.Data, surroundings.Time);
+        var local = new EdgeCoderLocalProvider(store, [], worker, surroundings.Time);
+        return new(settings, reach, local, new EdgeCoderLocalProvider(store, [DemonstrationModel.Local], worker, surroundings.Time), surroundings.Time);
+    }
+}

@@ -1,0 +1,54 @@
+using EdgeCoder.Settings;
+using EdgeCoder.Terminal;
+using Spectre.Console;
+
+namespace EdgeCoder.Commands;
+
+/// <summary>What a command sees of the world: streams, environment, clock. Tests put their own here.</summary>
+internal sealed class Surroundings
+{
+    /// <summary>For people.</summary>
+    public required IAnsiConsole Console { get; init; }
+
+    /// <summary>Standard output, for <c>--json</c>.</summary>
+    public required TextWriter Output { get; init; }
+
+    /// <summary>Standard error.</summary>
+    public required TextWriter Error { get; init; }
+
+    /// <summary>Standard input.</summary>
+    public required Func<Stream> Input { get; init; }
+
+    /// <summary>Environment variables.</summary>
+    public required Func<string, string?> Environment { get; init; }
+
+    /// <summary>Clock.</summary>
+    public required TimeProvider Time { get; init; }
+
+    /// <summary>Whether a person watches a terminal that can redraw a line.</summary>
+    public required bool Interactive { get; init; }
+
+    /// <summary>The process's own.</summary>
+    public static Surroundings OfProcess()
+    {
+        var console = AnsiConsole.Create(new AnsiConsoleSettings());
+        // Code must come out as it is: no breaks at the window's edge, none at column 80 of a pipe.
+        console.Profile.Width = 8192;
+        return new()
+        {
+            Console = console,
+            Output = System.Console.Out,
+            Error = System.Console.Error,
+            Input = System.Console.OpenStandardInput,
+            Environment = System.Environment.GetEnvironmentVariable,
+            Time = TimeProvider.System,
+            Interactive = !System.Console.IsErrorRedirected && !System.Console.IsOutputRedirected && console.Profile.Capabilities.Ansi,
+        };
+    }
+
+    /// <summary>Data directory; see <see cref="ProgramDirectories.Open"/>.</summary>
+    public ProgramDirectories Directories() => ProgramDirectories.Open(Environment);
+
+    /// <summary>A line that shows progress.</summary>
+    public ProgressLine Progress(bool json) => new(json ? TextWriter.Null : Error, Interactive && !json, Time, () => Interactive ? System.Console.WindowWidth : 80);
+}
