@@ -38,7 +38,7 @@ public sealed class TrainingTests
         using var model = new ModelUnderTest(path);
         var request = "code python: write a function that keeps only the even numbers of a list";
         var answer = (await model.AskAsync([request], TestContext.Current.CancellationToken))[0];
-        Assert.StartsWith("```python\ndef ", answer.Text, StringComparison.Ordinal);
+        Assert.StartsWith("```python\n# ", answer.Text, StringComparison.Ordinal);
         Assert.Equal(answer.MeanLogProbability, -LossOf(trainer.Parameters, encoder, request, answer.Text), 0.02);
     }
 
