@@ -23,12 +23,19 @@ internal static class Suite
             missed += met == false ? 1 : 0;
             Console.WriteLine(Line(measurement, figure, met));
             results.Add(ToJson(measurement, figure, met));
+
+            // After each, so that a run that is stopped keeps what it has.
+            await WriteAsync(name, results, file);
         }
 
-        var report = new JsonObject { ["suite"] = name, ["machine"] = Machine.Describe(), ["measurements"] = results };
+        return missed == 0 ? 0 : 1;
+    }
+
+    private static async Task WriteAsync(string name, JsonArray results, string file)
+    {
+        var report = new JsonObject { ["suite"] = name, ["machine"] = Machine.Describe(), ["measurements"] = results.DeepClone() };
         Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(file))!);
         await File.WriteAllTextAsync(file, report.ToJsonString(Indented) + "\n");
-        return missed == 0 ? 0 : 1;
     }
 
     private static string? Option(string[] options, string name) =>

@@ -11,7 +11,7 @@ internal static class BuildMeasurements
         try
         {
             List<double> with = [], without = [];
-            for (var round = 0; round < 3; round++)
+            for (var round = 0; round < 2; round++)
             {
                 without.Add(await CleanBuildAsync(Path.Combine(directory, $"plain{round}"), "off"));
                 with.Add(await CleanBuildAsync(Path.Combine(directory, $"native{round}"), "on"));

@@ -21,7 +21,7 @@ internal sealed class SnippetPrompts(SnippetTask task, ExecutionTerms terms) : I
         "required":["steps"],"additionalProperties":false}
         """).RootElement.Clone();
 
-    private readonly SnippetFiles _files = SnippetFiles.For(task.Language);
+    private readonly SnippetFiles _files = SnippetFiles.For(task);
 
     public Prompt Plan(string? fault) => new(
         "plan",

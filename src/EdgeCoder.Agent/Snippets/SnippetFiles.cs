@@ -1,4 +1,6 @@
+using EdgeCoder.Agent.Sources;
 using EdgeCoder.Executor;
+using EdgeCoder.Executor.Subset;
 
 namespace EdgeCoder.Agent.Snippets;
 
@@ -47,6 +49,24 @@ internal sealed record SnippetFiles
         Extensions = [".js", ".mjs", ".cjs"],
         Tags = new HashSet<string> { "javascript", "js", "node", "nodejs", "node.js", "mjs", "cjs", "ecmascript", "es6" },
     };
+
+    /// <summary>Name by which tests import the program.</summary>
+    public string Module => Path.GetFileNameWithoutExtension(CodeFile);
+
+    /// <summary>
+    /// The words for a task. Tests of the person may import the program by a name of their own (<c>from merge import …</c>): then it has that name.
+    /// </summary>
+    public static SnippetFiles For(SnippetTask task)
+    {
+        var words = For(task.Language);
+        var own = task.TestFiles.Select(f => Path.GetFileNameWithoutExtension(f.Name)).ToHashSet();
+        var imported = task.TestFiles.SelectMany(f => SourceOutline.Read(task.Language, f.Text).Imports).Distinct().ToList();
+        return imported.Contains(words.Module) || imported.FirstOrDefault(m => IsPlain(m) && !own.Contains(m) && !SubsetRules.Knows(task.Language, m)) is not { } module
+            ? words
+            : words with { CodeFile = module + words.Extensions[0] };
+    }
+
+    private static bool IsPlain(string name) => name.Length is > 0 and <= 60 && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-');
 
     /// <summary>The words for a language.</summary>
     public static SnippetFiles For(SnippetLanguage language) => language switch

@@ -33,7 +33,7 @@ internal sealed class SnippetLoop(
     /// <summary>Characters that a part of the feedback may take, tried from the largest until the prompt fits.</summary>
     private static readonly int[] FeedbackRooms = [2_000, 800, 300, 120];
 
-    private readonly SnippetFiles _words = SnippetFiles.For(task.Language);
+    private readonly SnippetFiles _words = SnippetFiles.For(task);
     private readonly Repetition _repetition = new();
     private readonly Dictionary<string, RunResult> _runs = [];
     private bool _testsRevised;
@@ -240,7 +240,7 @@ internal sealed class SnippetLoop(
             return (null, $"{taken.Name} holds the tests and may not be changed. Answer with the file {_words.CodeFile} only.");
         }
 
-        return read.Files.Count > 0 ? (read.Files, null) : (null, read.Fault);
+        return read.Files.Count > 0 ? ([read.Files[0] with { Name = _words.CodeFile }, .. read.Files.Skip(1).Where(f => f.Name != _words.CodeFile)], null) : (null, read.Fault);
     }
 
     private string FeedbackOn(FailedRun failed, int room)
@@ -389,7 +389,7 @@ internal sealed class SnippetLoop(
     /// <summary>Different for every step, the same on replay; 31 bits, because some providers take no more.</summary>
     private long SeedOf(int step) => (seed + (step * 2_654_435_761L)) & 0x7FFF_FFFF;
 
-    private SourceOutline Outline(SnippetFile file) => SourceOutline.Read(task.Language, file.Text);
+    private SourceOutline Outline(SnippetFile file) => SourceOutline.Read(task.Language, file.Text, _words.Module);
 
     private string GivenUpBecause(EscalationReason reason) => reason switch
     {

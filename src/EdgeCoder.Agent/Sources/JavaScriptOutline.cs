@@ -34,6 +34,7 @@ internal static class JavaScriptOutline
             Defined = [.. program.Body.SelectMany(DefinedBy).Distinct()],
             DefinesProgram = program.Body.Any(DefinesProgram),
             Wanted = names.Wanted(),
+            Imports = names.Imports,
             TestNames = names.Tests,
             HasTests = names.Tests.Count > 0 || program.Body.Any(IsAssertion),
         };
@@ -96,10 +97,17 @@ internal static class JavaScriptOutline
 
         public List<string> Tests { get; } = [];
 
+        public List<string> Imports { get; } = [];
+
         public IReadOnlyList<string> Wanted() => [.. _imported.Concat(_used.Where(n => !_bound.Contains(n) && !Globals.Contains(n))).Distinct()];
 
         public void Visit(Node node)
         {
+            if (SourceOf(node) is { } path && path.StartsWith('.'))
+            {
+                Imports.Add(Path.GetFileNameWithoutExtension(path));
+            }
+
             switch (node)
             {
                 case Identifier identifier:
@@ -148,6 +156,13 @@ internal static class JavaScriptOutline
                 Visit(child);
             }
         }
+
+        private static string? SourceOf(Node node) => node switch
+        {
+            ImportDeclaration import => import.Source.Value,
+            VariableDeclarator { Init: CallExpression { Callee: Identifier { Name: "require" } } require } => (require.Arguments.FirstOrDefault() as StringLiteral)?.Value,
+            _ => null,
+        };
 
         private void VisitIf(Node? node)
         {

@@ -41,6 +41,7 @@ internal static class PythonOutline
             Defined = names.TopLevel,
             DefinesProgram = names.DefinesProgram,
             Wanted = names.Wanted(),
+            Imports = names.Imports,
             TestNames = names.Tests,
             HasTests = names.Tests.Count > 0 || names.TopLevelAsserts,
         };
@@ -90,6 +91,8 @@ internal static class PythonOutline
         public List<string> TopLevel { get; } = [];
 
         public List<string> Tests { get; } = [];
+
+        public List<string> Imports { get; } = [];
 
         public bool TopLevelAsserts { get; private set; }
 
@@ -171,6 +174,11 @@ internal static class PythonOutline
             var from = tokens[i].Text == "from";
             var module = i + 1 < tokens.Count ? tokens[i + 1].Text : "";
             var names = false;
+            if (from)
+            {
+                Imports.Add(module);
+            }
+
             for (i++; i < tokens.Count && tokens[i].Kind != PythonTokenKind.NewLine && !tokens[i].Is(';'); i++)
             {
                 var token = tokens[i];
@@ -182,6 +190,11 @@ internal static class PythonOutline
                 {
                     _bound.Add(token.Text);
                     var ownName = !tokens[i - 1].IsName("as");
+                    if (!from && ownName)
+                    {
+                        Imports.Add(token.Text);
+                    }
+
                     if (from && names && module == underTest && ownName)
                     {
                         _imported.Add(token.Text);

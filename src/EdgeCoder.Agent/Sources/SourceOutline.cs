@@ -19,6 +19,9 @@ internal sealed record SourceOutline
     /// </summary>
     public required IReadOnlyList<string> Wanted { get; init; }
 
+    /// <summary>Modules that it imports: for Python the first part of their names, for JavaScript the files beside it, without folder and ending.</summary>
+    public IReadOnlyList<string> Imports { get; init; } = [];
+
     /// <summary>Names of its test cases.</summary>
     public required IReadOnlyList<string> TestNames { get; init; }
 

@@ -33,6 +33,11 @@ public static class SubsetRules
         return text.Append("No network, no other processes, no installed packages. Files can be written in the working directory only.\n").ToString();
     }
 
+    /// <summary>Whether the table says something of a module, that it is accepted or that it is refused. Any other name is a file of the snippet, or nothing.</summary>
+    public static bool Knows(SnippetLanguage language, string module) => language == SnippetLanguage.Python
+        ? PythonSubset.AcceptedModules.Contains(module) || PythonSubset.RefusedModules.ContainsKey(module)
+        : JavaScriptSubset.AcceptedModules.Contains(module) || JavaScriptSubset.RefusedModules.ContainsKey(module);
+
     private static void Refused(StringBuilder text, string what, IReadOnlyDictionary<string, string> rules)
     {
         foreach (var group in rules.GroupBy(rule => rule.Value, rule => rule.Key))

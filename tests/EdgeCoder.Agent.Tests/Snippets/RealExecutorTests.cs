@@ -94,6 +94,20 @@ public sealed class RealExecutorTests(RealExecutor real) : IClassFixture<RealExe
         Assert.Equal(SessionOutcome.Failed, told.Execution.Outcome);
     }
 
+    [Theory]
+    [InlineData(SnippetLanguage.Python, "test_merging.py", "import json\nfrom merging import merge\ndef test_it():\n    assert merge({}, {'b': 2}) == {'b': 2}", Scenario.Good, "python")]
+    [InlineData(SnippetLanguage.JavaScript, "merging.test.js", "const assert = require('assert');\nconst { merge } = require('./merging');\nassert.deepStrictEqual(merge({}, { b: 2 }), { b: 2 });", "function merge(a, b) { return { ...a, ...b }; }\nmodule.exports = { merge };", "js")]
+    public async Task Tests_of_the_person_may_import_the_program_by_their_own_name(SnippetLanguage language, string file, string tests, string code, string tag)
+    {
+        using var scenario = new Scenario(Scenario.Plan, ScriptedReply.Fenced(code, tag));
+        scenario.Task = scenario.Task with { Language = language, TestFiles = [new SnippetFile(file, tests)] };
+        var told = await Told.OfAsync(new EdgeCoder.Agent.Snippets.SnippetAgent(real.Executor, scenario.Sessions, TimeProvider.System).RunAsync(scenario.Task, scenario.Model, TestContext.Current.CancellationToken));
+
+        Assert.Equal(SessionOutcome.Succeeded, told.Execution.Outcome);
+        Assert.Equal(Verification.ProjectTested, told.Execution.Verification);
+        Assert.Contains("must define: merge", scenario.Client.Calls[1].Text, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Tests_of_a_class_fail_against_the_stub()
     {
