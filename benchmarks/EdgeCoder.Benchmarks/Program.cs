@@ -1,4 +1,5 @@
 using EdgeCoder.Benchmarks;
+using EdgeCoder.Benchmarks.Executor;
 using EdgeCoder.Benchmarks.Inference;
 using EdgeCoder.Inference.Local.Worker;
 
@@ -10,10 +11,13 @@ if (args is [LlamaWorker.Command])
     return await LlamaWorker.RunAsync(input, output, CancellationToken.None);
 }
 
-if (args is not ["inference", .. var options])
+switch (args)
 {
-    await Console.Error.WriteLineAsync("usage: EdgeCoder.Benchmarks inference [--build] [--only NAME] [--out FILE]");
-    return 2;
+    case ["inference", .. var options]:
+        return await Suite.RunAsync("inference", InferenceSuite.Measurements(build: options.Contains("--build")), options);
+    case ["executor", .. var options]:
+        return await Suite.RunAsync("executor", ExecutorSuite.Measurements, options);
+    default:
+        await Console.Error.WriteLineAsync("usage: EdgeCoder.Benchmarks inference|executor [--build] [--only NAME] [--out FILE]");
+        return 2;
 }
-
-return await Suite.RunAsync("inference", InferenceSuite.Measurements(build: options.Contains("--build")), options);

@@ -46,6 +46,6 @@ internal sealed record SandboxOutcome
     /// <summary>CPU time of the whole tree, in milliseconds.</summary>
     public required long CpuMs { get; init; }
 
-    /// <summary>Largest resident set of one process of the tree, in bytes.</summary>
-    public required long MemoryBytes { get; init; }
+    /// <summary>Largest resident set of the program, in bytes; null when it was gone before it could be asked.</summary>
+    public required long? MemoryBytes { get; init; }
 }

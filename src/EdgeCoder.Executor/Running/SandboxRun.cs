@@ -27,6 +27,7 @@ internal sealed class SandboxRun
     private readonly MemoryStream info = new();
     private readonly byte[] buffer = new byte[64 * 1024];
     private Descriptor? reaper;
+    private int reaperPid;
 
     private SandboxRun(SandboxJob job, TimeProvider time)
     {
@@ -86,10 +87,14 @@ internal sealed class SandboxRun
 
         using var process = Descriptor.Process(child.Pid);
         SandboxEnd end;
+        ProgramUsage? used = null;
         long? programBegin = null;
         try
         {
             end = process is null ? SandboxEnd.Finished : Watch(channels, process, cancel, begin, out programBegin);
+
+            // Now, because what the kernel kills with its namespace is not added to anybody's account.
+            used = reaper is null ? null : ProgramUsage.OfChild(reaperPid);
         }
         finally
         {
@@ -110,8 +115,8 @@ internal sealed class SandboxRun
             Report = report,
             Startup = time.GetElapsedTime(begin) - program,
             Program = program,
-            CpuMs = usage.CpuMs,
-            MemoryBytes = usage.MaximumResidentKib * 1024,
+            CpuMs = Math.Max(usage.CpuMs, used?.CpuMs ?? 0),
+            MemoryBytes = used?.MemoryBytes,
         };
     }
 
@@ -233,6 +238,7 @@ internal sealed class SandboxRun
         info.Write(bytes);
         if (reaper is null && info.Length < 64 * 1024 && ReaperPid() is { } pid)
         {
+            reaperPid = pid;
             reaper = Descriptor.Process(pid);
         }
     }

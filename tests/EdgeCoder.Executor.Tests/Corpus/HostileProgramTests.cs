@@ -32,7 +32,12 @@ public sealed class HostileProgramTests(ExecutorFixture fixture)
     public async Task Hostile_program_reaches_nothing(string file, string expectedWithSubset, string expectedAlone)
     {
         await AssertContainedAsync(fixture.Executor, file, expectedWithSubset);
-        await AssertContainedAsync(fixture.IsolationOnly, file, expectedAlone);
+
+        // A program that the check lets pass has run already.
+        if (expectedWithSubset == "outside_subset")
+        {
+            await AssertContainedAsync(fixture.IsolationOnly, file, expectedAlone);
+        }
     }
 
     [Fact]

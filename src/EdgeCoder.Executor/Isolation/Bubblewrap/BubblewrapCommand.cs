@@ -41,8 +41,8 @@ internal static class BubblewrapCommand
             "--unshare-user", "--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try",
             "--uid", InnerId, "--gid", InnerId, "--hostname", "sandbox", "--die-with-parent", "--new-session", "--clearenv",
 
-            // All are dropped; the one that the entry program needs to mount the scratch directory it gives up itself.
-            "--cap-drop", "ALL", "--cap-add", "CAP_SYS_ADMIN",
+            // All are dropped but the two with which the entry program mounts the scratch directory and then takes both away from itself.
+            "--cap-drop", "ALL", "--cap-add", "CAP_SYS_ADMIN", "--cap-add", "CAP_SETPCAP",
             "--info-fd", $"{InfoDescriptor}",
         ];
         var bound = new List<string>();

@@ -14,11 +14,13 @@ internal sealed class BubblewrapSandbox
 {
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(20);
 
-    private static readonly string[] Environment =
-    [
-        "PATH=/usr/bin:/bin", "HOME=/tmp/home", "TMPDIR=/tmp", "LANG=C.UTF-8", "LC_ALL=C.UTF-8", "TZ=UTC", "PYTHONHASHSEED=0", "PYTHONUTF8=1", "NO_COLOR=1", "OPENSSL_CONF=/dev/null",
-        "UV_USE_IO_URING=0", "UV_THREADPOOL_SIZE=2",
-    ];
+    private static readonly string[] CommonEnvironment = ["PATH=/usr/bin:/bin", "HOME=/tmp/home", "TMPDIR=/tmp", "LANG=C.UTF-8", "LC_ALL=C.UTF-8", "TZ=UTC", "NO_COLOR=1", "OPENSSL_CONF=/dev/null"];
+
+    // One malloc arena: each further one reserves 64 MiB of address space, and the kernel does not hold reserved space that is made writable
+    // later against RLIMIT_DATA once RLIMIT_AS is used up (mm/mprotect.c, mprotect_fixup).
+    private static readonly string[] PythonEnvironment = [.. CommonEnvironment, "PYTHONHASHSEED=0", "PYTHONUTF8=1", "MALLOC_ARENA_MAX=1"];
+
+    private static readonly string[] NodeEnvironment = [.. CommonEnvironment, "UV_USE_IO_URING=0", "UV_THREADPOOL_SIZE=2"];
 
     private readonly BubblewrapTool tool;
     private readonly MachineArchitecture architecture;
@@ -61,6 +63,8 @@ internal sealed class BubblewrapSandbox
             OutputBytes = limits.OutputBytes,
         };
     }
+
+    private string[] Environment => Interpreter.Language == SnippetLanguage.Python ? PythonEnvironment : NodeEnvironment;
 
     private List<string> InterpreterArguments(LimitPlan limits)
     {

@@ -9,7 +9,7 @@ namespace EdgeCoder.Executor.Isolation.Entry;
 /// </summary>
 /// <remarks>
 /// Steps: 1 mount the scratch; 2 enter it; 3 open the interpreter; 4 move it to a descriptor above the limit; 5, 6 close every other descriptor
-/// above the report channel; 7 to n limits; then clear ambient capabilities, give up all capabilities, no new privileges, install the filter, execute.
+/// above the report channel; 7 to n limits; then empty the bounding set, clear ambient capabilities, give up all capabilities, no new privileges, install the filter, execute.
 /// </remarks>
 internal static class EntryProgram
 {
@@ -27,7 +27,7 @@ internal static class EntryProgram
     [
         "mount the scratch directory", "enter the scratch directory", "open the interpreter", "keep the interpreter open",
         "close inherited descriptors", "close inherited descriptors", .. Enum.GetNames<ResourceLimit>().Select(limit => $"set the {limit} limit"),
-        "clear ambient capabilities", "give up capabilities", "refuse new privileges", "install the system-call filter", "execute the interpreter",
+        "drop CAP_SYS_ADMIN", "drop CAP_SETPCAP", "clear ambient capabilities", "give up capabilities", "refuse new privileges", "install the system-call filter", "execute the interpreter",
     ];
 
     private const ulong NoSuidNoDevNoExec = 2 | 4 | 8;
@@ -58,6 +58,8 @@ internal static class EntryProgram
             program.Call("prlimit64", false, 0UL, (ulong)limit, program.Words(soft, hard), 0UL);
         }
 
+        program.Call("prctl", false, 24UL, 21UL, 0UL, 0UL, 0UL); // PR_CAPBSET_DROP, CAP_SYS_ADMIN
+        program.Call("prctl", false, 24UL, 8UL, 0UL, 0UL, 0UL); // CAP_SETPCAP
         program.Call("prctl", false, 47UL, 4UL, 0UL, 0UL, 0UL); // PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL
         program.Call("capset", false, program.Words(CapabilityVersion3), program.Words(0, 0, 0));
         program.Call("prctl", false, 38UL, 1UL, 0UL, 0UL, 0UL); // PR_SET_NO_NEW_PRIVS

@@ -18,7 +18,7 @@ internal struct ResourceUsage
     /// <summary>System time: microseconds.</summary>
     public long SystemMicroseconds;
 
-    /// <summary>Largest resident set, in KiB.</summary>
+    /// <summary>Largest resident set, in KiB. Of no use for a child: it begins with that of the process that started it.</summary>
     public long MaximumResidentKib;
 
     /// <summary>User and system time, in milliseconds.</summary>

@@ -361,6 +361,8 @@ function main() {
   }
   process.argv.length = 1;
   process.argv[1] = WORK + '/' + mainName;
+  // Node queues what a full pipe does not take, in memory and until the event loop turns: a loop that prints would end at the wrong limit.
+  for (const stream of [process.stdout, process.stderr]) stream._handle?.setBlocking?.(true);
   globalThis.require = undefined;
   delete globalThis.require;
   if (mode === 'tests') {

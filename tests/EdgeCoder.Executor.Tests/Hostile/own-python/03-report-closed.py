@@ -1,0 +1,4 @@
+# SAFE: a program that closes the report channel has no result
+import os
+os.close(4)
+print("closed")
