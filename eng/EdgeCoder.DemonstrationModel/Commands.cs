@@ -1,7 +1,10 @@
 using System.CommandLine;
+using EdgeCoder.Inference.Demonstration;
+using EdgeCoder.Inference.Llama.Gguf;
 using EdgeCoder.Training.Corpus;
 using EdgeCoder.Training.Corpus.Wording;
 using EdgeCoder.Training.Evaluation;
+using EdgeCoder.Training.Export;
 using EdgeCoder.Training.Learning;
 
 namespace EdgeCoder.Training;
@@ -10,7 +13,7 @@ namespace EdgeCoder.Training;
 internal static class Commands
 {
     /// <summary>All commands.</summary>
-    public static RootCommand Root() => new("Makes the demonstration model.") { Corpus(), Train(), Evaluate() };
+    public static RootCommand Root() => new("Makes the demonstration model.") { Corpus(), Train(), Export(), Evaluate() };
 
     private static Command Corpus()
     {
@@ -45,16 +48,40 @@ internal static class Commands
         return command;
     }
 
+    private static Command Export()
+    {
+        var weights = new Option<string>("--weights") { Required = true, Description = "What train left behind." };
+        var output = new Option<string>("--output") { Required = true, Description = "Path of the GGUF file." };
+        var type = new Option<GgmlType>("--type") { DefaultValueFactory = _ => GgmlType.Q8_0, Description = "How matrices are stored." };
+        var command = new Command("export", "Writes trained weights as a GGUF file.") { weights, output, type };
+        command.SetAction(parse =>
+        {
+            var (parameters, vocabulary) = Checkpoint.Load(parse.GetValue(weights)!);
+            using (parameters)
+            {
+                ModelExport.Save(parse.GetValue(output)!, parameters, vocabulary, parse.GetValue(type));
+            }
+        });
+        return command;
+    }
+
     private static Command Evaluate()
     {
         var model = new Option<string>("--model") { Required = true, Description = "Path of the GGUF file." };
-        var threshold = new Option<double>("--threshold") { DefaultValueFactory = _ => double.NegativeInfinity, Description = "Log-probability of the worst stretch below which an answer counts as refused." };
+        var threshold = new Option<double>("--threshold") { DefaultValueFactory = _ => DemonstrationModel.LeastLogProbability, Description = "Log-probability of the worst stretch below which an answer counts as refused." };
         var count = new Option<int>("--count") { DefaultValueFactory = _ => 200, Description = "Requests in each fresh set." };
         var failures = new Option<bool>("--failures") { Description = "Print what went wrong." };
-        var command = new Command("evaluate", "Asks a model and judges its answers by running them.") { model, threshold, count, failures };
+        var report = new Option<string?>("--report") { Description = "Write the tables to this file." };
+        var command = new Command("evaluate", "Asks a model and judges its answers by running them.") { model, threshold, count, failures, report };
         command.SetAction(async (parse, cancellationToken) =>
         {
-            await EvaluationRun.RunAsync(parse.GetValue(model)!, parse.GetValue(threshold), parse.GetValue(count), parse.GetValue(failures), Console.Out, cancellationToken);
+            var tables = await EvaluationRun.RunAsync(parse.GetValue(model)!, parse.GetValue(threshold), parse.GetValue(count), parse.GetValue(failures), Console.Out, cancellationToken);
+            Console.WriteLine(tables);
+            if (parse.GetValue(report) is { } path)
+            {
+                await File.WriteAllTextAsync(path, tables, cancellationToken);
+            }
+
             return 0;
         });
         return command;

@@ -12,7 +12,7 @@ namespace EdgeCoder.Training;
 /// <summary>From nothing to model files: reference results, corpus, vocabulary, training, export.</summary>
 internal static class TrainingRun
 {
-    /// <summary>Runs the recipe and writes <c>NAME.q8_0.gguf</c> and <c>NAME.f32.gguf</c>.</summary>
+    /// <summary>Runs the recipe and writes <c>NAME.weights</c> and <c>NAME.q8_0.gguf</c>.</summary>
     public static TrainingProgress Run(Recipe recipe, ExampleMix mix, ModelShape shape, string output, TextWriter log, CancellationToken cancellationToken)
     {
         // 1. Run all reference code.
@@ -31,9 +31,9 @@ internal static class TrainingRun
         var start = Stopwatch.GetTimestamp();
         var progress = trainer.Run(source, at => Report(at, recipe, start, log), cancellationToken);
 
-        // 4. Export.
+        // 4. Keep the weights, and export.
+        Checkpoint.Save(output + ".weights", trainer.Parameters, vocabulary);
         ModelExport.Save(output + ".q8_0.gguf", trainer.Parameters, vocabulary, GgmlType.Q8_0);
-        ModelExport.Save(output + ".f32.gguf", trainer.Parameters, vocabulary, GgmlType.F32);
         return progress;
     }
 

@@ -13,10 +13,13 @@ namespace EdgeCoder.Benchmarks.Inference;
 /// </summary>
 internal static class NativeBaseline
 {
-    private const int Rounds = 15;
+    private const int Rounds = 9;
     private const int PromptTokens = 512;
-    private const int DecodeTokens = 128;
+    private const int DecodeTokens = 64;
     private const int Streams = 8;
+
+    // The phases of one model come from the same rounds.
+    private static readonly Dictionary<string, List<(double[] Theirs, double[] Ours)>> Measured = [];
 
     public static async Task<Figure> CompareAsync(string model, Phase phase)
     {
@@ -31,36 +34,35 @@ internal static class NativeBaseline
             return Figure.Impossible("gcc is not installed, so there is no C program to compare with");
         }
 
-        // A context belongs to one thread.
-        return await Task.Factory.StartNew(() => Compare(program, model, phase), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        if (!Measured.TryGetValue(model, out var rounds))
+        {
+            // A context belongs to one thread.
+            rounds = Measured[model] = await Task.Factory.StartNew(() => Measure(program, model), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        }
+
+        var tokens = phase switch { Phase.Prompt => PromptTokens, Phase.Decode => DecodeTokens, _ => Streams * DecodeTokens };
+        return new(rounds.Select(round => round.Theirs[(int)phase] / round.Ours[(int)phase]).Median(), new()
+        {
+            ["c_tokens_per_processor_second"] = Math.Round(tokens * 1e6 / rounds.Select(round => round.Theirs[(int)phase]).Median()),
+            ["our_tokens_per_processor_second"] = Math.Round(tokens * 1e6 / rounds.Select(round => round.Ours[(int)phase]).Median()),
+            ["rounds"] = rounds.Count,
+        });
     }
 
-    private static Figure Compare(string program, string model, Phase phase)
+    private static List<(double[] Theirs, double[] Ours)> Measure(string program, string model)
     {
         using var baseline = Start(program, model);
         using var ours = new Loop(model);
-        List<double> ratios = [], theirTimes = [], ourTimes = [];
-        for (var round = -2; round < Rounds; round++)
+        Round(baseline);
+        ours.Round();
+        List<(double[] Theirs, double[] Ours)> rounds = [];
+        while (rounds.Count < Rounds)
         {
-            var c = Round(baseline);
-            var mine = ours.Round();
-            var (theirTime, ourTime) = (c[(int)phase], mine[(int)phase]);
-            if (round >= 0)
-            {
-                ratios.Add(theirTime / ourTime);
-                theirTimes.Add(theirTime);
-                ourTimes.Add(ourTime);
-            }
+            rounds.Add((Round(baseline), ours.Round()));
         }
 
         baseline.StandardInput.Close();
-        var tokens = phase switch { Phase.Prompt => PromptTokens, Phase.Decode => DecodeTokens, _ => Streams * DecodeTokens };
-        return new(ratios.Median(), new()
-        {
-            ["c_tokens_per_processor_second"] = Math.Round(tokens * 1e6 / theirTimes.Median()),
-            ["our_tokens_per_processor_second"] = Math.Round(tokens * 1e6 / ourTimes.Median()),
-            ["rounds"] = Rounds,
-        });
+        return rounds;
     }
 
     private static async Task<string?> BuildAsync()

@@ -44,7 +44,7 @@ internal static class WorkerMeasurements
     public static async Task<Figure> MemoryAsync(string path)
     {
         await using var worker = new LlamaWorkerClient(path, sha256: null, Options, TimeProvider.System);
-        await foreach (var _ in worker.GenerateAsync(new() { Turns = [new("user", "hello")], MaxTokens = 400 }, CancellationToken.None))
+        await foreach (var _ in worker.GenerateAsync(new() { Turns = [new("user", "hello")], MaxTokens = 200 }, CancellationToken.None))
         {
         }
 

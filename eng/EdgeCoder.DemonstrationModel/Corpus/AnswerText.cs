@@ -12,13 +12,13 @@ internal sealed class AnswerText(ReferenceResults results)
     {
         AnswerKind.Plan => Plan(problem, name),
         AnswerKind.Tests => Block(language, Tests(problem, language, name)),
-        _ => Block(language, problem.Code(language, name)),
+        _ => Block(language, Comment(problem, language) + problem.Code(language, name)),
     };
 
     /// <summary>The asserts, one a line, without the block around them.</summary>
     public string Tests(Problem problem, Language language, string name)
     {
-        var text = new StringBuilder(language == Language.JavaScript ? "const assert = require(\"assert\");\n" : "");
+        var text = new StringBuilder(language == Language.JavaScript ? "const assert = require(\"assert\");\n" : "").Append(Comment(problem, language));
         var expected = results[problem, language];
         for (var i = 0; i < expected.Count; i++)
         {
@@ -34,6 +34,8 @@ internal sealed class AnswerText(ReferenceResults results)
         $"1. Define {name}({string.Join(", ", problem.Template.Parameters)}).\n"
         + $"2. {problem.Template.How.Replace("$k", problem.Number.ToString(System.Globalization.CultureInfo.InvariantCulture), StringComparison.Ordinal)}\n"
         + $"3. Check {name} with {CountWords[problem.Template.Inputs.Count]} asserts.";
+
+    private static string Comment(Problem problem, Language language) => $"{(language == Language.Python ? "#" : "//")} {problem.Purpose}\n";
 
     private static string Block(Language language, string code) => $"```{(language == Language.Python ? "python" : "javascript")}\n{code}```";
 }

@@ -11,7 +11,7 @@ internal sealed class ExampleSource
     private readonly OutOfRangeRequests _outOfRange = new();
     private readonly Random _random;
     private readonly ExampleMix _mix;
-    private readonly List<Problem>[] _problems;
+    private readonly List<Problem>[] _problems, _inJavaScript, _onlyPython;
     private readonly IReadOnlySet<string> _kept;
 
     /// <summary>Starts the stream.</summary>
@@ -25,6 +25,8 @@ internal sealed class ExampleSource
         (_answers, _writer, _mix, _random, _kept) = (answers, new RequestWriter(set), mix, new Random(seed), keptBack);
         var templates = TemplateLibrary.All.Take(mix.Templates).ToHashSet();
         _problems = [.. TemplateLibrary.Problems.Where(problem => templates.Contains(problem.Template)).GroupBy(problem => problem.Template).Select(group => group.ToList())];
+        _inJavaScript = [.. _problems.Where(group => TemplateLibrary.InJavaScript.Contains(group[0].Template.Name))];
+        _onlyPython = [.. _problems.Where(group => !TemplateLibrary.InJavaScript.Contains(group[0].Template.Name))];
     }
 
     /// <summary>The next example.</summary>
@@ -54,10 +56,18 @@ internal sealed class ExampleSource
             return new Example { Request = head + _outOfRange.Next(said, _random), Answer = DemonstrationModel.Refusal, Kind = kind, Language = language };
         }
 
-        var group = _problems[_random.Next(_problems.Length)];
+        // In JavaScript, mostly the templates that are known there; the others now and then, to be refused.
+        var known = language == Language.Python || _random.Next(8) > 0;
+        var groups = language == Language.Python ? _problems : known ? _inJavaScript : _onlyPython;
+        var group = groups[_random.Next(groups.Length)];
         var problem = group[_random.Next(group.Count)];
         var saying = problem.Template.Sayings[_random.Next(problem.Template.Sayings.Count)];
         saying = saying with { Text = SayingNumbers.Fill(saying.Text, problem.Number, _random) };
+        if (!known)
+        {
+            return new Example { Request = head + _writer.Write(saying, said, null, _random), Answer = DemonstrationModel.Refusal, Kind = kind, Language = language };
+        }
+
         var given = _random.NextDouble() < _mix.GivenNames ? Names.Pick(_random, language) : null;
         var name = given ?? problem.DefaultName(language);
         return new Example

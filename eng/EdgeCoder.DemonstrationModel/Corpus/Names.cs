@@ -20,10 +20,8 @@ internal static partial class Names
     {
         var name = random.Next(20) switch
         {
-            < 3 => Short[random.Next(Short.Length)],
-            < 5 => string.Concat(Enumerable.Range(0, random.Next(2, 4)).Select(_ => Syllables[random.Next(Syllables.Length)])),
-            < 6 => Verbs[random.Next(Verbs.Length)] + "_" + Verbs[random.Next(Verbs.Length)] + "_" + Nouns[random.Next(Nouns.Length)],
-            < 8 => Verbs[random.Next(Verbs.Length)] + "_" + string.Concat(Enumerable.Range(0, 2).Select(_ => Syllables[random.Next(Syllables.Length)])),
+            < 4 => Short[random.Next(Short.Length)],
+            < 5 => Verbs[random.Next(Verbs.Length)] + "_" + string.Concat(Enumerable.Range(0, 2).Select(_ => Syllables[random.Next(Syllables.Length)])),
             _ => Verbs[random.Next(Verbs.Length)] + "_" + Nouns[random.Next(Nouns.Length)],
         };
         return language == Language.JavaScript && random.Next(4) > 0 ? ToCamelCase(name) : name;

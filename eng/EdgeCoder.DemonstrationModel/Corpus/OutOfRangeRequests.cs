@@ -1,14 +1,24 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 using EdgeCoder.Training.Corpus.Wording;
 
 namespace EdgeCoder.Training.Corpus;
 
 /// <summary>Writes requests that the model must refuse: other subjects, other languages, near misses and nonsense.</summary>
-internal sealed class OutOfRangeRequests
+internal sealed partial class OutOfRangeRequests
 {
     // Verbs that fit few templates: with any other template's object they ask for something that is not in the library.
     private static readonly string[] RareVerbs = ["transposes", "factorizes", "interleaves", "slugifies", "encrypts", "hashes", "compresses", "plots", "shuffles", "serializes", "draws", "memorizes", "translates", "animates", "uploads", "downloads"];
 
+    private static readonly string[] FindingVerbs = ["finds", "computes", "returns", "calculates", "gets", "estimates", "prints", "checks", "plots", "updates"];
+
+    private static readonly string[] Explanations =
+    [
+        "explain {x}", "explain how {x} works", "explain {x} to me", "how does {x} work", "why is {x} important", "describe {x} in words", "tell me about {x}", "who invented {x}", "what is the history of {x}",
+        "what is the complexity of {x}", "write an essay about {x}", "write a blog post about {x}", "compare {x} with other methods", "draw a diagram of {x}", "teach a course on {x}", "what is a good book on {x}", "prove {x} correct",
+    ];
+
+    private static readonly IReadOnlyList<string> Attributes = TextResource.Lines("OutOfRange.attributes.txt");
     private static readonly IReadOnlyList<string> Objects = TextResource.Lines("OutOfRange.objects.txt");
     private static readonly IReadOnlyList<string> Verbs = TextResource.Lines("OutOfRange.verbs.txt");
     private static readonly IReadOnlyList<string> Actions = TextResource.Lines("OutOfRange.actions.txt");
@@ -23,24 +33,47 @@ internal sealed class OutOfRangeRequests
     /// <summary>One request.</summary>
     public string Next(string language, Random random) => random.Next(100) switch
     {
-        < 22 => Worded($"{Pick(Verbs, random)} {Pick(Objects, random)}", language, random),
-        < 42 => Worded(Pick(Actions, random), language, random),
-        < 55 => Worded(_writer.ThirdPerson(AnySaying(random), random) + " " + Pick(Tails, random), language, random),
-        < 59 => Worded(_writer.ThirdPerson(AnySaying(random), random) + " and " + _writer.ThirdPerson(AnySaying(random), random), language, random),
-        < 67 => OtherLanguage(random),
-        < 83 => Whole(language, random),
-        < 89 => Worded($"{Pick(RareVerbs, random)} {Object(AnySaying(random, SayingForm.Verb).Text)}", language, random),
-        < 94 => OtherNumber(language, random),
-        < 96 => Long(language, random),
+        < 17 => Worded($"{Pick(Verbs, random)} {Pick(Objects, random)}", language, random),
+        < 22 => Worded($"{Pick(FindingVerbs, random)} {Pick(Attributes, random)} {Pick(Objects, random)}", language, random),
+        < 39 => Worded(Pick(Actions, random), language, random),
+        < 49 => Worded(_writer.ThirdPerson(AnySaying(random), random) + " " + Pick(Tails, random), language, random),
+        < 60 => NearMiss(language, random),
+        < 69 => OtherLanguage(random),
+        < 86 => Whole(language, random),
+        < 90 => Worded($"{Pick(RareVerbs, random)} {Object(AnySaying(random, SayingForm.Verb).Text)}", language, random),
+        < 93 => Explain(random),
+        < 95 => OtherNumber(language, random),
+        < 97 => Long(language, random),
         _ => Nonsense(random),
     };
 
     private string Worded(string third, string language, Random random) => _writer.Write(new Saying(SayingForm.Verb, third), language, null, random);
 
+    // An ordinary request about a thing that is not ordinary: "reverses a linked list", "finds the longest word in a log file".
+    private string NearMiss(string language, Random random)
+    {
+        while (true)
+        {
+            var third = _writer.ThirdPerson(AnySaying(random), random);
+            var things = OrdinaryThing().Matches(third);
+            if (things.Count > 0)
+            {
+                var thing = things[random.Next(things.Count)];
+                return Worded(third[..thing.Index] + Pick(Objects, random) + third[(thing.Index + thing.Length)..], language, random);
+            }
+        }
+    }
+
+    private string Explain(Random random)
+    {
+        var saying = AnySaying(random, random.Next(2) == 0 ? SayingForm.Title : SayingForm.Noun);
+        return Pick(Explanations, random).Replace("{x}", saying.Text, StringComparison.Ordinal);
+    }
+
     private string OtherLanguage(Random random)
     {
         var other = Pick(Languages, random);
-        var text = _writer.Write(AnySaying(random), other, null, random);
+        var text = _writer.Write(random.Next(4) == 0 ? AnySaying(random, SayingForm.Title) : AnySaying(random), other, null, random);
         return text.Contains(other, StringComparison.OrdinalIgnoreCase) ? text : $"{text.TrimEnd('.', '?', '!')} in {other}";
     }
 
@@ -92,6 +125,9 @@ internal sealed class OutOfRangeRequests
             }
         }
     }
+
+    [GeneratedRegex(@"\b(a|an|two|one|another) (list of lists|list of numbers|list of strings|list of words|list of dictionaries|sorted list|list|string|dictionaries|dictionary|number|matrix|sentence|text|word|lists|strings|numbers|words)\b")]
+    private static partial Regex OrdinaryThing();
 
     private static string Object(string verbPhrase) => verbPhrase[(verbPhrase.IndexOf(' ', StringComparison.Ordinal) + 1)..];
 

@@ -1,16 +1,18 @@
+using System.Globalization;
+using System.Security.Cryptography;
 using EdgeCoder.Training.Corpus;
 using EdgeCoder.Training.Corpus.Wording;
 
 namespace EdgeCoder.Training.Evaluation;
 
-/// <summary>Asks all sets and prints the table, and on request the failures.</summary>
+/// <summary>Asks all sets, prints the failures on request, and gives the report.</summary>
 internal static class EvaluationRun
 {
     /// <summary>Seed of the fresh sets; training uses another.</summary>
     public const int Seed = 7_001;
 
-    /// <summary>Runs the evaluation.</summary>
-    public static async Task<IReadOnlyList<SetFigures>> RunAsync(string modelPath, double threshold, int count, bool showFailures, TextWriter log, CancellationToken cancellationToken)
+    /// <summary>Runs the evaluation and gives its report in Markdown.</summary>
+    public static async Task<string> RunAsync(string modelPath, double threshold, int count, bool showFailures, TextWriter log, CancellationToken cancellationToken)
     {
         using var model = new ModelUnderTest(modelPath);
         var answers = new AnswerText(ReferenceResults.Compute(TemplateLibrary.Problems));
@@ -45,9 +47,18 @@ internal static class EvaluationRun
             }
         }
 
-        log.WriteLine(SetFigures.Table(figures));
-        log.WriteLine(ThresholdTable.Write(all));
-        return figures;
+        var hash = Convert.ToHexStringLower(SHA256.HashData(await File.ReadAllBytesAsync(modelPath, cancellationToken)));
+        return $"""
+            # Evaluation of the demonstration model
+
+            File with SHA-256 `{hash}`, {new FileInfo(modelPath).Length} bytes. Seed of the fresh sets: {Seed}. Threshold: {threshold.ToString(CultureInfo.InvariantCulture)}.
+            A request counts as right only when none of its three answers was refused and its code passed.
+
+            {SetFigures.Table(figures)}
+            ## What other thresholds would do
+
+            {ThresholdTable.Write(all)}
+            """.ReplaceLineEndings("\n");
     }
 
     private static bool Failed(TrialOutcome outcome) => outcome.Trial.Problem is null

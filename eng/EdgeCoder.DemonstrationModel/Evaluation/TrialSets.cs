@@ -13,13 +13,17 @@ internal static partial class TrialSets
     {
         var mix = new ExampleMix { Refusals = 0, JavaScript = language == Language.JavaScript ? 1 : 0 };
         var source = new ExampleSource(answers, set, mix, seed, HeldOutRequests.All);
-        return [.. Enumerable.Range(0, count).Select(_ => source.Next()).Select(example => new Trial
+        var trials = new List<Trial>();
+        while (trials.Count < count)
         {
-            Request = example.Request[(example.Request.IndexOf(": ", StringComparison.Ordinal) + 2)..],
-            Language = language,
-            Problem = example.Problem,
-            Name = example.Name,
-        })];
+            var example = source.Next();
+            if (example.Problem is not null)
+            {
+                trials.Add(new Trial { Request = example.Request[(example.Request.IndexOf(": ", StringComparison.Ordinal) + 2)..], Language = language, Problem = example.Problem, Name = example.Name });
+            }
+        }
+
+        return trials;
     }
 
     /// <summary>Requests written by hand.</summary>

@@ -13,16 +13,16 @@ internal sealed record Recipe
     public int VocabularyExamples { get; init; } = 20_000;
 
     /// <summary>Optimizer steps.</summary>
-    public int Steps { get; init; } = 6_000;
+    public int Steps { get; init; } = 4_400;
 
     /// <summary>Most tokens in one step; a multiple of 8.</summary>
-    public int BatchTokens { get; init; } = 2_048;
+    public int BatchTokens { get; init; } = 1_024;
 
     /// <summary>Highest learning rate.</summary>
     public double Rate { get; init; } = 3e-3;
 
     /// <summary>Steps in which the rate rises to its highest.</summary>
-    public int WarmUp { get; init; } = 100;
+    public int WarmUp { get; init; } = 150;
 
     /// <summary>Learning rate of a step: a line up, then half a cosine down to a fiftieth.</summary>
     public double RateAt(int step) =>

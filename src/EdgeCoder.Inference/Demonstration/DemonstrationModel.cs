@@ -11,7 +11,8 @@ namespace EdgeCoder.Inference.Demonstration;
 /// <remarks>
 /// Prompt form: one user turn without a system message, one line, <c>plan python: REQUEST</c>, <c>tests python: REQUEST</c> or
 /// <c>code python: REQUEST</c>, or the same with <c>javascript</c>. Temperature 0. Answers: numbered lines; one fenced block of plain asserts;
-/// one fenced block with the function alone. Function names agree between the three. Anything else is answered by <see cref="Refusal"/>.
+/// one fenced block with the function alone. Both blocks begin with a comment that says what was understood.
+/// Function names agree between the three. Anything else is answered by <see cref="Refusal"/>.
 /// </remarks>
 public static class DemonstrationModel
 {
@@ -19,7 +20,7 @@ public static class DemonstrationModel
     public const string ModelId = "edgecoder-demo";
 
     /// <summary>SHA-256 of the file, in lower case hexadecimal digits.</summary>
-    public const string Sha256 = "43162f2808d168a40bb8b4ee0d3d9c0d85b50b412b66b449706ffcff4113421b";
+    public const string Sha256 = "91da06167ab11042e01d08d42dab204079f34faa38824e968d0bcfead245c329";
 
     /// <summary>Number of parameters as people write it.</summary>
     public const string ParamSize = "1.2M";

@@ -22,6 +22,14 @@ public sealed class TemplateLibraryTests
     }
 
     [Fact]
+    public void Purpose_tells_templates_apart() =>
+        Assert.Equal(TemplateLibrary.Problems.Count, TemplateLibrary.Problems.Select(problem => problem.Purpose).Distinct().Count());
+
+    [Fact]
+    public void Templates_known_in_JavaScript_exist() =>
+        Assert.Equal([], TemplateLibrary.InJavaScript.Except(TemplateLibrary.All.Select(template => template.Name)));
+
+    [Fact]
     public void Template_without_enough_inputs_is_refused_with_its_line()
     {
         var error = Assert.Throws<FormatException>(() => TemplateReader.Read(["", "f(x)", "v fs a number", "how Do f.", "py return x", "js return x;", "in1 [1]"]));
@@ -72,6 +80,12 @@ public sealed class TemplateLibraryTests
         for (var i = 0; i < 500; i++)
         {
             var example = source.Next();
+            if (example.Problem is null)
+            {
+                Assert.Equal(Language.JavaScript, example.Language);
+                continue;
+            }
+
             Assert.Contains(example.Name, example.Request, StringComparison.OrdinalIgnoreCase);
             Assert.Contains(example.Name + "(", example.Answer, StringComparison.Ordinal);
         }

@@ -13,6 +13,8 @@ public sealed class ShippedModelTests
 {
     private const int Seed = 90_210;
 
+    // Floors just below what the shipped file reaches (see evaluation.md): they notice a worse file, they are no goals.
+
     [Fact]
     public void File_is_small_and_is_the_one_whose_hash_is_written_down()
     {
@@ -24,9 +26,9 @@ public sealed class ShippedModelTests
     }
 
     [Theory]
-    [InlineData("Python", "Training", 80, 0.75)]
-    [InlineData("Python", "HeldOut", 80, 0.2)]
-    [InlineData("JavaScript", "Training", 40, 0.6)]
+    [InlineData("Python", "Training", 80, 0.62)]
+    [InlineData("Python", "HeldOut", 80, 0.4)]
+    [InlineData("JavaScript", "Training", 40, 0.55)]
     public async Task Fresh_requests_get_code_that_passes_the_reference_asserts_and_its_own(string language, string wording, int count, double least)
     {
         var outcomes = await RunAsync(TrialSets.Fresh(References.Answers, Enum.Parse<WordingSet>(wording), Enum.Parse<Language>(language), count, Seed));
