@@ -13,7 +13,7 @@ internal sealed record Recipe
     public int VocabularyExamples { get; init; } = 20_000;
 
     /// <summary>Optimizer steps.</summary>
-    public int Steps { get; init; } = 4_400;
+    public int Steps { get; init; } = 10_400;
 
     /// <summary>Most tokens in one step; a multiple of 8.</summary>
     public int BatchTokens { get; init; } = 1_024;

@@ -20,7 +20,7 @@ public static class DemonstrationModel
     public const string ModelId = "edgecoder-demo";
 
     /// <summary>SHA-256 of the file, in lower case hexadecimal digits.</summary>
-    public const string Sha256 = "91da06167ab11042e01d08d42dab204079f34faa38824e968d0bcfead245c329";
+    public const string Sha256 = "e71dd62f54375cfe6e7f27803308c9b87f61fca503d70fe0c47f4021dc45a973";
 
     /// <summary>Number of parameters as people write it.</summary>
     public const string ParamSize = "1.2M";

@@ -26,9 +26,9 @@ public sealed class ShippedModelTests
     }
 
     [Theory]
-    [InlineData("Python", "Training", 80, 0.62)]
-    [InlineData("Python", "HeldOut", 80, 0.4)]
-    [InlineData("JavaScript", "Training", 40, 0.55)]
+    [InlineData("Python", "Training", 80, 0.9)]
+    [InlineData("Python", "HeldOut", 80, 0.55)]
+    [InlineData("JavaScript", "Training", 40, 0.6)]
     public async Task Fresh_requests_get_code_that_passes_the_reference_asserts_and_its_own(string language, string wording, int count, double least)
     {
         var outcomes = await RunAsync(TrialSets.Fresh(References.Answers, Enum.Parse<WordingSet>(wording), Enum.Parse<Language>(language), count, Seed));
@@ -41,7 +41,7 @@ public sealed class ShippedModelTests
     {
         var outcomes = await RunAsync(TrialSets.Handwritten(Language.Python));
         var right = outcomes.Count(outcome => outcome is { CodeIsRight: true, OwnTestsPass: true, Refusals: 0 });
-        Assert.True(right >= 0.85 * outcomes.Count, Failures(outcomes, outcome => !outcome.CodeIsRight || !outcome.OwnTestsPass || outcome.Refusals > 0));
+        Assert.True(right >= 0.93 * outcomes.Count, Failures(outcomes, outcome => !outcome.CodeIsRight || !outcome.OwnTestsPass || outcome.Refusals > 0));
     }
 
     [Fact]
