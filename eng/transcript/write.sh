@@ -6,7 +6,7 @@ cd "$(dirname "$0")/../.."
 data=$(mktemp -d)
 trap 'rm -rf "$data"' EXIT
 {
-    printf '# Ten requests, as they ran\n\nWritten by `eng/transcript/write.sh` with the shipped demonstration model. The requests are not in its training text.\n'
+    printf '# Ten requests, as they ran\n\nWritten by `eng/transcript/write.sh` with the shipped demonstration model. The requests are not in its training text.\nThe ninth is outside its range and is refused. The tenth shows its limit: it took the request for the opposite one, and its plan says so.\n'
     head -n 10 eng/transcript/requests.txt | while IFS= read -r request; do
         printf '\n## %s\n\n```\n' "$request"
         status=0

@@ -35,9 +35,10 @@ internal static class LifetimeMeasurements
 
     private static double Settled()
     {
-        GC.Collect();
+        // Aggressive: the collector gives its free pages back, so that what is left is what somebody still holds.
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
         GC.WaitForPendingFinalizers();
-        GC.Collect();
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
         return ResidentMemory.OfThisProcess()!.Value;
     }
 }

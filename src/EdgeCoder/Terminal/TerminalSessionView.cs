@@ -177,7 +177,8 @@ internal sealed class TerminalSessionView(IAnsiConsole console, ProgressLine pro
             SessionOutcome.BudgetExhausted => "[yellow]Out of budget[/]",
             _ => throw new ArgumentOutOfRangeException(nameof(execution), execution.Outcome, null),
         };
-        console.MarkupLine($"{verdict} {Markup.Escape(SafeText.ForTerminal(Summary(execution)))}");
+        var summary = SafeText.ForTerminal(Summary(execution));
+        console.MarkupLine(summary.Length == 0 ? verdict : $"{verdict} {Markup.Escape(summary)}");
         if (execution.Model is { } model)
         {
             console.MarkupLineInterpolated($"[dim]Model   {SafeText.ForTerminal(model.Id)} ({model.Provider}, {Short(model.Digest)})[/]");
@@ -216,7 +217,8 @@ internal sealed class TerminalSessionView(IAnsiConsole console, ProgressLine pro
 
     private static string Short(string digest) => digest.StartsWith("sha256:", StringComparison.Ordinal) && digest.Length > 19 ? digest[..19] : digest;
 
-    private void Heading(string title, string note) => console.MarkupLineInterpolated($"[bold]{title}[/]  [dim]{SafeText.ForTerminal(note)}[/]");
+    private void Heading(string title, string note) =>
+        console.MarkupLine(note.Length == 0 ? $"[bold]{title}[/]" : $"[bold]{title}[/]  [dim]{Markup.Escape(SafeText.ForTerminal(note))}[/]");
 
     private void Indented(string text, string indent)
     {
