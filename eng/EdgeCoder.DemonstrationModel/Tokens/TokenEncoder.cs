@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text;
 
 namespace EdgeCoder.Training.Tokens;
@@ -6,11 +7,12 @@ namespace EdgeCoder.Training.Tokens;
 internal sealed class TokenEncoder
 {
     private readonly Dictionary<(int, int), int> _ranks = [];
-    private readonly Dictionary<string, int[]> _known = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, int[]> _known = new(StringComparer.Ordinal);
+    private int _room = 100_000;
     private readonly int[] _byteIds = new int[256];
     private readonly byte[][] _bytes;
 
-    /// <summary>Makes an encoder. Not safe for use by several threads at once.</summary>
+    /// <summary>Makes an encoder. It may be used by several threads at once.</summary>
     public TokenEncoder(Vocabulary vocabulary)
     {
         Vocabulary = vocabulary;
@@ -46,9 +48,9 @@ internal sealed class TokenEncoder
             if (!_known.TryGetValue(word, out var ids))
             {
                 ids = EncodeWord(word);
-                if (_known.Count < 100_000)
+                if (Interlocked.Decrement(ref _room) >= 0)
                 {
-                    _known.Add(word, ids);
+                    _known.TryAdd(word, ids);
                 }
             }
 
