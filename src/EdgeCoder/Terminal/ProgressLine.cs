@@ -19,6 +19,7 @@ internal sealed class ProgressLine : IDisposable
     private long _since;
     private int _frame;
     private bool _drawn;
+    private long _erased;
 
     /// <summary>Starts with nothing to say.</summary>
     /// <param name="writer">The terminal's error stream, so that redirected output stays clean.</param>
@@ -53,11 +54,12 @@ internal sealed class ProgressLine : IDisposable
         }
     }
 
-    /// <summary>Makes room for other text. The line comes back by itself until <see cref="Clear"/>.</summary>
+    /// <summary>Makes room for other text, for one beat at least. The line comes back by itself until <see cref="Clear"/>.</summary>
     public void Erase()
     {
         lock (_gate)
         {
+            _erased = _time.GetTimestamp();
             if (_drawn)
             {
                 _writer.Write("\r\u001b[K");
@@ -88,7 +90,8 @@ internal sealed class ProgressLine : IDisposable
     {
         lock (_gate)
         {
-            if (_message is null)
+            // A beat that came between erasing and the text that follows would stand in front of that text.
+            if (_message is null || (_erased != 0 && _time.GetElapsedTime(_erased) < Pace))
             {
                 return;
             }

@@ -31,6 +31,18 @@ public sealed class ProgressLineTests
     }
 
     [Fact]
+    public void A_beat_between_erasing_and_the_text_that_follows_draws_nothing()
+    {
+        using var line = new ProgressLine(_written, redraw: true, _time, () => 40);
+        line.Show("working");
+        _time.Advance(TimeSpan.FromMilliseconds(150));
+        line.Erase();
+        var length = _written.ToString().Length;
+        _time.Advance(TimeSpan.FromMilliseconds(50));
+        Assert.Equal(length, _written.ToString().Length);
+    }
+
+    [Fact]
     public void A_line_never_wraps()
     {
         using var line = new ProgressLine(_written, redraw: true, _time, () => 20);
