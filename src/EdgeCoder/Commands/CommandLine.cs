@@ -26,7 +26,8 @@ internal static class CommandLine
     /// <summary>Parses, runs, and gives the process's exit code.</summary>
     public static async Task<int> RunAsync(string[] arguments, Surroundings surroundings, CancellationToken cancellationToken = default)
     {
-        var parsed = Build(surroundings).Parse(arguments);
+        // Started without a word, the program says what it can do.
+        var parsed = Build(surroundings).Parse(arguments.Length == 0 ? ["--help"] : arguments);
         if (parsed.Errors.Count > 0)
         {
             Guard.Report(surroundings, arguments.Contains("--json"), "usage", string.Join(Environment.NewLine, parsed.Errors.Select(error => error.Message)), $"See: edgecoder {Path(parsed)}--help");

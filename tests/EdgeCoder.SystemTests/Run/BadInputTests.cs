@@ -35,6 +35,14 @@ public sealed class BadInputTests : IDisposable
     }
 
     [Fact]
+    public async Task Started_without_a_word_the_program_says_what_it_can_do()
+    {
+        var result = await _run.ToEndAsync();
+        Assert.Equal(0, result.ExitCode);
+        Assert.All((string[])["run", "models", "doctor", "eval", "sessions", "--json"], word => Assert.Contains(word, result.Output, StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task A_request_of_a_megabyte_is_refused()
     {
         var result = await _run.WithInputAsync(new string('a', 1 << 20), "run", "-");
