@@ -1,4 +1,5 @@
 using System.Text;
+using EdgeCoder.Agent.Snippets;
 using EdgeCoder.Commands;
 
 namespace EdgeCoder.Inputs;
@@ -7,7 +8,7 @@ namespace EdgeCoder.Inputs;
 internal static class RequestText
 {
     /// <summary>Most bytes read, in UTF-8. A request that is longer than a model's window is refused later, with both numbers; this bound protects the program.</summary>
-    public const int MaxBytes = 256 * 1024;
+    public const int MaxBytes = SnippetTask.MaxRequestBytes;
 
     /// <summary>Reads the request. Throws <see cref="UsageException"/> when it is empty, too large or not UTF-8.</summary>
     public static async Task<string> ReadAsync(string argument, Stream input, CancellationToken cancellationToken)
