@@ -75,7 +75,8 @@ public sealed class CodeExecutor : ICodeExecutor
         SandboxOutcome outcome;
         try
         {
-            outcome = await SandboxRun.RunAsync(sandbox.Job(limits, frame, key, stdin), options.Time, cancellationToken).ConfigureAwait(false);
+            var job = new SandboxJob { Limits = limits, Frame = frame, Key = key, Stdin = stdin };
+            outcome = await sandbox.RunAsync(job, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception exception) when (IsFaultOfTheMachine(exception))
         {

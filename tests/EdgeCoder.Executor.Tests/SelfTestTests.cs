@@ -19,9 +19,9 @@ public sealed class SelfTestTests
         {
             using var data = new TemporaryDirectory();
             var ready = await SandboxReadiness.FindAsync(new ExecutorOptions { DataDirectory = data.Path }, language, again: true, TestContext.Current.CancellationToken);
-            var weak = new BubblewrapSandbox(ready.Tool!, ready.Interpreter!, MachineArchitectures.Current!.Value) { Weakening = weakening.Split(' ') };
+            var weak = new BubblewrapSandbox(ready.Tool!, ready.Interpreter!, MachineArchitectures.Current!.Value, TimeProvider.System) { Weakening = weakening.Split(' ') };
 
-            var (canaries, refusal) = await SelfTest.RunAsync(weak, TimeProvider.System, TestContext.Current.CancellationToken);
+            var (canaries, refusal) = await SelfTest.RunAsync(weak, TestContext.Current.CancellationToken);
 
             Assert.NotNull(refusal);
             Assert.Contains(canaries, one => one.Name == canary && !one.Contained);

@@ -109,6 +109,11 @@ internal static class RunVerdict
             return (QueueReason.Timeout, "timeout_wall", TimeoutExitCode, "wall");
         }
 
+        if (outcome.End is SandboxEnd.FuelLimit)
+        {
+            return (QueueReason.Timeout, "timeout_fuel", TimeoutExitCode, "fuel");
+        }
+
         if (outcome.End is SandboxEnd.OutputLimit || outcome.Stdout.Dropped > 0 || outcome.Stderr.Dropped > 0)
         {
             return (QueueReason.OutputLimit, "output_limit", LimitExitCode, "output");

@@ -9,6 +9,9 @@ internal enum SandboxEnd
     /// <summary>At the wall limit.</summary>
     WallLimit,
 
+    /// <summary>At the limit of WebAssembly instructions.</summary>
+    FuelLimit,
+
     /// <summary>Far beyond the output limit.</summary>
     OutputLimit,
 

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using EdgeCoder.Executor.Isolation.Bubblewrap;
+using EdgeCoder.Executor.Isolation;
 using EdgeCoder.Executor.Isolation.Native;
 
 namespace EdgeCoder.Executor.Running;
@@ -19,6 +19,7 @@ internal sealed class SandboxRun
     private const int DrainAtLeast = 1 << 20;
     private static readonly TimeSpan TeardownLimit = TimeSpan.FromSeconds(2);
 
+    private readonly SandboxCommand command;
     private readonly SandboxJob job;
     private readonly TimeProvider time;
     private readonly OutputCapture stdout;
@@ -29,17 +30,18 @@ internal sealed class SandboxRun
     private Descriptor? reaper;
     private int reaperPid;
 
-    private SandboxRun(SandboxJob job, TimeProvider time)
+    private SandboxRun(SandboxCommand command, SandboxJob job, TimeProvider time)
     {
+        this.command = command;
         this.job = job;
         this.time = time;
-        stdout = new(job.OutputBytes);
-        stderr = new(job.OutputBytes);
+        stdout = new(job.Limits.OutputBytes);
+        stderr = new(job.Limits.OutputBytes);
         report = new(job.Key);
     }
 
     /// <summary>Runs a job. When this returns, no process of it is left. Cancellation is an outcome here.</summary>
-    public static async Task<SandboxOutcome> RunAsync(SandboxJob job, TimeProvider time, CancellationToken cancellationToken)
+    public static async Task<SandboxOutcome> RunAsync(SandboxCommand command, SandboxJob job, TimeProvider time, CancellationToken cancellationToken)
     {
         using var cancel = Descriptor.Event();
         using var registration = cancellationToken.Register(cancel.Signal);
@@ -48,7 +50,7 @@ internal sealed class SandboxRun
         {
             try
             {
-                done.SetResult(new SandboxRun(job, time).Execute(cancel));
+                done.SetResult(new SandboxRun(command, job, time).Execute(cancel));
             }
             catch (Exception exception)
             {
@@ -69,13 +71,13 @@ internal sealed class SandboxRun
         var (infoRead, infoWrite) = Descriptor.Pipe(hostReads: true);
         var (jobRead, jobWrite) = Descriptor.Pipe(hostReads: false);
         var input = job.Stdin is { } text ? Descriptor.Memory("stdin", text) : Descriptor.Null();
-        var files = job.Files.Select((file, i) => Descriptor.Memory($"file{i}", file)).ToArray();
+        var files = command.Files.Select((file, i) => Descriptor.Memory($"file{i}", file)).ToArray();
         using var channels = new Channels(outRead, errRead, reportRead, infoRead, jobWrite);
         ChildProcess child;
         Descriptor[] passed = [input, outWrite, errWrite, jobRead, reportWrite, infoWrite, .. files];
         try
         {
-            child = ChildProcess.Start(job.Launcher, job.Arguments, ["PATH=/usr/bin:/bin:/usr/sbin:/sbin"], passed);
+            child = ChildProcess.Start(command.Launcher, command.Arguments, ["PATH=/usr/bin:/bin:/usr/sbin:/sbin"], passed);
         }
         finally
         {
@@ -124,10 +126,10 @@ internal sealed class SandboxRun
     {
         programBegin = null;
         var frame = job.Frame.AsMemory();
-        var overrun = Math.Max((long)job.OutputBytes * DrainFactor, (long)job.OutputBytes + DrainAtLeast);
+        var overrun = Math.Max((long)job.Limits.OutputBytes * DrainFactor, (long)job.Limits.OutputBytes + DrainAtLeast);
         while (true)
         {
-            var limit = programBegin is null ? job.Start : job.Wall;
+            var limit = programBegin is null ? SandboxJob.StartLimit : job.Limits.Time;
             var left = limit - time.GetElapsedTime(programBegin ?? begin);
             if (left <= TimeSpan.Zero)
             {

@@ -10,7 +10,7 @@ namespace EdgeCoder.Executor.Verification;
 internal sealed record SandboxReadiness
 {
     /// <summary>The sandbox, when there is one.</summary>
-    public BubblewrapSandbox? Sandbox { get; init; }
+    public ISandbox? Sandbox { get; init; }
 
     /// <summary>Why there is none.</summary>
     public SandboxRefusal? Refusal { get; init; }
@@ -51,7 +51,7 @@ internal sealed record SandboxReadiness
         var situation = RememberedMachine.SituationOf(options, language, path);
         if (!again && RememberedMachine.Read(options, language, situation) is { } remembered)
         {
-            var known = new BubblewrapSandbox(remembered.Tool, remembered.Interpreter, architecture);
+            var known = new BubblewrapSandbox(remembered.Tool, remembered.Interpreter, architecture, options.Time);
             if (known.Identity.Digest == remembered.Digest)
             {
                 return new() { Sandbox = known, Tool = remembered.Tool, Interpreter = remembered.Interpreter };
@@ -72,8 +72,8 @@ internal sealed record SandboxReadiness
             return new() { Refusal = missing, Tool = tool };
         }
 
-        var sandbox = new BubblewrapSandbox(tool, interpreter, architecture);
-        var (canaries, failure) = await SelfTest.RunAsync(sandbox, options.Time, cancellationToken).ConfigureAwait(false);
+        var sandbox = new BubblewrapSandbox(tool, interpreter, architecture, options.Time);
+        var (canaries, failure) = await SelfTest.RunAsync(sandbox, cancellationToken).ConfigureAwait(false);
         if (failure is null)
         {
             new RememberedMachine { Situation = situation, Digest = sandbox.Identity.Digest, Tool = tool, Interpreter = interpreter }.Write(options, language);

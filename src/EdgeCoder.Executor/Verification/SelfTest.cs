@@ -3,7 +3,6 @@ using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
 using EdgeCoder.Executor.Isolation;
-using EdgeCoder.Executor.Isolation.Bubblewrap;
 using EdgeCoder.Executor.Running;
 
 namespace EdgeCoder.Executor.Verification;
@@ -20,12 +19,12 @@ internal static class SelfTest
     private const string AllowedEnvironment = "HOME LANG LC_ALL LC_CTYPE MALLOC_ARENA_MAX NO_COLOR OPENSSL_CONF PATH PYTHONHASHSEED PYTHONUTF8 TMPDIR TZ UV_THREADPOOL_SIZE UV_USE_IO_URING";
 
     /// <summary>Runs the canaries. The refusal is null when all were contained.</summary>
-    public static async Task<(IReadOnlyList<CanaryReport> Canaries, SandboxRefusal? Refusal)> RunAsync(BubblewrapSandbox sandbox, TimeProvider time, CancellationToken cancellationToken)
+    public static async Task<(IReadOnlyList<CanaryReport> Canaries, SandboxRefusal? Refusal)> RunAsync(ISandbox sandbox, CancellationToken cancellationToken)
     {
         var directory = Directory.CreateTempSubdirectory("edgecoder-canary-");
         try
         {
-            return await RunInAsync(sandbox, directory.FullName, time, cancellationToken).ConfigureAwait(false);
+            return await RunInAsync(sandbox, directory.FullName, cancellationToken).ConfigureAwait(false);
         }
         finally
         {
@@ -33,7 +32,7 @@ internal static class SelfTest
         }
     }
 
-    private static async Task<(IReadOnlyList<CanaryReport> Canaries, SandboxRefusal? Refusal)> RunInAsync(BubblewrapSandbox sandbox, string directory, TimeProvider time, CancellationToken cancellationToken)
+    private static async Task<(IReadOnlyList<CanaryReport> Canaries, SandboxRefusal? Refusal)> RunInAsync(ISandbox sandbox, string directory, CancellationToken cancellationToken)
     {
         // 1. What a leak would reach: a file and sockets that everybody may use, whoever the sandbox is outside.
         OpenToEverybody(directory);
@@ -50,17 +49,17 @@ internal static class SelfTest
 
         // 2. One program tries everything.
         var port = ((IPEndPoint)tcp.LocalEndPoint!).Port;
-        var outcome = await RunProgramAsync(sandbox, Program(sandbox), $"{directory}\n{port}\n{path}\n", CanaryLimit, time, cancellationToken).ConfigureAwait(false);
+        var outcome = await RunProgramAsync(sandbox, Program(sandbox), $"{directory}\n{port}\n{path}\n", CanaryLimit, cancellationToken).ConfigureAwait(false);
         if (!outcome.Report.Started)
         {
             return ([], StartFailure(sandbox, outcome));
         }
 
-        var reports = Read(sandbox.Interpreter.Language, outcome, secret);
+        var reports = Read(sandbox.Language, outcome, secret);
         reports.Add(Host(sandbox, "nothing arrived at the host", !tcp.Poll(0, SelectMode.SelectRead) && !unix.Poll(0, SelectMode.SelectRead) && !File.Exists(Path.Combine(directory, "canary-written")), "no connection, no file"));
 
         // 3. A program that will not end is ended, and takes nothing with it.
-        var endless = await RunProgramAsync(sandbox, Endless(sandbox), "", KillLimit, time, cancellationToken).ConfigureAwait(false);
+        var endless = await RunProgramAsync(sandbox, Endless(sandbox), "", KillLimit, cancellationToken).ConfigureAwait(false);
         reports.Add(Host(sandbox, "outlive the deadline", endless.End == SandboxEnd.WallLimit, $"ended {endless.End}"));
 
         var escaped = reports.Find(report => !report.Contained);
@@ -82,29 +81,29 @@ internal static class SelfTest
         return reports;
     }
 
-    private static CanaryReport Host(BubblewrapSandbox sandbox, string name, bool contained, string detail) => new(sandbox.Interpreter.Language, name, contained, detail);
+    private static CanaryReport Host(ISandbox sandbox, string name, bool contained, string detail) => new(sandbox.Language, name, contained, detail);
 
-    private static async Task<SandboxOutcome> RunProgramAsync(BubblewrapSandbox sandbox, string program, string stdin, TimeSpan wall, TimeProvider time, CancellationToken cancellationToken)
+    private static async Task<SandboxOutcome> RunProgramAsync(ISandbox sandbox, string program, string stdin, TimeSpan wall, CancellationToken cancellationToken)
     {
-        var language = sandbox.Interpreter.Language;
+        var language = sandbox.Language;
         var limits = LimitPlan.Read(language, new RequestedLimits()).Plan!;
         var key = RandomNumberGenerator.GetHexString(32, lowercase: true);
         var request = new RunRequest { Language = language, Files = [new(language == SnippetLanguage.Python ? "canary.py" : "canary.js", program)] };
         var frame = SnippetFrame.Build(request, key, subset: false).Frame ?? throw new InvalidOperationException("The canary program cannot be read.");
-        var job = sandbox.Job(limits, frame, key, Encoding.UTF8.GetBytes(stdin)) with { Wall = wall };
-        return await SandboxRun.RunAsync(job, time, cancellationToken).ConfigureAwait(false);
+        var job = new SandboxJob { Limits = limits with { Time = wall }, Frame = frame, Key = key, Stdin = Encoding.UTF8.GetBytes(stdin) };
+        return await sandbox.RunAsync(job, cancellationToken).ConfigureAwait(false);
     }
 
-    private static SandboxRefusal StartFailure(BubblewrapSandbox sandbox, SandboxOutcome outcome)
+    private static SandboxRefusal StartFailure(ISandbox sandbox, SandboxOutcome outcome)
     {
-        var limits = LimitPlan.Read(sandbox.Interpreter.Language, new RequestedLimits()).Plan!;
-        var result = RunVerdict.Judge(sandbox.Interpreter.Language, limits, false, "canary", sandbox.Identity, outcome);
+        var limits = LimitPlan.Read(sandbox.Language, new RequestedLimits()).Plan!;
+        var result = RunVerdict.Judge(sandbox.Language, limits, false, "canary", sandbox.Identity, outcome);
         return new SandboxRefusal($"bubblewrap does not work here: {result.Detail?.Message}", NamespaceDiagnosis.Remedy(result.Detail?.Message ?? "", NamespaceSettings.Read()));
     }
 
-    private static string Program(BubblewrapSandbox sandbox) => sandbox.Interpreter.Language == SnippetLanguage.Python ? CanaryPrograms.Python : CanaryPrograms.JavaScript;
+    private static string Program(ISandbox sandbox) => sandbox.Language == SnippetLanguage.Python ? CanaryPrograms.Python : CanaryPrograms.JavaScript;
 
-    private static string Endless(BubblewrapSandbox sandbox) => sandbox.Interpreter.Language == SnippetLanguage.Python
+    private static string Endless(ISandbox sandbox) => sandbox.Language == SnippetLanguage.Python
         ? "import signal\nfor number in (1, 2, 3, 14, 15, 24):\n    signal.signal(number, signal.SIG_IGN)\nwhile True:\n    pass\n"
         : "for (const name of ['SIGHUP', 'SIGINT', 'SIGTERM', 'SIGXCPU']) process.on(name, () => {});\nfor (;;);\n";
 

@@ -35,7 +35,7 @@ public sealed class SeccompFilterTests
     {
         var architecture = Enum.Parse<MachineArchitecture>(name);
         var program = Build(name);
-        var rules = SeccompPolicy.Rules.Where(rule => SyscallTable.Number(rule.Name, architecture) is not null).ToDictionary(rule => (uint)SyscallTable.Number(rule.Name, architecture)!);
+        var rules = SeccompPolicy.For(SeccompPolicy.BubblewrapProgramPid).Where(rule => SyscallTable.Number(rule.Name, architecture) is not null).ToDictionary(rule => (uint)SyscallTable.Number(rule.Name, architecture)!);
 
         Gen.Select(Gen.UInt[0, 600], Gen.ULong.Array[6], Gen.Int[0, 5]).Sample(
             (number, arguments, shape) =>
@@ -138,7 +138,7 @@ public sealed class SeccompFilterTests
     [Fact]
     public void Signals_go_to_the_program_itself_only()
     {
-        Assert.Equal(SeccompAction.Allow, Decide("tgkill", SeccompPolicy.ProgramPid, 5, 6));
+        Assert.Equal(SeccompAction.Allow, Decide("tgkill", SeccompPolicy.BubblewrapProgramPid, 5, 6));
         Assert.All(new ulong[] { 0, 1, 3, ulong.MaxValue }, pid => Assert.Equal(SeccompAction.NotPermitted, Decide("kill", pid, 9)));
     }
 
@@ -161,12 +161,12 @@ public sealed class SeccompFilterTests
     }
 
     [Fact]
-    public void No_call_has_two_rules() => Assert.Equal(SeccompPolicy.Rules.Count, SeccompPolicy.Rules.Select(rule => rule.Name).Distinct().Count());
+    public void No_call_has_two_rules() => Assert.Equal(SeccompPolicy.For(SeccompPolicy.BubblewrapProgramPid).Count, SeccompPolicy.For(SeccompPolicy.BubblewrapProgramPid).Select(rule => rule.Name).Distinct().Count());
 
     [Fact]
     public void Machine_notices_a_filter_that_allows_what_the_policy_refuses()
     {
-        var weak = SeccompFilter.Build(MachineArchitecture.X64, [.. SeccompPolicy.Rules, new SyscallRule { Name = "socket", Action = SeccompAction.Allow }]);
+        var weak = SeccompFilter.Build(MachineArchitecture.X64, [.. SeccompPolicy.For(SeccompPolicy.BubblewrapProgramPid), new SyscallRule { Name = "socket", Action = SeccompAction.Allow }]);
 
         Assert.Equal(SeccompAction.Allow, BpfMachine.Run(weak, MachineArchitecture.X64.AuditValue(), (uint)SyscallTable.Number("socket", MachineArchitecture.X64)!, NoArguments));
     }
@@ -174,7 +174,7 @@ public sealed class SeccompFilterTests
     private static bool Holds(ArgumentCondition condition, ulong[] arguments) =>
         ((uint)(arguments[condition.Argument] >> (condition.UpperHalf ? 32 : 0)) & condition.Mask) == condition.Value;
 
-    private static IReadOnlyList<BpfInstruction> Build(string architecture) => SeccompFilter.Build(Enum.Parse<MachineArchitecture>(architecture), SeccompPolicy.Rules);
+    private static IReadOnlyList<BpfInstruction> Build(string architecture) => SeccompFilter.Build(Enum.Parse<MachineArchitecture>(architecture), SeccompPolicy.For(SeccompPolicy.BubblewrapProgramPid));
 
     private static uint Decide(string name, params ulong[] arguments) => Decide((uint)SyscallTable.Number(name, MachineArchitecture.X64)!, arguments);
 

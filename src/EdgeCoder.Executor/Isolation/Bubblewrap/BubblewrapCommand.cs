@@ -6,14 +6,11 @@ namespace EdgeCoder.Executor.Isolation.Bubblewrap;
 /// <summary>Builds bubblewrap's argument vector: pure but for looking at which of the system's library directories exist.</summary>
 internal static class BubblewrapCommand
 {
-    /// <summary>Descriptor on which bubblewrap tells the process id of the namespace's reaper.</summary>
-    public const int InfoDescriptor = 5;
-
     /// <summary>Descriptor from which it reads the entry program.</summary>
-    public const int EntryDescriptor = 6;
+    public const int EntryDescriptor = SandboxCommand.FirstFileDescriptor;
 
     /// <summary>First descriptor from which it reads runner files.</summary>
-    public const int FirstRunnerDescriptor = 7;
+    public const int FirstRunnerDescriptor = EntryDescriptor + 1;
 
     /// <summary>Where runner files are, read-only.</summary>
     public const string RunnerDirectory = "/edgecoder";
@@ -43,7 +40,7 @@ internal static class BubblewrapCommand
 
             // All are dropped but the two with which the entry program mounts the scratch directory and then takes both away from itself.
             "--cap-drop", "ALL", "--cap-add", "CAP_SYS_ADMIN", "--cap-add", "CAP_SETPCAP",
-            "--info-fd", $"{InfoDescriptor}",
+            "--info-fd", $"{SandboxCommand.InfoDescriptor}",
         ];
         var bound = new List<string>();
         foreach (var root in LibraryRoots)

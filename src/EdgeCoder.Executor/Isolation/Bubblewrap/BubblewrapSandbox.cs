@@ -10,10 +10,8 @@ using EdgeCoder.Protocol.Runs;
 namespace EdgeCoder.Executor.Isolation.Bubblewrap;
 
 /// <summary>Bubblewrap, one interpreter and its runner: what a job needs to become a process.</summary>
-internal sealed class BubblewrapSandbox
+internal sealed class BubblewrapSandbox : ISandbox
 {
-    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(20);
-
     private static readonly string[] CommonEnvironment = ["PATH=/usr/bin:/bin", "HOME=/tmp/home", "TMPDIR=/tmp", "LANG=C.UTF-8", "LC_ALL=C.UTF-8", "TZ=UTC", "NO_COLOR=1", "OPENSSL_CONF=/dev/null"];
 
     // One malloc arena: each further one reserves 64 MiB of address space, and the kernel does not hold reserved space that is made writable
@@ -25,10 +23,12 @@ internal sealed class BubblewrapSandbox
     private readonly BubblewrapTool tool;
     private readonly MachineArchitecture architecture;
     private readonly RunnerFiles runner;
+    private readonly TimeProvider time;
 
     /// <summary>Puts them together.</summary>
-    public BubblewrapSandbox(BubblewrapTool tool, Interpreter interpreter, MachineArchitecture architecture)
+    public BubblewrapSandbox(BubblewrapTool tool, Interpreter interpreter, MachineArchitecture architecture, TimeProvider time)
     {
+        this.time = time;
         this.tool = tool;
         this.architecture = architecture;
         Interpreter = interpreter;
@@ -39,28 +39,30 @@ internal sealed class BubblewrapSandbox
     /// <summary>The interpreter.</summary>
     public Interpreter Interpreter { get; }
 
-    /// <summary>What results name.</summary>
+    /// <inheritdoc/>
+    public SnippetLanguage Language => Interpreter.Language;
+
+    /// <inheritdoc/>
     public SandboxIdentity Identity { get; }
 
     /// <summary>Arguments that the self-test's own tests add to break the sandbox on purpose; empty otherwise.</summary>
     public IReadOnlyList<string> Weakening { get; init; } = [];
 
-    /// <summary>Makes the process of one job.</summary>
-    public SandboxJob Job(LimitPlan limits, byte[] frame, string key, byte[]? stdin)
+    /// <inheritdoc/>
+    public Task<SandboxOutcome> RunAsync(SandboxJob job, CancellationToken cancellationToken) => SandboxRun.RunAsync(Command(job.Limits), job, time, cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    private SandboxCommand Command(LimitPlan limits)
     {
         var arguments = BubblewrapCommand.Arguments(Interpreter, [.. runner.Files.Select(file => file.Name)], Weakening);
         var (launcher, vector) = tool.Command(arguments);
-        return new SandboxJob
+        return new SandboxCommand
         {
             Launcher = launcher,
             Arguments = vector,
             Files = [EntryProgram.Build(architecture, limits.ToEntryPlan(Interpreter.Path, InterpreterArguments(limits), Environment)), .. runner.Files.Select(file => file.Content)],
-            Frame = frame,
-            Key = key,
-            Stdin = stdin,
-            Wall = limits.Time,
-            Start = StartLimit,
-            OutputBytes = limits.OutputBytes,
         };
     }
 

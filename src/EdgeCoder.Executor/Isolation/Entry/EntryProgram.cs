@@ -40,7 +40,7 @@ internal static class EntryProgram
     public static byte[] Build(MachineArchitecture architecture, EntryPlan plan)
     {
         var program = new EntryAssembler(architecture);
-        var filter = SeccompFilter.Build(architecture, SeccompPolicy.Rules);
+        var filter = SeccompFilter.Build(architecture, SeccompPolicy.For(SeccompPolicy.BubblewrapProgramPid));
         var filterAddress = program.Data(SeccompFilter.Encode(filter));
         var tmpfs = program.Text("tmpfs");
         var scratch = program.Text(ScratchPath);

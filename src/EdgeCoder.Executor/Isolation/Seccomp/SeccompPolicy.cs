@@ -7,11 +7,8 @@ namespace EdgeCoder.Executor.Isolation.Seccomp;
 /// </summary>
 internal static class SeccompPolicy
 {
-    /// <summary>
-    /// Process id of the program in its own namespace: bubblewrap's reaper is 1 and forks exactly once. Signals may go there only;
-    /// the self-test proves the number.
-    /// </summary>
-    public const uint ProgramPid = 2;
+    /// <summary>Process id of the program in its own namespace under bubblewrap: the reaper is 1 and forks exactly once. The self-test proves the number.</summary>
+    public const uint BubblewrapProgramPid = 2;
 
     /// <summary>
     /// Descriptor of the interpreter while it is being started. It lies above the open-files limit, so the program can never put anything there,
@@ -53,7 +50,8 @@ internal static class SeccompPolicy
         """;
 
     /// <summary>The rules, most frequent calls first.</summary>
-    public static IReadOnlyList<SyscallRule> Rules { get; } =
+    /// <param name="programPid">Process id of the program as it sees itself: signals may go there only.</param>
+    public static IReadOnlyList<SyscallRule> For(uint programPid) =>
     [
         .. Names(Allowed).Select(name => new SyscallRule { Name = name, Action = SeccompAction.Allow }),
 
@@ -70,8 +68,8 @@ internal static class SeccompPolicy
         new() { Name = "clone3", Action = SeccompAction.NotImplemented },
 
         // Signals to itself only: abort(), raise(), pthread_kill().
-        new() { Name = "kill", Action = SeccompAction.Allow, Alternatives = [[ArgumentCondition.Is(0, ProgramPid)]] },
-        new() { Name = "tgkill", Action = SeccompAction.Allow, Alternatives = [[ArgumentCondition.Is(0, ProgramPid)]] },
+        new() { Name = "kill", Action = SeccompAction.Allow, Alternatives = [[ArgumentCondition.Is(0, programPid)]] },
+        new() { Name = "tgkill", Action = SeccompAction.Allow, Alternatives = [[ArgumentCondition.Is(0, programPid)]] },
 
         // TCGETS, TIOCGWINSZ, FIONBIO, FIONREAD, FIONCLEX, FIOCLEX.
         AnyOf("ioctl", 1, SeccompAction.NotATerminal, 0x5401, 0x5413, 0x5421, 0x541B, 0x5450, 0x5451),

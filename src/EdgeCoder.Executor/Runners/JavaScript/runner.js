@@ -5,7 +5,9 @@
 // the machine is outside.
 const fs = require('fs');
 const vm = require('vm');
-const JOB = 3, REPORT = 4, WORK = '/tmp/work';
+const JOB = 3, REPORT = 4;
+// Where the program may write, and where this file is.
+const BASE = process.argv[2] ?? '/tmp', WORK = BASE + '/work', HERE = __dirname + '/';
 const { writeSync, readSync, closeSync, mkdirSync, writeFileSync } = fs;
 const { apply, ownKeys, defineProperty, getOwnPropertyDescriptor } = Reflect;
 const uncurry = (f) => (self, ...rest) => apply(f, self, rest);
@@ -124,7 +126,7 @@ function readable(error) {
     if (stop < 0) stop = stack.length;
     let line = slice(stack, start, stop);
     start = stop + 1;
-    if (indexOf(line, '/edgecoder/') >= 0 || indexOf(line, '(node:') >= 0 || indexOf(line, ' node:') >= 0) continue;
+    if (indexOf(line, HERE) >= 0 || indexOf(line, '(node:') >= 0 || indexOf(line, ' node:') >= 0) continue;
     for (let at = indexOf(line, FRAME); at >= 0; at = indexOf(line, FRAME)) line = slice(line, 0, at) + slice(line, at + FRAME.length);
     out += (out ? '\n' : '') + line;
   }
@@ -354,7 +356,7 @@ function main() {
     names.push(name);
   }
   mainName = names[0];
-  mkdirSync('/tmp/home', 0o700);
+  mkdirSync(BASE + '/home', 0o700);
   mkdirSync(WORK, 0o700);
   process.chdir(WORK);
   for (const name of names) {
@@ -369,7 +371,7 @@ function main() {
   globalThis.require = undefined;
   delete globalThis.require;
   if (mode === 'tests') {
-    const create = new vm.Script(fs.readFileSync('/edgecoder/testing.js', 'utf8'), { filename: '/edgecoder/testing.js' }).runInThisContext();
+    const create = new vm.Script(fs.readFileSync(HERE + 'testing.js', 'utf8'), { filename: HERE + 'testing.js' }).runInThisContext();
     testing = create({ nativeRequire, report, end, show, clip, inspect, apply, ownKeys, defineProperty, has, push, hrtime, number, codeOf, messageOf, placeOf, readable, printError, start, loaded, setTimer, clearTimer, immediately, then, PromiseType, ErrorType, indexOf, slice, reallyExit });
     testing.run(mainName, names.slice(count));
   } else {

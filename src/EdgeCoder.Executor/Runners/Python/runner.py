@@ -11,7 +11,10 @@ from time import perf_counter, sleep
 __builtins__ = dict(BUILTINS.__dict__)
 
 JOB, REPORT = 3, 4
-WORK = "/tmp/work"
+# Where the program may write, and where this file is.
+BASE = sys.argv[1] if len(sys.argv) > 1 else "/tmp"
+WORK = BASE + "/work"
+HERE = __file__.rpartition("/")[0]
 ONLY_AST = 0x400
 LINGER = 0.5
 
@@ -233,7 +236,7 @@ def place(error, own_files):
 def without_runner(error):
     """The traceback from the first frame of the snippet on."""
     frame = error.__traceback__
-    while frame is not None and frame.tb_frame.f_code.co_filename.startswith("/edgecoder/"):
+    while frame is not None and frame.tb_frame.f_code.co_filename.startswith(HERE + "/"):
         frame = frame.tb_next
     return frame
 
@@ -262,7 +265,7 @@ def prepare(report, fields):
     sources = [(fields[5 + 2 * i], fields[6 + 2 * i]) for i in range(count)]
     rest = fields[5 + 2 * count:]
     tests = [(rest[2 * i], rest[2 * i + 1]) for i in range(len(rest) // 2)]
-    posix.mkdir("/tmp/home", 0o700)
+    posix.mkdir(BASE + "/home", 0o700)
     posix.mkdir(WORK, 0o700)
     posix.chdir(WORK)
     for name, text in sources + tests:
@@ -375,8 +378,8 @@ def main():
     main_name = sources[0][0]
     codes = {}
     if tests_mode:
-        with open("/edgecoder/testing.py", encoding="utf-8") as file:
-            exec(compile(file.read(), "/edgecoder/testing.py", "exec", 0, True), globals())
+        with open(HERE + "/testing.py", encoding="utf-8") as file:
+            exec(compile(file.read(), HERE + "/testing.py", "exec", 0, True), globals())
         for name, _ in tests:
             if name in trees:
                 rewrite_asserts(trees[name], dict(tests)[name])
@@ -386,7 +389,7 @@ def main():
             report("end", exit=1)
             posix._exit(1)
     sys.argv = [main_name]
-    sys.path[:] = [WORK] + [entry for entry in sys.path if entry != "/edgecoder"]
+    sys.path[:] = [WORK] + [entry for entry in sys.path if entry != HERE]
     sys.modules.pop("runner", None)
     if "random" in modules:
         import random

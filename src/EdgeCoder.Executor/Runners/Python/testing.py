@@ -154,9 +154,9 @@ def public_names(module):
 
 
 def load_pytest():
-    with open("/edgecoder/pytest_shim.py", encoding="utf-8") as file:
-        module = new_module("pytest", "/edgecoder/pytest_shim.py")
-        exec(compile(file.read(), "/edgecoder/pytest_shim.py", "exec", 0, True), module.__dict__)
+    with open(HERE + "/pytest_shim.py", encoding="utf-8") as file:
+        module = new_module("pytest", HERE + "/pytest_shim.py")
+        exec(compile(file.read(), HERE + "/pytest_shim.py", "exec", 0, True), module.__dict__)
 
 
 def unittest_values():
