@@ -96,7 +96,7 @@ internal sealed class SandboxRun
             end = process is null ? SandboxEnd.Finished : Watch(channels, process, cancel, begin, out programBegin);
 
             // Now, because what the kernel kills with its namespace is not added to anybody's account.
-            used = reaper is null ? null : ProgramUsage.OfChild(reaperPid);
+            used = reaper is null ? null : command.ProgramIsFirstProcess ? ProgramUsage.Of(reaperPid) : ProgramUsage.OfChild(reaperPid);
         }
         finally
         {
