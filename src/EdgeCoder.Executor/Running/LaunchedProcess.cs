@@ -1,4 +1,3 @@
-using System.Text.Json;
 using EdgeCoder.Executor.Isolation;
 using EdgeCoder.Executor.Isolation.Native;
 
@@ -19,6 +18,7 @@ internal sealed class LaunchedProcess : SandboxProcess
     private readonly bool programIsFirst;
     private Descriptor? first;
     private int firstPid;
+    private ScratchWatch? scratch;
 
     private LaunchedProcess(ChildProcess child, SandboxChannels channels, Descriptor information, bool programIsFirst)
     {
@@ -70,12 +70,19 @@ internal sealed class LaunchedProcess : SandboxProcess
         }
 
         told.Write(bytes);
-        if (ToldPid() is { } pid)
+        if (LauncherAnswer.Read(told.GetBuffer().AsSpan(0, (int)told.Length)) is { } answer)
         {
-            firstPid = pid;
-            first = Descriptor.Process(pid);
+            firstPid = answer.FirstPid;
+            first = Descriptor.Process(firstPid);
+            scratch = answer.Scratch is null ? null : new ScratchWatch(answer.Scratch);
         }
     }
+
+    /// <inheritdoc/>
+    public override TimeSpan? WatchInterval => scratch is null ? null : ScratchWatch.Interval;
+
+    /// <inheritdoc/>
+    public override bool ExceedsScratch() => scratch?.Exceeds() ?? false;
 
     /// <inheritdoc/>
     public override ProgramUsage? Usage() => first is null ? null : programIsFirst ? ProgramUsage.Of(firstPid) : ProgramUsage.OfChild(firstPid);
@@ -110,18 +117,6 @@ internal sealed class LaunchedProcess : SandboxProcess
             Exit?.Dispose();
             first?.Dispose();
             told.Dispose();
-        }
-    }
-
-    private int? ToldPid()
-    {
-        try
-        {
-            return JsonElement.Parse(told.GetBuffer().AsSpan(0, (int)told.Length)).GetProperty("child-pid").GetInt32();
-        }
-        catch (JsonException)
-        {
-            return null; // not whole yet
         }
     }
 }
