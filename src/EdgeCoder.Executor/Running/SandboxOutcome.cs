@@ -12,6 +12,9 @@ internal enum SandboxEnd
     /// <summary>At the limit of WebAssembly instructions.</summary>
     FuelLimit,
 
+    /// <summary>Beyond what its scratch directory may hold, where the kernel cannot limit that.</summary>
+    ScratchLimit,
+
     /// <summary>Far beyond the output limit.</summary>
     OutputLimit,
 
