@@ -114,6 +114,11 @@ internal static class RunVerdict
             return (QueueReason.Timeout, "timeout_fuel", TimeoutExitCode, "fuel");
         }
 
+        if (outcome.End is SandboxEnd.ScratchLimit)
+        {
+            return (QueueReason.RuntimeError, "file_size", LimitExitCode, "file_size");
+        }
+
         if (outcome.End is SandboxEnd.OutputLimit || outcome.Stdout.Dropped > 0 || outcome.Stderr.Dropped > 0)
         {
             return (QueueReason.OutputLimit, "output_limit", LimitExitCode, "output");
