@@ -50,6 +50,13 @@ internal static class RunVerdict
         var limits = plan.ToRunLimits() with { UsedCpuMs = outcome.CpuMs, UsedMemoryBytes = outcome.MemoryBytes };
         var report = outcome.Report;
 
+        // 0. The sandbox does not hold: nothing counts.
+        if (outcome.Escaped is { } canary)
+        {
+            var message = $"the canary '{canary}' got out of the sandbox of this process, so it runs nothing more; please report it";
+            return Refused(language, limits, QueueReason.SandboxUnavailable, "sandbox_unavailable: " + message, new RunDetail { Code = "canary_escaped", Message = message }, sandbox);
+        }
+
         // 1. Nothing of the program ran: its source was refused, or the sandbox itself failed.
         if (Refusal(report) is { } refusal)
         {
