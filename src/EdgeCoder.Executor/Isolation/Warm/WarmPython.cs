@@ -1,5 +1,7 @@
+using System.Buffers.Binary;
 using System.Globalization;
 using EdgeCoder.Executor.Isolation.Entry;
+using EdgeCoder.Executor.Isolation.Landlock;
 using EdgeCoder.Executor.Isolation.Launcher;
 using EdgeCoder.Executor.Isolation.Seccomp;
 using EdgeCoder.Executor.Runners;
@@ -44,7 +46,7 @@ internal static class WarmPython
             ("mode", planner.Mode == LaunchMode.Namespaces ? "namespaces" : "landlock"),
             ("numbers", string.Join(' ', Calls.Select(call => $"{call}={SyscallTable.Number(call, planner.Architecture)}"))),
             ("mount", string.Create(CultureInfo.InvariantCulture, $"size={plan.ScratchBytes},nr_inodes={plan.ScratchFiles},mode=0700")),
-            ("ruleset", layer is null ? "" : Convert.ToHexStringLower(layer.Encode())),
+            ("ruleset", layer is null ? "" : Convert.ToHexStringLower(Ruleset(layer))),
             ("rules", string.Join('\n', (layer?.Rules ?? []).Select(rule => $"{(ulong)rule.Access} {Placed(rule.Path, planner)}"))),
             ("filter", Convert.ToHexStringLower(SeccompFilter.Encode(filter))),
             ("pid_offsets", string.Join(' ', SeccompFilter.PidOffsets(filter))),
@@ -56,6 +58,16 @@ internal static class WarmPython
         }
 
         return frame.ToBytes();
+    }
+
+    // struct landlock_ruleset_attr; a kernel that knows less of it accepts zeros in the rest.
+    private static byte[] Ruleset(LandlockLayer layer)
+    {
+        var bytes = new byte[24];
+        BinaryPrimitives.WriteUInt64LittleEndian(bytes, (ulong)layer.Files);
+        BinaryPrimitives.WriteUInt64LittleEndian(bytes.AsSpan(8), layer.Network);
+        BinaryPrimitives.WriteUInt64LittleEndian(bytes.AsSpan(16), layer.Scopes);
+        return bytes;
     }
 
     // These two directories are where the zygote finds them.
