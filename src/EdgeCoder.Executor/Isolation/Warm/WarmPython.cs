@@ -13,7 +13,7 @@ namespace EdgeCoder.Executor.Isolation.Warm;
 internal static class WarmPython
 {
     // Threads of one job, and the processes that share its user namespace: the zygote and its waiting children.
-    private const int OtherProcesses = 2 + WarmLane.Spares;
+    private const ulong OtherProcesses = 2 + WarmLane.Spares;
 
     // What ordinary programs import, for about 60 ms once and 6 MB.
     private const string Modules = """
@@ -32,6 +32,7 @@ internal static class WarmPython
         var limits = LimitPlan.Read(SnippetLanguage.Python, new RequestedLimits()).Plan!;
         var arguments = InterpreterCommand.Arguments(planner.Interpreter, limits, $"{planner.RunnerDirectory}/zygote.py");
         var plan = planner.Zygote(limits, runner.Files, [.. arguments, planner.ScratchDirectory]);
+        plan = plan with { Limits = [.. plan.Limits.Select(limit => limit.Limit == ResourceLimit.Processes ? (limit.Limit, limit.Soft + OtherProcesses, limit.Hard + OtherProcesses) : limit)] };
         return Zygote.Start(LauncherSandbox.CommandOf(tool, plan), Configuration(planner, plan));
     }
 
@@ -50,7 +51,7 @@ internal static class WarmPython
             ("rules", string.Join('\n', (layer?.Rules ?? []).Select(rule => $"{(ulong)rule.Access} {Placed(rule.Path, planner)}"))),
             ("filter", Convert.ToHexStringLower(SeccompFilter.Encode(filter))),
             ("pid_offsets", string.Join(' ', SeccompFilter.PidOffsets(filter))),
-            ("limits", string.Join(' ', plan.Limits.Select(limit => $"{(int)limit.Limit}={Value(limit.Limit, limit.Hard)}"))),
+            ("limits", string.Join(' ', plan.Limits.Select(limit => $"{(int)limit.Limit}={limit.Hard}"))),
             ("modules", Modules),
         })
         {
@@ -72,6 +73,4 @@ internal static class WarmPython
 
     // These two directories are where the zygote finds them.
     private static string Placed(string path, LaunchPlanner planner) => path == planner.ScratchDirectory ? "@scratch" : path == planner.RunnerDirectory ? "@runner" : path;
-
-    private static ulong Value(ResourceLimit limit, ulong value) => limit == ResourceLimit.Processes ? value + OtherProcesses : value;
 }

@@ -39,7 +39,7 @@ internal sealed record LauncherKind(LauncherTool Tool, LaunchPlanner Planner)
         var limits = LimitPlan.Read(Language, asked ?? new()).Plan!;
         var key = RandomNumberGenerator.GetHexString(32, lowercase: true);
         var name = Language == SnippetLanguage.Python ? "solution.py" : "solution.js";
-        var frame = SnippetFrame.Build(new RunRequest { Language = Language, Files = [new(name, program)] }, key, subset: false).Frame!;
+        var frame = SnippetFrame.Build(new RunRequest { Language = Language, Files = [new(name, program)] }, key, subset: false, limits, canary: false).Frame!;
         var outcome = await sandbox.RunAsync(new SandboxJob { Limits = limits, Frame = frame, Key = key }, TestContext.Current.CancellationToken);
         return RunVerdict.Judge(Language, limits, false, name, sandbox.Identity, outcome);
     }
