@@ -1,4 +1,3 @@
-using System.Text.Json;
 using EdgeCoder.Executor.Isolation;
 using EdgeCoder.Executor.Isolation.Native;
 
@@ -70,7 +69,7 @@ internal sealed class LaunchedProcess : SandboxProcess
         }
 
         told.Write(bytes);
-        if (ToldPid() is { } pid)
+        if (LauncherInformation.ChildPid(told.GetBuffer().AsSpan(0, (int)told.Length)) is { } pid)
         {
             firstPid = pid;
             first = Descriptor.Process(pid);
@@ -110,18 +109,6 @@ internal sealed class LaunchedProcess : SandboxProcess
             Exit?.Dispose();
             first?.Dispose();
             told.Dispose();
-        }
-    }
-
-    private int? ToldPid()
-    {
-        try
-        {
-            return JsonElement.Parse(told.GetBuffer().AsSpan(0, (int)told.Length)).GetProperty("child-pid").GetInt32();
-        }
-        catch (JsonException)
-        {
-            return null; // not whole yet
         }
     }
 }
