@@ -9,16 +9,25 @@ using EdgeCoder.Protocol.Runs;
 namespace EdgeCoder.Executor;
 
 /// <summary>Runs snippets in the isolation of this machine. One instance serves a process; it is safe to use from several threads.</summary>
-public sealed class CodeExecutor : ICodeExecutor
+public sealed class CodeExecutor : ICodeExecutor, IAsyncDisposable
 {
     private readonly ExecutorOptions options;
     private readonly Dictionary<SnippetLanguage, Lazy<Task<SandboxReadiness>>> readiness;
+    private readonly Dictionary<SnippetLanguage, CanaryGate> gates = Enum.GetValues<SnippetLanguage>().ToDictionary(language => language, _ => new CanaryGate());
+    private readonly Func<SnippetLanguage, Task<SandboxReadiness>> find;
     private readonly bool subset;
 
     internal CodeExecutor(ExecutorOptions options, bool subset)
+        : this(options, subset, language => SandboxReadiness.FindAsync(options, language, again: false, CancellationToken.None))
+    {
+    }
+
+    /// <summary>With a way to find the isolation: tests of the canaries put a weak one here.</summary>
+    internal CodeExecutor(ExecutorOptions options, bool subset, Func<SnippetLanguage, Task<SandboxReadiness>> find)
     {
         this.options = options;
         this.subset = subset;
+        this.find = find;
         readiness = Enum.GetValues<SnippetLanguage>().ToDictionary(language => language, NewReadiness);
     }
 
@@ -34,7 +43,7 @@ public sealed class CodeExecutor : ICodeExecutor
 
     /// <inheritdoc/>
     /// <remarks>
-    /// 1. limits and policy; 2. isolation, tested on this machine; 3. the request's files; 4. the run; 5. the verdict.
+    /// 1. limits and policy; 2. isolation, tested on this machine; 3. the request's files; 4. the run, of the first program after the canaries; 5. the verdict.
     /// </remarks>
     public async Task<RunResult> RunAsync(RunRequest request, CancellationToken cancellationToken)
     {
@@ -62,9 +71,16 @@ public sealed class CodeExecutor : ICodeExecutor
             return RunVerdict.Refused(request.Language, shown, QueueReason.SandboxUnavailable, $"sandbox_unavailable: {ready.Refusal!.Message}");
         }
 
+        var gate = gates[request.Language];
+        if (gate.Escaped is { } escaped)
+        {
+            return Escape(request.Language, shown, escaped, sandbox.Identity);
+        }
+
         // 3.
+        var canary = gate.IsDemanded;
         var key = RandomNumberGenerator.GetHexString(32, lowercase: true);
-        var (frame, refusal) = SnippetFrame.Build(request, key, subset);
+        var (frame, refusal) = SnippetFrame.Build(request, key, subset, limits, canary);
         if (frame is null)
         {
             return RunVerdict.Refused(request.Language, shown, refusal!, sandbox.Identity);
@@ -85,6 +101,16 @@ public sealed class CodeExecutor : ICodeExecutor
 
         cancellationToken.ThrowIfCancellationRequested();
 
+        if (canary)
+        {
+            gate.Judge(outcome);
+        }
+
+        if (gate.Escaped is { } through)
+        {
+            return Escape(request.Language, shown, through, sandbox.Identity);
+        }
+
         // 5.
         return RunVerdict.Judge(request.Language, limits, request.Tests.Count > 0, request.Files[0].Name, sandbox.Identity, outcome);
     }
@@ -96,6 +122,30 @@ public sealed class CodeExecutor : ICodeExecutor
         {
             await ReadyAsync(language, cancellationToken).ConfigureAwait(false);
         }
+    }
+
+    /// <summary>Ends what is warm. A run that goes on is cancelled.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        List<Lazy<Task<SandboxReadiness>>> known;
+        lock (readiness)
+        {
+            known = [.. readiness.Values];
+        }
+
+        foreach (var found in known.Where(found => found.IsValueCreated))
+        {
+            if (await found.Value.ConfigureAwait(false) is { Sandbox: { } sandbox })
+            {
+                await sandbox.DisposeAsync().ConfigureAwait(false);
+            }
+        }
+    }
+
+    private static RunResult Escape(SnippetLanguage language, RunLimits shown, string what, SandboxIdentity identity)
+    {
+        var message = $"the canary '{what}' got out of the sandbox of this process, so it runs nothing more; please report it";
+        return RunVerdict.Refused(language, shown, QueueReason.SandboxUnavailable, "sandbox_unavailable: " + message, new RunDetail { Code = "canary_escaped", Message = message }, identity);
     }
 
     // No descriptors left, no memory for a process, no temporary directory: said to the caller, never thrown at it.
@@ -125,5 +175,5 @@ public sealed class CodeExecutor : ICodeExecutor
         }
     }
 
-    private Lazy<Task<SandboxReadiness>> NewReadiness(SnippetLanguage language) => new(() => SandboxReadiness.FindAsync(options, language, again: false, CancellationToken.None));
+    private Lazy<Task<SandboxReadiness>> NewReadiness(SnippetLanguage language) => new(() => find(language));
 }

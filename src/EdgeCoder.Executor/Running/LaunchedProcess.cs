@@ -18,6 +18,7 @@ internal sealed class LaunchedProcess : SandboxProcess
     private readonly bool programIsFirst;
     private Descriptor? first;
     private int firstPid;
+    private ScratchWatch? scratch;
 
     private LaunchedProcess(ChildProcess child, SandboxChannels channels, Descriptor information, bool programIsFirst)
     {
@@ -69,12 +70,19 @@ internal sealed class LaunchedProcess : SandboxProcess
         }
 
         told.Write(bytes);
-        if (LauncherInformation.ChildPid(told.GetBuffer().AsSpan(0, (int)told.Length)) is { } pid)
+        if (LauncherAnswer.Read(told.GetBuffer().AsSpan(0, (int)told.Length)) is { } answer)
         {
-            firstPid = pid;
-            first = Descriptor.Process(pid);
+            firstPid = answer.FirstPid;
+            first = Descriptor.Process(firstPid);
+            scratch = answer.Scratch is null ? null : new ScratchWatch(answer.Scratch);
         }
     }
+
+    /// <inheritdoc/>
+    public override TimeSpan? WatchInterval => scratch is null ? null : ScratchWatch.Interval;
+
+    /// <inheritdoc/>
+    public override bool ExceedsScratch() => scratch?.Exceeds() ?? false;
 
     /// <inheritdoc/>
     public override ProgramUsage? Usage() => first is null ? null : programIsFirst ? ProgramUsage.Of(firstPid) : ProgramUsage.OfChild(firstPid);

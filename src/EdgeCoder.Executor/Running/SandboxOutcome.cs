@@ -28,6 +28,20 @@ internal enum SandboxEnd
 /// <summary>What one sandboxed process did, before anybody judges it.</summary>
 internal sealed record SandboxOutcome
 {
+    /// <summary>Of a job that was cancelled before anything was started for it.</summary>
+    public static SandboxOutcome CancelledBeforeStart(SandboxJob job) => new()
+    {
+        End = SandboxEnd.Cancelled,
+        Status = 0,
+        Stdout = new(job.Limits.OutputBytes),
+        Stderr = new(job.Limits.OutputBytes),
+        Report = new(job.Key),
+        Startup = TimeSpan.Zero,
+        Program = TimeSpan.Zero,
+        CpuMs = 0,
+        MemoryBytes = null,
+    };
+
     /// <summary>How it ended.</summary>
     public required SandboxEnd End { get; init; }
 

@@ -36,6 +36,13 @@ internal struct PollEntry
         }
     }
 
+    /// <summary>Whether a descriptor can be read now.</summary>
+    public static unsafe bool IsReadable(Descriptor descriptor)
+    {
+        var entry = new PollEntry { Descriptor = descriptor.Number, Events = Readable };
+        return Libc.Poll(&entry, 1, 0) > 0;
+    }
+
     /// <summary>Waits for one descriptor to become readable. False when it did not within the time.</summary>
     public static bool Wait(Descriptor descriptor, TimeSpan limit)
     {
