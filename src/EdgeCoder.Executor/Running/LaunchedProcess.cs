@@ -48,7 +48,7 @@ internal sealed class LaunchedProcess : SandboxProcess
         try
         {
             var child = ChildProcess.Start(command.Launcher, command.Arguments, ["PATH=/usr/bin:/bin:/usr/sbin:/sbin"], passed);
-            return new LaunchedProcess(child, channels, infoRead, command.ProgramIsFirstProcess);
+            return new LaunchedProcess(child, channels, infoRead, command.ProgramIsFirst);
         }
         catch
         {

@@ -15,7 +15,7 @@ internal sealed record ProgramUsage(long CpuMs, long MemoryBytes)
         try
         {
             var child = File.ReadAllText($"/proc/{reaper}/task/{reaper}/children").Split(' ', StringSplitOptions.RemoveEmptyEntries).FirstOrDefault();
-            return child is null ? null : Of((int)Number(child));
+            return child is null ? null : Of(int.Parse(child, CultureInfo.InvariantCulture));
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

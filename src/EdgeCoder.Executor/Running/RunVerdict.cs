@@ -154,7 +154,8 @@ internal static class RunVerdict
             };
         }
 
-        var code = error?.Text("code");
+        // The runner's word; one that it does not have is the program's.
+        var code = error?.Text("code") is { } told ? (RunReasons.OfRunners.Contains(told) ? told : "exception") : null;
         if (tests is { IsPass: false } || exitCode != 0 || code is not null)
         {
             return (QueueReason.RuntimeError, code is not null and not "exception" ? code : tests is null ? "runtime_error" : tests.Total == 0 ? "no_tests" : "test_failed",

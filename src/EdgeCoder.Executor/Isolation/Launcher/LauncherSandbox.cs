@@ -49,7 +49,7 @@ internal sealed class LauncherSandbox : ISandbox
         Launcher = tool.Path,
         Arguments = [tool.Path],
         Files = [LaunchPlanFormat.Encode(plan)],
-        ProgramIsFirstProcess = true,
+        ProgramIsFirst = true,
     };
 
     /// <summary>Digest of what decides how a program behaves here: the launcher, the interpreter and the whole plan of a run with the default limits.</summary>
