@@ -13,7 +13,6 @@ public sealed class CodeExecutor : ICodeExecutor, IAsyncDisposable
 {
     private readonly ExecutorOptions options;
     private readonly Dictionary<SnippetLanguage, Lazy<Task<SandboxReadiness>>> readiness;
-    private readonly Dictionary<SnippetLanguage, CanaryGate> gates = Enum.GetValues<SnippetLanguage>().ToDictionary(language => language, _ => new CanaryGate());
     private readonly Func<SnippetLanguage, Task<SandboxReadiness>> find;
     private readonly bool subset;
 
@@ -43,7 +42,7 @@ public sealed class CodeExecutor : ICodeExecutor, IAsyncDisposable
 
     /// <inheritdoc/>
     /// <remarks>
-    /// 1. limits and policy; 2. isolation, tested on this machine; 3. the request's files; 4. the run, of the first program after the canaries; 5. the verdict.
+    /// 1. limits and policy; 2. isolation, tested on this machine; 3. the request's files; 4. the run; 5. the verdict.
     /// </remarks>
     public async Task<RunResult> RunAsync(RunRequest request, CancellationToken cancellationToken)
     {
@@ -71,16 +70,9 @@ public sealed class CodeExecutor : ICodeExecutor, IAsyncDisposable
             return RunVerdict.Refused(request.Language, shown, QueueReason.SandboxUnavailable, $"sandbox_unavailable: {ready.Refusal!.Message}");
         }
 
-        var gate = gates[request.Language];
-        if (gate.Escaped is { } escaped)
-        {
-            return Escape(request.Language, shown, escaped, sandbox.Identity);
-        }
-
         // 3.
-        var canary = gate.IsDemanded;
         var key = RandomNumberGenerator.GetHexString(32, lowercase: true);
-        var (frame, refusal) = SnippetFrame.Build(request, key, subset, limits, canary);
+        var (frame, refusal) = SnippetFrame.Build(request, key, subset, limits, canary: false);
         if (frame is null)
         {
             return RunVerdict.Refused(request.Language, shown, refusal!, sandbox.Identity);
@@ -91,7 +83,14 @@ public sealed class CodeExecutor : ICodeExecutor, IAsyncDisposable
         SandboxOutcome outcome;
         try
         {
-            var job = new SandboxJob { Limits = limits, Frame = frame, Key = key, Stdin = stdin };
+            var job = new SandboxJob
+            {
+                Limits = limits,
+                Frame = frame,
+                CanaryFrame = () => SnippetFrame.Build(request, key, subset, limits, canary: true).Frame!,
+                Key = key,
+                Stdin = stdin,
+            };
             outcome = await sandbox.RunAsync(job, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception exception) when (IsFaultOfTheMachine(exception))
@@ -100,16 +99,6 @@ public sealed class CodeExecutor : ICodeExecutor, IAsyncDisposable
         }
 
         cancellationToken.ThrowIfCancellationRequested();
-
-        if (canary)
-        {
-            gate.Judge(outcome);
-        }
-
-        if (gate.Escaped is { } through)
-        {
-            return Escape(request.Language, shown, through, sandbox.Identity);
-        }
 
         // 5.
         return RunVerdict.Judge(request.Language, limits, request.Tests.Count > 0, request.Files[0].Name, sandbox.Identity, outcome);
@@ -140,12 +129,6 @@ public sealed class CodeExecutor : ICodeExecutor, IAsyncDisposable
                 await sandbox.DisposeAsync().ConfigureAwait(false);
             }
         }
-    }
-
-    private static RunResult Escape(SnippetLanguage language, RunLimits shown, string what, SandboxIdentity identity)
-    {
-        var message = $"the canary '{what}' got out of the sandbox of this process, so it runs nothing more; please report it";
-        return RunVerdict.Refused(language, shown, QueueReason.SandboxUnavailable, "sandbox_unavailable: " + message, new RunDetail { Code = "canary_escaped", Message = message }, identity);
     }
 
     // No descriptors left, no memory for a process, no temporary directory: said to the caller, never thrown at it.

@@ -38,6 +38,12 @@ public static class RunReasons
         new("policy_denied", QueueReason.PolicyDenied, "policy forbids it: the mode is none, or a limit is outside its range"),
     ];
 
+    /// <summary>What a runner may report of an error; anything else counts as <c>exception</c>.</summary>
+    internal static IReadOnlySet<string> OfRunners { get; } = new HashSet<string>(StringComparer.Ordinal)
+    {
+        "denied", "denied_file", "denied_network", "denied_process", "file_size", "tampered", "exited_early", "exception",
+    };
+
     /// <summary>The finer reason of a result.</summary>
     public static string CodeOf(RunResult result)
     {

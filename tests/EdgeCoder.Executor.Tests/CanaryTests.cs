@@ -24,7 +24,7 @@ public sealed class CanaryTests
         var ready = await SandboxReadiness.FindAsync(options, language, again: false, TestContext.Current.CancellationToken);
         var tool = (await BubblewrapTool.FindAsync(options.ToolPath, Environment.IsPrivilegedProcess, TestContext.Current.CancellationToken)).Tool!;
         var weak = new BubblewrapSandbox(tool, ready.Interpreter!, MachineArchitectures.Current!.Value, TimeProvider.System) { Weakening = weakening.Split(' ') };
-        await using var executor = new CodeExecutor(options, subset: true, _ => Task.FromResult(new SandboxReadiness { Sandbox = weak }));
+        await using var executor = new CodeExecutor(options, subset: true, _ => Task.FromResult(new SandboxReadiness { Sandbox = new CanarySandbox(weak) }));
 
         foreach (var attempt in new[] { "first", "second" })
         {

@@ -17,8 +17,9 @@ internal sealed record LauncherAnswer(int FirstPid, string? Scratch)
                 ? new LauncherAnswer(first, answer.TryGetProperty("scratch", out var scratch) && scratch.ValueKind == JsonValueKind.String ? scratch.GetString() : null)
                 : null;
         }
-        catch (JsonException)
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
+            // Not whole yet; or half of a surrogate pair, at which the reader throws when the text is asked for.
             return null;
         }
     }

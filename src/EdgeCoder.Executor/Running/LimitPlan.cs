@@ -25,7 +25,8 @@ internal sealed record LimitPlan
     private const long StackBytes = 8 << 20;
 
     private static readonly TimeSpan ShortestTime = TimeSpan.FromMilliseconds(10);
-    private static readonly TimeSpan LongestTime = TimeSpan.FromMinutes(10);
+    /// <summary>Longest time that can be asked for.</summary>
+    public static readonly TimeSpan LongestTime = TimeSpan.FromMinutes(10);
     private const long LeastMemory = 32 << 20;
     private const long MostMemory = 64L << 30;
     private const long MostOutput = 16 << 20;

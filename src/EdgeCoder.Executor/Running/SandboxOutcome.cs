@@ -29,9 +29,15 @@ internal enum SandboxEnd
 internal sealed record SandboxOutcome
 {
     /// <summary>Of a job that was cancelled before anything was started for it.</summary>
-    public static SandboxOutcome CancelledBeforeStart(SandboxJob job) => new()
+    public static SandboxOutcome CancelledBeforeStart(SandboxJob job) => NotStarted(job, SandboxEnd.Cancelled, null);
+
+    /// <summary>Of a job that is not run, because a canary got out.</summary>
+    public static SandboxOutcome Unsafe(SandboxJob job, string canary) => NotStarted(job, SandboxEnd.Finished, canary);
+
+    private static SandboxOutcome NotStarted(SandboxJob job, SandboxEnd end, string? escaped) => new()
     {
-        End = SandboxEnd.Cancelled,
+        End = end,
+        Escaped = escaped,
         Status = 0,
         Stdout = new(job.Limits.OutputBytes),
         Stderr = new(job.Limits.OutputBytes),
@@ -41,6 +47,9 @@ internal sealed record SandboxOutcome
         CpuMs = 0,
         MemoryBytes = null,
     };
+
+    /// <summary>The canary that got out of the sandbox; null when none did. Then nothing else here counts.</summary>
+    public string? Escaped { get; init; }
 
     /// <summary>How it ended.</summary>
     public required SandboxEnd End { get; init; }

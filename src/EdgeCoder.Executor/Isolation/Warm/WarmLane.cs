@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
 using System.ComponentModel;
+using EdgeCoder.Executor.Isolation.Native;
 using EdgeCoder.Executor.Running;
+using EdgeCoder.Executor.Verification;
 
 namespace EdgeCoder.Executor.Isolation.Warm;
 
@@ -31,6 +33,9 @@ internal sealed class WarmLane(Func<Zygote> start, BlockingCollection<WarmReques
 
     /// <summary>Why the last start of a zygote failed.</summary>
     public string? Failure { get; private set; }
+
+    /// <summary>The canary that got out of a zygote's child.</summary>
+    public string? Escaped { get; private set; }
 
     /// <summary>Zygotes that were started, the first included.</summary>
     public int Started { get; private set; }
@@ -73,14 +78,18 @@ internal sealed class WarmLane(Func<Zygote> start, BlockingCollection<WarmReques
             Recycle();
         }
 
-        while (failures < FailuresInARow && !stop.IsCancellationRequested)
+        while (failures < FailuresInARow && Escaped is null && !stop.IsCancellationRequested)
         {
             try
             {
-                zygote ??= StartZygote();
+                if (zygote is null)
+                {
+                    StartZygote();
+                }
+
                 while (spares.Count < Spares)
                 {
-                    spares.Enqueue(zygote.Fork());
+                    spares.Enqueue(zygote!.Fork());
                 }
 
                 IsWarm = true;
@@ -97,10 +106,22 @@ internal sealed class WarmLane(Func<Zygote> start, BlockingCollection<WarmReques
         return false;
     }
 
-    private Zygote StartZygote()
+    // A new zygote proves itself before it is given anything.
+    private void StartZygote()
     {
         Started++;
-        return start();
+        zygote = start();
+        using var child = zygote.Fork();
+        using var cancel = Descriptor.Event();
+        child.HadJob = true;
+        var gate = new CanaryGate();
+        var outcome = SandboxRun.Execute(child, CanaryJob.For(SnippetLanguage.Python), time.GetTimestamp(), cancel, time);
+        gate.Judge(outcome);
+        Escaped = gate.Escaped;
+        if (gate.IsDemanded)
+        {
+            throw new IOException($"the first child of the warm interpreter did not work: {outcome.Stderr.Text().Trim()}");
+        }
     }
 
     private void Serve(WarmRequest request)

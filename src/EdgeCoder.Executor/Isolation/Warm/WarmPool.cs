@@ -24,6 +24,8 @@ internal sealed class WarmPool : ISandbox
     private readonly Lock change = new();
     private readonly List<(WarmLane Lane, Thread Thread)> lanes = [];
     private bool broken;
+    private volatile bool open;
+    private volatile string? escaped;
 
     /// <summary>Makes a pool without a process.</summary>
     /// <param name="cold">Runs what cannot be run warm.</param>
@@ -84,6 +86,12 @@ internal sealed class WarmPool : ISandbox
     /// <summary>Whether every attempt to start a zygote failed, and why: then all runs are cold.</summary>
     public string? Failure { get; private set; }
 
+    /// <summary>This pool without the cold processes: what the self-test looks at.</summary>
+    public ISandbox WarmOnly => new OnlyWarm(this);
+
+    /// <summary>Lets jobs in: the self-test has passed.</summary>
+    public void Open() => open = true;
+
     /// <summary>Starts the first lane, if there is none.</summary>
     public void Warm()
     {
@@ -100,14 +108,24 @@ internal sealed class WarmPool : ISandbox
     public async Task<SandboxOutcome> RunAsync(SandboxJob job, CancellationToken cancellationToken)
     {
         var begin = time.GetTimestamp();
+        if (escaped is { } canary)
+        {
+            return SandboxOutcome.Unsafe(job, canary);
+        }
+
         if (!ShouldWait() && await coldRoom.WaitAsync(TimeSpan.Zero, CancellationToken.None).ConfigureAwait(false))
         {
             return await RunColdAsync(job, cancellationToken).ConfigureAwait(false);
         }
 
-        if (await WarmAsync(job, begin, cancellationToken).ConfigureAwait(false) is { } outcome)
+        if (open && await WarmAsync(job, begin, cancellationToken).ConfigureAwait(false) is { } outcome)
         {
             return outcome;
+        }
+
+        if (escaped is { } found)
+        {
+            return SandboxOutcome.Unsafe(job, found);
         }
 
         try
@@ -175,7 +193,7 @@ internal sealed class WarmPool : ISandbox
                 AddLane();
             }
 
-            return lanes.Exists(one => one.Lane.IsWarm);
+            return open && lanes.Exists(one => one.Lane.IsWarm);
         }
     }
 
@@ -241,6 +259,8 @@ internal sealed class WarmPool : ISandbox
         lock (change)
         {
             lanes.RemoveAll(one => one.Lane == lane);
+            escaped ??= lane.Escaped;
+            broken |= escaped is not null;
             broken |= lanes.Count == 0 && lane.Failure is not null && !stop.IsCancellationRequested;
             Failure = broken ? lane.Failure : null;
         }
@@ -260,5 +280,21 @@ internal sealed class WarmPool : ISandbox
         {
             request.GiveBack();
         }
+    }
+
+    private sealed class OnlyWarm(WarmPool pool) : ISandbox
+    {
+        public SnippetLanguage Language => pool.Language;
+
+        public SandboxIdentity Identity => pool.Identity;
+
+        public async Task<SandboxOutcome> RunAsync(SandboxJob job, CancellationToken cancellationToken)
+        {
+            pool.Warm();
+            return await pool.WarmAsync(job, pool.time.GetTimestamp(), cancellationToken).ConfigureAwait(false)
+                ?? (pool.escaped is { } canary ? SandboxOutcome.Unsafe(job, canary) : throw new IOException(pool.Failure ?? "no warm process could be started"));
+        }
+
+        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
     }
 }

@@ -101,7 +101,7 @@ internal sealed class Zygote : IDisposable
             Array.ForEach(ends, descriptor => descriptor.Dispose());
         }
 
-        var child = new ZygoteChild(this, channels, Scratch is null ? null : Path.Combine(Scratch, $"{number}"));
+        var child = new ZygoteChild(this, channels, Scratch is null ? null : Path.Combine(Scratch, "tmp", $"{number}"));
         children.Add(number, child);
         return child;
     }

@@ -23,6 +23,13 @@ const then = uncurry(Promise.prototype.then);
 const inspect = nativeRequire('util').inspect;
 const setTimer = setTimeout, clearTimer = clearTimeout, immediately = setImmediate;
 
+// Half of a surrogate pair: no text, and no reader of JSON has to take it.
+function isHalf(string, i, code) {
+  if (code < 0xd800 || code > 0xdfff) return false;
+  const other = charCodeAt(string, code < 0xdc00 ? i + 1 : i - 1);
+  return code < 0xdc00 ? !(other >= 0xdc00 && other <= 0xdfff) : !(other >= 0xd800 && other <= 0xdbff);
+}
+
 function jsonText(value) {
   if (value === true) return 'true';
   if (value === false) return 'false';
@@ -39,7 +46,7 @@ function jsonText(value) {
     const code = charCodeAt(string, i);
     if (code === 34) out += '\\"';
     else if (code === 92) out += '\\\\';
-    else if (code < 32 || code === 127 || code > 126) out += '\\u' + slice('0000' + hex(code, 16), -4);
+    else if (code < 32 || code > 126) out += '\\u' + slice('0000' + hex(isHalf(string, i, code) ? 0xfffd : code, 16), -4);
     else out += string[i];
   }
   return out + '"';

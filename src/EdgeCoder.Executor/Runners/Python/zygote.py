@@ -79,22 +79,14 @@ def load_runner(here):
 
 # ---- what a child does before it waits for its job ----
 
-def restrict_files(base, reads):
-    """Landlock (Documentation/userspace-api/landlock.rst): read what was bound, write below the scratch directory, nothing else."""
-    abi = call(NUMBERS.landlock_create_ruleset, None, 0, 1)
-    files = 0xFFFF if abi >= 5 else 0x7FFF if abi >= 3 else 0x3FFF if abi >= 2 else 0x1FFF
-    network, scope = (3 if abi >= 4 else 0), (3 if abi >= 6 else 0)
-    size = 24 if abi >= 6 else 16 if abi >= 4 else 8
-    rules = call(NUMBERS.landlock_create_ruleset, struct.pack("QQQ", files, network, scope), size, 0)
-    no_execute_no_devices = files & ~(1 << 0 | 1 << 6 | 1 << 9 | 1 << 10 | 1 << 11 | 1 << 15)
-    read_file, read_directory, write_file = 1 << 2, 1 << 3, 1 << 1
-    for path, access in [(path, read_file | read_directory) for path in reads] + [("/dev", read_file | write_file), (base, no_execute_no_devices)]:
+def restrict_files(base):
+    """Landlock (Documentation/userspace-api/landlock.rst), as the host's table has it: what is not allowed by a rule is refused."""
+    rules = call(NUMBERS.landlock_create_ruleset, RULESET, len(RULESET), 0)
+    for access, path in RULES:
         try:
-            descriptor = posix.open(path, 0x200000 | 0x80000)  # O_PATH, O_CLOEXEC
+            descriptor = posix.open(base if path == "@scratch" else HERE if path == "@runner" else path, 0x200000 | 0x80000)  # O_PATH, O_CLOEXEC
         except FileNotFoundError:
             continue
-        if (posix.fstat(descriptor).st_mode & 0o170000) != 0o040000:
-            access &= ~read_directory
         call(NUMBERS.landlock_add_rule, rules, 1, struct.pack("=Qi", access, descriptor), 0)
         posix.close(descriptor)
     call(NUMBERS.landlock_restrict_self, rules, 0)
@@ -105,11 +97,11 @@ def lock_in(number):
     """Steps of the list at the top of this file. Returns the directory in which the program may write."""
     if NAMESPACES:
         call(NUMBERS.unshare, NEW_REST)
-        base = "/tmp"
-        if libc.mount(b"tmpfs", b"/tmp", b"tmpfs", NOSUID_NODEV_NOEXEC, SCRATCH) != 0:
+        base = SCRATCH
+        if libc.mount(b"tmpfs", base.encode(), b"tmpfs", NOSUID_NODEV_NOEXEC, MOUNT) != 0:
             raise OSError(ctypes.get_errno(), "mount")
     else:
-        base = "%s/%d" % (SCRATCH.decode(), number)
+        base = "%s/%d" % (SCRATCH, number)
         posix.mkdir(base, 0o700)
         environ = sys.modules["os"].environ
         environ["TMPDIR"], environ["HOME"] = base, base + "/home"
@@ -126,8 +118,8 @@ def lock_in(number):
         posix._exit(0)
     if libc.prctl(38, 1, 0, 0, 0) != 0:  # PR_SET_NO_NEW_PRIVS
         raise OSError(ctypes.get_errno(), "prctl")
-    if LANDLOCK:
-        restrict_files(base, READS)
+    if RULESET:
+        restrict_files(base)
     own_pid = struct.pack("<I", posix.getpid())
     for offset in PID_OFFSETS:
         FILTER[offset:offset + 4] = own_pid
@@ -218,18 +210,20 @@ def raised(descriptor):
 CONFIG = read_configuration()
 NUMBERS = Numbers(CONFIG["numbers"])
 NAMESPACES = CONFIG["mode"] == "namespaces"
-LANDLOCK = CONFIG["landlock"] == "yes"
-SCRATCH = CONFIG["scratch"].encode()
-READS = CONFIG["reads"].split("\n")
+SCRATCH = sys.argv[1]
+MOUNT = CONFIG["mount"].encode()
+HERE = __file__.rpartition("/")[0]
+RULESET = bytes.fromhex(CONFIG["ruleset"])
+RULES = [(int(access), path) for access, _, path in (line.partition(" ") for line in CONFIG["rules"].splitlines())]
 FILTER = bytearray.fromhex(CONFIG["filter"])
 PID_OFFSETS = [int(offset) for offset in CONFIG["pid_offsets"].split()]
 LIMITS = [tuple(int(number) for number in pair.split("=")) for pair in CONFIG["limits"].split()]
 import_ahead(CONFIG["modules"])
-RUNNER = load_runner(__file__.rpartition("/")[0])
+RUNNER = load_runner(HERE)
 ZYGOTE = posix.getpid()
 MYSELF = call(NUMBERS.pidfd_open, posix.getpid(), 0)
 gc.collect()
 gc.freeze()
 gc.disable()
-sys.path[:] = [entry for entry in sys.path if entry != RUNNER["HERE"]]
+sys.path[:] = [entry for entry in sys.path if entry != HERE]
 serve()
