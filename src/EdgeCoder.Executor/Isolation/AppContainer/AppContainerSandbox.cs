@@ -11,14 +11,11 @@ namespace EdgeCoder.Executor.Isolation.AppContainer;
 [SupportedOSPlatform("windows")]
 internal sealed class AppContainerSandbox : StreamedSandbox
 {
-    /// <summary>Name on the wire.</summary>
-    public const string Backend = "appcontainer";
-
     private const string ContainerName = "EdgeCoder.Executor";
 
     /// <summary>Puts it together.</summary>
     public AppContainerSandbox(Interpreter interpreter, TimeProvider time)
-        : base(Backend, string.Create(CultureInfo.InvariantCulture, $"{ContainerName} {WindowsSystem.AllRestrictions}"), interpreter, time)
+        : base("appcontainer", string.Create(CultureInfo.InvariantCulture, $"{ContainerName} {WindowsSystem.AllRestrictions}"), interpreter, time)
     {
     }
 

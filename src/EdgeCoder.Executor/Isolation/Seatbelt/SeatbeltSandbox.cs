@@ -7,12 +7,9 @@ namespace EdgeCoder.Executor.Isolation.Seatbelt;
 /// <summary>macOS: one process per job under a Seatbelt profile that denies by default. Untested; the self-test decides on each machine whether it is used.</summary>
 internal sealed class SeatbeltSandbox : StreamedSandbox
 {
-    /// <summary>Name on the wire.</summary>
-    public const string Backend = "seatbelt";
-
     /// <summary>Puts it together.</summary>
     public SeatbeltSandbox(Interpreter interpreter, TimeProvider time)
-        : base(Backend, SeatbeltProfile.Text(interpreter, "/runner", "/scratch", mayExecute: false), interpreter, time)
+        : base("seatbelt", SeatbeltProfile.Text(interpreter, "/runner", "/scratch", mayExecute: false), interpreter, time)
     {
     }
 
