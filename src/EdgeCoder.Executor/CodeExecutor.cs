@@ -1,7 +1,6 @@
-using System.ComponentModel;
 using System.Security.Cryptography;
-using System.Text;
 using EdgeCoder.Executor.Isolation;
+using EdgeCoder.Executor.Isolation.WebAssembly;
 using EdgeCoder.Executor.Running;
 using EdgeCoder.Executor.Verification;
 using EdgeCoder.Protocol.Runs;
@@ -9,17 +8,27 @@ using EdgeCoder.Protocol.Runs;
 namespace EdgeCoder.Executor;
 
 /// <summary>Runs snippets in the isolation of this machine. One instance serves a process; it is safe to use from several threads.</summary>
-public sealed class CodeExecutor : ICodeExecutor
+public sealed class CodeExecutor : ICodeExecutor, IAsyncDisposable
 {
     private readonly ExecutorOptions options;
     private readonly Dictionary<SnippetLanguage, Lazy<Task<SandboxReadiness>>> readiness;
+    private readonly Func<SnippetLanguage, Task<SandboxReadiness>> find;
+    private readonly JavaScriptRouter javaScript;
     private readonly bool subset;
 
     internal CodeExecutor(ExecutorOptions options, bool subset)
+        : this(options, subset, language => SandboxReadiness.FindAsync(options, language, again: false, CancellationToken.None))
+    {
+    }
+
+    /// <summary>With a way to find the isolation: tests of the canaries put a weak one here.</summary>
+    internal CodeExecutor(ExecutorOptions options, bool subset, Func<SnippetLanguage, Task<SandboxReadiness>> find)
     {
         this.options = options;
         this.subset = subset;
+        this.find = find;
         readiness = Enum.GetValues<SnippetLanguage>().ToDictionary(language => language, NewReadiness);
+        javaScript = new JavaScriptRouter(options, subset, cancellationToken => ReadyAsync(SnippetLanguage.JavaScript, cancellationToken));
     }
 
     /// <summary>Makes an executor. Nothing is started: isolation is looked for and tested before the first run of each language.</summary>
@@ -55,6 +64,12 @@ public sealed class CodeExecutor : ICodeExecutor
             return RunVerdict.Refused(request.Language, shown, QueueReason.PolicyDenied, "policy_denied: SANDBOX_MODE is 'none', so this machine runs no code");
         }
 
+        // JavaScript has two back-ends, and each program its own.
+        if (request.Language == SnippetLanguage.JavaScript && javaScript.Serves)
+        {
+            return await javaScript.RunAsync(request, limits, cancellationToken).ConfigureAwait(false);
+        }
+
         // 2.
         var ready = await ReadyAsync(request.Language, cancellationToken).ConfigureAwait(false);
         if (ready.Sandbox is not { } sandbox)
@@ -64,42 +79,48 @@ public sealed class CodeExecutor : ICodeExecutor
 
         // 3.
         var key = RandomNumberGenerator.GetHexString(32, lowercase: true);
-        var (frame, refusal) = SnippetFrame.Build(request, key, subset);
+        var (frame, refusal, _) = SnippetFrame.Build(request, key, subset, limits, canary: false);
         if (frame is null)
         {
             return RunVerdict.Refused(request.Language, shown, refusal!, sandbox.Identity);
         }
 
-        // 4.
-        var stdin = request.Stdin is null ? null : Encoding.UTF8.GetBytes(request.Stdin);
-        SandboxOutcome outcome;
-        try
-        {
-            var job = new SandboxJob { Limits = limits, Frame = frame, Key = key, Stdin = stdin };
-            outcome = await sandbox.RunAsync(job, cancellationToken).ConfigureAwait(false);
-        }
-        catch (Exception exception) when (IsFaultOfTheMachine(exception))
-        {
-            return RunVerdict.Refused(request.Language, shown, QueueReason.SandboxUnavailable, $"sandbox_unavailable: the sandbox could not be started: {exception.Message}");
-        }
-
-        cancellationToken.ThrowIfCancellationRequested();
-
-        // 5.
-        return RunVerdict.Judge(request.Language, limits, request.Tests.Count > 0, request.Files[0].Name, sandbox.Identity, outcome);
+        // 4. and 5.
+        byte[] CanaryFrame() => SnippetFrame.Build(request, key, subset, limits, canary: true).Frame!;
+        return await SandboxedRun.RunAsync(sandbox, request, limits, frame, CanaryFrame, key, cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
     public async Task PrepareAsync(SnippetLanguage language, CancellationToken cancellationToken)
     {
-        if (options.Mode != SandboxMode.None)
+        if (language == SnippetLanguage.JavaScript && javaScript.Serves)
+        {
+            await javaScript.PrepareAsync(cancellationToken).ConfigureAwait(false);
+        }
+        else if (options.Mode != SandboxMode.None)
         {
             await ReadyAsync(language, cancellationToken).ConfigureAwait(false);
         }
     }
 
-    // No descriptors left, no memory for a process, no temporary directory: said to the caller, never thrown at it.
-    private static bool IsFaultOfTheMachine(Exception exception) => exception is IOException or UnauthorizedAccessException or Win32Exception;
+    /// <summary>Ends what is warm. A run that goes on is cancelled.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await javaScript.DisposeAsync().ConfigureAwait(false);
+        List<Lazy<Task<SandboxReadiness>>> known;
+        lock (readiness)
+        {
+            known = [.. readiness.Values];
+        }
+
+        foreach (var found in known.Where(found => found.IsValueCreated))
+        {
+            if (await found.Value.ConfigureAwait(false) is { Sandbox: { } sandbox })
+            {
+                await sandbox.DisposeAsync().ConfigureAwait(false);
+            }
+        }
+    }
 
     // A search that was cancelled or failed is not remembered; a machine that has no sandbox is asked again, because a remedy may have been applied.
     private async Task<SandboxReadiness> ReadyAsync(SnippetLanguage language, CancellationToken cancellationToken)
@@ -119,11 +140,11 @@ public sealed class CodeExecutor : ICodeExecutor
         {
             return await current.Value.WaitAsync(cancellationToken).ConfigureAwait(false);
         }
-        catch (Exception exception) when (IsFaultOfTheMachine(exception))
+        catch (Exception exception) when (SandboxedRun.IsFaultOfTheMachine(exception))
         {
             return new SandboxReadiness { Refusal = new SandboxRefusal($"The sandbox could not be tested: {exception.Message}", null) };
         }
     }
 
-    private Lazy<Task<SandboxReadiness>> NewReadiness(SnippetLanguage language) => new(() => SandboxReadiness.FindAsync(options, language, again: false, CancellationToken.None));
+    private Lazy<Task<SandboxReadiness>> NewReadiness(SnippetLanguage language) => new(() => find(language));
 }

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using EdgeCoder.Executor.Running;
 using EdgeCoder.Protocol;
 
 namespace EdgeCoder.Executor;
@@ -29,6 +30,9 @@ public sealed record RequestedLimits
 
     /// <summary>Bytes kept of each output stream. Default 64 KiB.</summary>
     public long? OutputBytes { get; init; }
+
+    /// <summary>What is wrong with them; null when the executor takes them.</summary>
+    public string? Fault(SnippetLanguage language) => LimitPlan.Read(language, this).Fault;
 }
 
 /// <summary>One run of a snippet.</summary>

@@ -12,6 +12,9 @@ internal sealed record SandboxCommand
     /// <summary>Sealed files in memory that it reads, from descriptor <see cref="FirstFileDescriptor"/> on.</summary>
     public required IReadOnlyList<byte[]> Files { get; init; }
 
+    /// <summary>Whether the process that it tells is the program itself; otherwise the program is the only child of that one.</summary>
+    public bool ProgramIsFirst { get; init; }
+
     /// <summary>Descriptor on which it tells, as JSON, the process id of the sandbox's first process: <c>{"child-pid": 1234}</c>.</summary>
     public const int InfoDescriptor = 5;
 

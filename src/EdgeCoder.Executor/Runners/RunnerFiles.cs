@@ -19,6 +19,7 @@ internal sealed record RunnerFiles
             ("runner.py", [.. Encoding.UTF8.GetBytes(PythonSubset.RunnerTable()), .. Resource("Python/runner.py")]),
             ("testing.py", Resource("Python/testing.py")),
             ("pytest_shim.py", Resource("Python/pytest_shim.py")),
+            ("zygote.py", Resource("Python/zygote.py")),
         ],
     };
 

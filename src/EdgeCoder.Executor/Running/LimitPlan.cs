@@ -18,12 +18,15 @@ internal sealed record LimitPlan
     /// <summary>Files and directories in the scratch directory.</summary>
     public const int ScratchFiles = 1024;
 
-    private const long ScratchBytes = 16 << 20;
+    /// <summary>Bytes of the scratch directory.</summary>
+    public const long ScratchBytes = 16 << 20;
+
     private const int OpenFiles = 64;
     private const long StackBytes = 8 << 20;
 
     private static readonly TimeSpan ShortestTime = TimeSpan.FromMilliseconds(10);
-    private static readonly TimeSpan LongestTime = TimeSpan.FromMinutes(10);
+    /// <summary>Longest time that can be asked for.</summary>
+    public static readonly TimeSpan LongestTime = TimeSpan.FromMinutes(10);
     private const long LeastMemory = 32 << 20;
     private const long MostMemory = 64L << 30;
     private const long MostOutput = 16 << 20;
@@ -72,14 +75,19 @@ internal sealed record LimitPlan
         OpenFiles = OpenFiles,
     };
 
-    /// <summary>What the entry program does for this run.</summary>
-    public EntryPlan ToEntryPlan(string interpreter, IReadOnlyList<string> arguments, IReadOnlyList<string> environment)
+    /// <summary>The limits that are this run's own: bytes of data, bytes of address space, whole seconds of CPU.</summary>
+    public (ulong Data, ulong AddressSpace, ulong CpuSeconds) OwnLimits()
     {
         // The kernel counts CPU in whole seconds, and the interpreter's own start is in it: one more second, so that a program that computes
         // without a pause ends at its wall limit and only one that keeps several processors busy ends at this one.
-        var seconds = (ulong)Math.Ceiling(Time.TotalSeconds) + 1;
         var python = Language == SnippetLanguage.Python;
-        var data = (ulong)MemoryBytes + (python ? 0 : 64ul << 20);
+        return ((ulong)MemoryBytes + (python ? 0 : 64ul << 20), python ? (ulong)MemoryBytes + (128ul << 20) : ulong.MaxValue, (ulong)Math.Ceiling(Time.TotalSeconds) + 1);
+    }
+
+    /// <summary>What the entry program does for this run.</summary>
+    public EntryPlan ToEntryPlan(string interpreter, IReadOnlyList<string> arguments, IReadOnlyList<string> environment)
+    {
+        var (data, addressSpace, seconds) = OwnLimits();
         return new EntryPlan
         {
             Interpreter = interpreter,
@@ -97,7 +105,7 @@ internal sealed record LimitPlan
                 [ResourceLimit.Processes] = ((ulong)Processes, (ulong)Processes),
                 [ResourceLimit.OpenFiles] = (OpenFiles, OpenFiles),
                 [ResourceLimit.LockedMemory] = (0, 0),
-                [ResourceLimit.AddressSpace] = python ? ((ulong)MemoryBytes + (128ul << 20), (ulong)MemoryBytes + (128ul << 20)) : (ulong.MaxValue, ulong.MaxValue),
+                [ResourceLimit.AddressSpace] = (addressSpace, addressSpace),
                 [ResourceLimit.MessageQueues] = (0, 0),
             },
         };

@@ -15,13 +15,21 @@ internal sealed record ProgramUsage(long CpuMs, long MemoryBytes)
         try
         {
             var child = File.ReadAllText($"/proc/{reaper}/task/{reaper}/children").Split(' ', StringSplitOptions.RemoveEmptyEntries).FirstOrDefault();
-            if (child is null)
-            {
-                return null;
-            }
+            return child is null ? null : Of(int.Parse(child, CultureInfo.InvariantCulture));
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
 
-            var peak = File.ReadLines($"/proc/{child}/status").FirstOrDefault(line => line.StartsWith("VmHWM:", StringComparison.Ordinal));
-            var stat = File.ReadAllText($"/proc/{child}/stat");
+    /// <summary>Asks for a process; null when it is gone.</summary>
+    public static ProgramUsage? Of(int pid)
+    {
+        try
+        {
+            var peak = File.ReadLines($"/proc/{pid}/status").FirstOrDefault(line => line.StartsWith("VmHWM:", StringComparison.Ordinal));
+            var stat = File.ReadAllText($"/proc/{pid}/stat");
 
             // The second field is a name in parentheses that may hold anything; utime and stime are fields 14 and 15.
             var fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');

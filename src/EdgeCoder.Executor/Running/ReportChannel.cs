@@ -5,12 +5,16 @@ namespace EdgeCoder.Executor.Running;
 
 /// <summary>
 /// Reads the runner's channel: one line <c>ready</c>, then lines of key, kind and a JSON object. The key is made for the run; a line without it is
-/// ignored and counted, so that a program that finds the descriptor but not the key cannot report anything. Size and count are capped.
+/// ignored, so that a program that finds the descriptor but not the key cannot report anything. Size and count are capped.
+/// How the bytes are cut into pieces makes no difference.
 /// </summary>
 internal sealed class ReportChannel(string key)
 {
-    private const int MaximumBytes = 4 << 20;
-    private const int MaximumRecords = 20_000;
+    /// <summary>Most bytes that are read.</summary>
+    public const int MaximumBytes = 4 << 20;
+
+    /// <summary>Most records that are kept.</summary>
+    public const int MaximumRecords = 20_000;
 
     private readonly List<ReportRecord> records = [];
     private readonly MemoryStream line = new();
@@ -34,19 +38,26 @@ internal sealed class ReportChannel(string key)
     /// <summary>Adds bytes as they come. Nothing after the end record is read.</summary>
     public void Add(ReadOnlySpan<byte> bytes)
     {
-        total += bytes.Length;
-        Overflowed |= total > MaximumBytes || records.Count > MaximumRecords;
-        while (!Ended && !Overflowed && bytes.IndexOf((byte)'\n') is >= 0 and var end)
+        while (!Ended && !Overflowed && !bytes.IsEmpty)
         {
-            line.Write(bytes[..end]);
+            var end = bytes.IndexOf((byte)'\n');
+            var piece = end < 0 ? bytes : bytes[..end];
+            total += end < 0 ? piece.Length : piece.Length + 1;
+            Overflowed = total > MaximumBytes;
+            if (Overflowed)
+            {
+                return;
+            }
+
+            line.Write(piece);
+            if (end < 0)
+            {
+                return;
+            }
+
             Take(Encoding.UTF8.GetString(line.GetBuffer().AsSpan(0, (int)line.Length)));
             line.SetLength(0);
             bytes = bytes[(end + 1)..];
-        }
-
-        if (!Ended && !Overflowed)
-        {
-            line.Write(bytes);
         }
     }
 
@@ -64,6 +75,12 @@ internal sealed class ReportChannel(string key)
             return;
         }
 
+        Overflowed = records.Count == MaximumRecords;
+        if (Overflowed)
+        {
+            return;
+        }
+
         records.Add(new ReportRecord(parts[1], content));
         Started |= parts[1] == "start";
         Ended |= parts[1] == "end";
@@ -74,11 +91,14 @@ internal sealed class ReportChannel(string key)
         try
         {
             var element = JsonElement.Parse(json);
-            return element.ValueKind == JsonValueKind.Object ? element : null;
+            return element.ValueKind == JsonValueKind.Object && element.EnumerateObject().All(IsWhole) ? element : null;
         }
-        catch (JsonException)
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
             return null;
         }
     }
+
+    // JSON can write half of a surrogate pair; the reader throws at it, but only when the text is asked for.
+    private static bool IsWhole(JsonProperty property) => property.Name is not null && (property.Value.ValueKind != JsonValueKind.String || property.Value.GetString() is not null);
 }

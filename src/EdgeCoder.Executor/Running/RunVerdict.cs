@@ -50,6 +50,13 @@ internal static class RunVerdict
         var limits = plan.ToRunLimits() with { UsedCpuMs = outcome.CpuMs, UsedMemoryBytes = outcome.MemoryBytes };
         var report = outcome.Report;
 
+        // 0. The sandbox does not hold: nothing counts.
+        if (outcome.Escaped is { } canary)
+        {
+            var message = $"the canary '{canary}' got out of the sandbox of this process, so it runs nothing more; please report it";
+            return Refused(language, limits, QueueReason.SandboxUnavailable, "sandbox_unavailable: " + message, new RunDetail { Code = "canary_escaped", Message = message }, sandbox);
+        }
+
         // 1. Nothing of the program ran: its source was refused, or the sandbox itself failed.
         if (Refusal(report) is { } refusal)
         {
@@ -114,6 +121,11 @@ internal static class RunVerdict
             return (QueueReason.Timeout, "timeout_fuel", TimeoutExitCode, "fuel");
         }
 
+        if (outcome.End is SandboxEnd.ScratchLimit)
+        {
+            return (QueueReason.RuntimeError, "file_size", LimitExitCode, "file_size");
+        }
+
         if (outcome.End is SandboxEnd.OutputLimit || outcome.Stdout.Dropped > 0 || outcome.Stderr.Dropped > 0)
         {
             return (QueueReason.OutputLimit, "output_limit", LimitExitCode, "output");
@@ -142,7 +154,8 @@ internal static class RunVerdict
             };
         }
 
-        var code = error?.Text("code");
+        // The runner's word; one that it does not have is the program's.
+        var code = error?.Text("code") is { } told ? (RunReasons.OfRunners.Contains(told) ? told : "exception") : null;
         if (tests is { IsPass: false } || exitCode != 0 || code is not null)
         {
             return (QueueReason.RuntimeError, code is not null and not "exception" ? code : tests is null ? "runtime_error" : tests.Total == 0 ? "no_tests" : "test_failed",

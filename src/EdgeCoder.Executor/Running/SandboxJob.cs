@@ -12,6 +12,9 @@ internal sealed record SandboxJob
     /// <summary>The frame for the runner.</summary>
     public required byte[] Frame { get; init; }
 
+    /// <summary>Makes the same frame with the order to try the canaries first; null for what is no program of a caller.</summary>
+    public Func<byte[]>? CanaryFrame { get; init; }
+
     /// <summary>Key of the report channel.</summary>
     public required string Key { get; init; }
 

@@ -12,6 +12,9 @@ internal enum SandboxEnd
     /// <summary>At the limit of WebAssembly instructions.</summary>
     FuelLimit,
 
+    /// <summary>Beyond what its scratch directory may hold, where the kernel cannot limit that.</summary>
+    ScratchLimit,
+
     /// <summary>Far beyond the output limit.</summary>
     OutputLimit,
 
@@ -25,6 +28,29 @@ internal enum SandboxEnd
 /// <summary>What one sandboxed process did, before anybody judges it.</summary>
 internal sealed record SandboxOutcome
 {
+    /// <summary>Of a job that was cancelled before anything was started for it.</summary>
+    public static SandboxOutcome CancelledBeforeStart(SandboxJob job) => NotStarted(job, SandboxEnd.Cancelled, null);
+
+    /// <summary>Of a job that is not run, because a canary got out.</summary>
+    public static SandboxOutcome Unsafe(SandboxJob job, string canary) => NotStarted(job, SandboxEnd.Finished, canary);
+
+    private static SandboxOutcome NotStarted(SandboxJob job, SandboxEnd end, string? escaped) => new()
+    {
+        End = end,
+        Escaped = escaped,
+        Status = 0,
+        Stdout = new(job.Limits.OutputBytes),
+        Stderr = new(job.Limits.OutputBytes),
+        Report = new(job.Key),
+        Startup = TimeSpan.Zero,
+        Program = TimeSpan.Zero,
+        CpuMs = 0,
+        MemoryBytes = null,
+    };
+
+    /// <summary>The canary that got out of the sandbox; null when none did. Then nothing else here counts.</summary>
+    public string? Escaped { get; init; }
+
     /// <summary>How it ended.</summary>
     public required SandboxEnd End { get; init; }
 

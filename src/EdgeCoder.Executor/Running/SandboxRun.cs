@@ -1,46 +1,42 @@
-using System.Text.Json;
 using EdgeCoder.Executor.Isolation;
 using EdgeCoder.Executor.Isolation.Native;
 
 namespace EdgeCoder.Executor.Running;
 
-/// <summary>
-/// One sandboxed process from start to end, on a thread of its own. The thread starts the child and stays until the whole tree is gone, because
-/// the parent-death signal that ends the tree when this process dies follows the thread that started it, not the process.
-/// </summary>
-/// <remarks>
-/// A host that dies before bubblewrap has asked for that signal is covered too: the job is sent only after the runner has said that it is ready,
-/// which is later, and a runner that reads the end of its pipe instead of a job ends by itself.
-/// </remarks>
+/// <summary>One job in one sandboxed process, from the job's frame to the end of the process. Blocks its thread.</summary>
 internal sealed class SandboxRun
 {
     // A program that goes on writing after its limit is drained for a while, so that the tail is its last words and not the next 64 KiB.
     private const int DrainFactor = 16;
     private const int DrainAtLeast = 1 << 20;
-    private static readonly TimeSpan TeardownLimit = TimeSpan.FromSeconds(2);
 
-    private readonly SandboxCommand command;
+    [ThreadStatic]
+    private static byte[]? threadBuffer;
+
+    private readonly SandboxProcess process;
+    private readonly SandboxChannels channels;
     private readonly SandboxJob job;
     private readonly TimeProvider time;
     private readonly OutputCapture stdout;
     private readonly OutputCapture stderr;
     private readonly ReportChannel report;
-    private readonly MemoryStream info = new();
-    private readonly byte[] buffer = new byte[64 * 1024];
-    private Descriptor? reaper;
-    private int reaperPid;
+    private readonly byte[] buffer = threadBuffer ??= new byte[64 * 1024];
 
-    private SandboxRun(SandboxCommand command, SandboxJob job, TimeProvider time)
+    private SandboxRun(SandboxProcess process, SandboxJob job, TimeProvider time)
     {
-        this.command = command;
+        this.process = process;
         this.job = job;
         this.time = time;
+        channels = process.Channels;
         stdout = new(job.Limits.OutputBytes);
         stderr = new(job.Limits.OutputBytes);
         report = new(job.Key);
     }
 
-    /// <summary>Runs a job. When this returns, no process of it is left. Cancellation is an outcome here.</summary>
+    /// <summary>
+    /// Starts a process for a job on a thread of its own and stays until the whole tree is gone, because the parent-death signal that ends the tree when this
+    /// process dies follows the thread that started it, not the process. Cancellation is an outcome here.
+    /// </summary>
     public static async Task<SandboxOutcome> RunAsync(SandboxCommand command, SandboxJob job, TimeProvider time, CancellationToken cancellationToken)
     {
         using var cancel = Descriptor.Event();
@@ -50,7 +46,9 @@ internal sealed class SandboxRun
         {
             try
             {
-                done.SetResult(new SandboxRun(command, job, time).Execute(cancel));
+                var begin = time.GetTimestamp();
+                using var process = LaunchedProcess.Start(command);
+                done.SetResult(Execute(process, job, begin, cancel, time));
             }
             catch (Exception exception)
             {
@@ -62,51 +60,39 @@ internal sealed class SandboxRun
         return await done.Task.ConfigureAwait(false);
     }
 
-    private SandboxOutcome Execute(Descriptor cancel)
-    {
-        var begin = time.GetTimestamp();
-        var (outRead, outWrite) = Descriptor.Pipe(hostReads: true);
-        var (errRead, errWrite) = Descriptor.Pipe(hostReads: true);
-        var (reportRead, reportWrite) = Descriptor.Pipe(hostReads: true);
-        var (infoRead, infoWrite) = Descriptor.Pipe(hostReads: true);
-        var (jobRead, jobWrite) = Descriptor.Pipe(hostReads: false);
-        var input = job.Stdin is { } text ? Descriptor.Memory("stdin", text) : Descriptor.Null();
-        var files = command.Files.Select((file, i) => Descriptor.Memory($"file{i}", file)).ToArray();
-        using var channels = new Channels(outRead, errRead, reportRead, infoRead, jobWrite);
-        ChildProcess child;
-        Descriptor[] passed = [input, outWrite, errWrite, jobRead, reportWrite, infoWrite, .. files];
-        try
-        {
-            child = ChildProcess.Start(command.Launcher, command.Arguments, ["PATH=/usr/bin:/bin:/usr/sbin:/sbin"], passed);
-        }
-        finally
-        {
-            foreach (var descriptor in passed)
-            {
-                descriptor.Dispose();
-            }
-        }
+    /// <summary>Runs a job in a process that is there. When this returns, the process has been killed.</summary>
+    /// <param name="process">The process; it serves no second job.</param>
+    /// <param name="job">The job.</param>
+    /// <param name="begin">When the caller began with it.</param>
+    /// <param name="cancel">A counter that ends the run when it is signalled.</param>
+    /// <param name="time">The clock.</param>
+    public static SandboxOutcome Execute(SandboxProcess process, SandboxJob job, long begin, Descriptor cancel, TimeProvider time) => new SandboxRun(process, job, time).Execute(begin, cancel);
 
-        using var process = Descriptor.Process(child.Pid);
+    private SandboxOutcome Execute(long begin, Descriptor cancel)
+    {
+        channels.Stdin.Seal(job.Stdin);
         SandboxEnd end;
         ProgramUsage? used = null;
         long? programBegin = null;
+        var status = 0;
+        var cpu = 0L;
+        long programEnd;
         try
         {
-            end = process is null ? SandboxEnd.Finished : Watch(channels, process, cancel, begin, out programBegin);
+            end = process.Exit is { } exit ? Watch(exit, cancel, begin, out programBegin) : SandboxEnd.Finished;
+            programEnd = time.GetTimestamp();
 
             // Now, because what the kernel kills with its namespace is not added to anybody's account.
-            used = reaper is null ? null : ProgramUsage.OfChild(reaperPid);
+            used = process.Usage();
         }
         finally
         {
-            EndTree(child, process);
+            (status, cpu) = process.End(report.Ended);
         }
 
-        var programEnd = time.GetTimestamp();
-        var (status, usage) = child.Wait();
-        reaper?.Dispose();
-        Drain(channels);
+        DrainOne(channels.Stdout, stdout.Add);
+        DrainOne(channels.Stderr, stderr.Add);
+        DrainOne(channels.Report, report.Add);
         var program = programBegin is { } started ? time.GetElapsedTime(started, programEnd) : TimeSpan.Zero;
         return new SandboxOutcome
         {
@@ -117,12 +103,12 @@ internal sealed class SandboxRun
             Report = report,
             Startup = time.GetElapsedTime(begin) - program,
             Program = program,
-            CpuMs = Math.Max(usage.CpuMs, used?.CpuMs ?? 0),
+            CpuMs = Math.Max(cpu, used?.CpuMs ?? 0),
             MemoryBytes = used?.MemoryBytes,
         };
     }
 
-    private SandboxEnd Watch(Channels channels, Descriptor process, Descriptor cancel, long begin, out long? programBegin)
+    private SandboxEnd Watch(Descriptor exit, Descriptor cancel, long begin, out long? programBegin)
     {
         programBegin = null;
         var frame = job.Frame.AsMemory();
@@ -136,23 +122,22 @@ internal sealed class SandboxRun
                 return programBegin is null ? SandboxEnd.StartLimit : SandboxEnd.WallLimit;
             }
 
-            var sending = report.Ready && !frame.IsEmpty;
             Span<PollEntry> entries =
             [
                 new() { Descriptor = channels.Stdout.Number, Events = PollEntry.Readable },
                 new() { Descriptor = channels.Stderr.Number, Events = PollEntry.Readable },
                 new() { Descriptor = channels.Report.Number, Events = PollEntry.Readable },
-                new() { Descriptor = channels.Info.Number, Events = PollEntry.Readable },
-                new() { Descriptor = process.Number, Events = PollEntry.Readable },
+                new() { Descriptor = process.Information?.Number ?? -1, Events = PollEntry.Readable },
+                new() { Descriptor = exit.Number, Events = PollEntry.Readable },
                 new() { Descriptor = cancel.Number, Events = PollEntry.Readable },
-                new() { Descriptor = sending ? channels.Job.Number : -1, Events = PollEntry.Writable },
+                new() { Descriptor = report.Ready && !frame.IsEmpty ? channels.Job.Number : -1, Events = PollEntry.Writable },
             ];
-            Poll(entries, left);
+            PollEntry.Wait(entries, process.WatchInterval is { } interval && interval < left ? interval : left);
 
-            ReadInto(entries[0], channels.Stdout, stdout.Add);
-            ReadInto(entries[1], channels.Stderr, stderr.Add);
-            ReadInto(entries[2], channels.Report, report.Add);
-            ReadInto(entries[3], channels.Info, ReadInfo);
+            Read(entries[0], channels.Stdout, stdout.Add);
+            Read(entries[1], channels.Stderr, stderr.Add);
+            Read(entries[2], channels.Report, report.Add);
+            Read(entries[3], process.Information, process.Inform);
             if (entries[6].Happened != 0)
             {
                 // A runner that is gone leaves nobody to read the rest.
@@ -182,30 +167,17 @@ internal sealed class SandboxRun
             {
                 return SandboxEnd.OutputLimit;
             }
+
+            if (process.WatchInterval is not null && process.ExceedsScratch())
+            {
+                return SandboxEnd.ScratchLimit;
+            }
         }
     }
 
-    // The reaper is process 1 of its namespace: when it dies the kernel kills everything in there before it lets go, whatever session it is in.
-    private void EndTree(ChildProcess child, Descriptor? process)
+    private void Read(in PollEntry entry, Descriptor? channel, Action<ReadOnlySpan<byte>> take)
     {
-        if (process is null || reaper is null)
-        {
-            child.Kill();
-            return;
-        }
-
-        reaper.KillProcess();
-        Span<PollEntry> entries = [new() { Descriptor = process.Number, Events = PollEntry.Readable }];
-        Poll(entries, TeardownLimit);
-        if (entries[0].Happened == 0)
-        {
-            child.Kill();
-        }
-    }
-
-    private void ReadInto(in PollEntry entry, Descriptor channel, Action<ReadOnlySpan<byte>> take)
-    {
-        if (entry.Happened == 0)
+        if (entry.Happened == 0 || channel is null)
         {
             return;
         }
@@ -220,67 +192,11 @@ internal sealed class SandboxRun
         }
     }
 
-    private void Drain(Channels channels)
-    {
-        DrainOne(channels.Stdout, stdout.Add);
-        DrainOne(channels.Stderr, stderr.Add);
-        DrainOne(channels.Report, report.Add);
-    }
-
     private void DrainOne(Descriptor channel, Action<ReadOnlySpan<byte>> take)
     {
         while (!channel.IsClosed && channel.Read(buffer) is > 0 and var count)
         {
             take(buffer.AsSpan(0, count));
-        }
-    }
-
-    private void ReadInfo(ReadOnlySpan<byte> bytes)
-    {
-        info.Write(bytes);
-        if (reaper is null && info.Length < 64 * 1024 && ReaperPid() is { } pid)
-        {
-            reaperPid = pid;
-            reaper = Descriptor.Process(pid);
-        }
-    }
-
-    private int? ReaperPid()
-    {
-        try
-        {
-            return JsonElement.Parse(info.GetBuffer().AsSpan(0, (int)info.Length)).GetProperty("child-pid").GetInt32();
-        }
-        catch (JsonException)
-        {
-            return null; // not whole yet
-        }
-    }
-
-    private static unsafe void Poll(Span<PollEntry> entries, TimeSpan limit)
-    {
-        fixed (PollEntry* start = entries)
-        {
-            // An interrupted poll is one that found nothing: the caller looks at the clock again.
-            if (Libc.Poll(start, (nuint)entries.Length, (int)Math.Clamp(Math.Ceiling(limit.TotalMilliseconds), 1, 60_000)) <= 0)
-            {
-                foreach (ref var entry in entries)
-                {
-                    entry.Happened = 0;
-                }
-            }
-        }
-    }
-
-    private sealed record Channels(Descriptor Stdout, Descriptor Stderr, Descriptor Report, Descriptor Info, Descriptor Job) : IDisposable
-    {
-        public void Dispose()
-        {
-            Stdout.Dispose();
-            Stderr.Dispose();
-            Report.Dispose();
-            Info.Dispose();
-            Job.Dispose();
         }
     }
 }

@@ -6,7 +6,9 @@ namespace EdgeCoder.Executor.Running;
 internal static class TestReports
 {
     private const int MaximumCases = 500;
-    private const int MaximumText = 4000;
+
+    // Times are the program's own word: their sum must stay a number.
+    private const double LongestMs = 1e9;
 
     /// <summary>Reads the records. The report is complete when the runner wrote its end record and told as many cases as it had collected.</summary>
     public static TestReport Read(ReportChannel channel)
@@ -28,13 +30,13 @@ internal static class TestReports
             Errored = Count(TestStatus.Errored),
             DurationMs = Math.Round(cases.Sum(test => test.DurationMs), 3),
             Cases = shown,
-            Complete = channel is { Ended: true, Overflowed: false } && collected is not null && cases.Count == total,
+            Complete = channel is { Ended: true, Overflowed: false } && collected?.Number("total") is not null && cases.Count == total,
         };
     }
 
     private static TestCase Case(ReportRecord record) => new()
     {
-        Name = Cut(record.Text("name")) ?? "",
+        Name = record.Text("name") ?? "",
         Status = record.Text("status") switch
         {
             "passed" => TestStatus.Passed,
@@ -42,13 +44,11 @@ internal static class TestReports
             "skipped" => TestStatus.Skipped,
             _ => TestStatus.Errored,
         },
-        DurationMs = record.Real("durationMs"),
-        Message = Cut(record.Text("message")),
-        Expected = Cut(record.Text("expected")),
-        Actual = Cut(record.Text("actual")),
-        Stdout = Cut(record.Text("stdout")),
-        Stderr = Cut(record.Text("stderr")),
+        DurationMs = Math.Clamp(record.Real("durationMs"), 0, LongestMs),
+        Message = record.Text("message"),
+        Expected = record.Text("expected"),
+        Actual = record.Text("actual"),
+        Stdout = record.Text("stdout"),
+        Stderr = record.Text("stderr"),
     };
-
-    private static string? Cut(string? text) => text is null || text.Length <= MaximumText ? text : text[..MaximumText] + "…";
 }

@@ -89,7 +89,7 @@ internal static class SelfTest
         var limits = LimitPlan.Read(language, new RequestedLimits()).Plan!;
         var key = RandomNumberGenerator.GetHexString(32, lowercase: true);
         var request = new RunRequest { Language = language, Files = [new(language == SnippetLanguage.Python ? "canary.py" : "canary.js", program)] };
-        var frame = SnippetFrame.Build(request, key, subset: false).Frame ?? throw new InvalidOperationException("The canary program cannot be read.");
+        var frame = SnippetFrame.Build(request, key, subset: false, limits, canary: false).Frame ?? throw new InvalidOperationException("The canary program cannot be read.");
         var job = new SandboxJob { Limits = limits with { Time = wall }, Frame = frame, Key = key, Stdin = Encoding.UTF8.GetBytes(stdin) };
         return await sandbox.RunAsync(job, cancellationToken).ConfigureAwait(false);
     }

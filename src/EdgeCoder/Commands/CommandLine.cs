@@ -16,6 +16,7 @@ internal static class CommandLine
         {
             json,
             RunCommand.Build(surroundings, json),
+            ExecCommand.Build(surroundings, json),
             SessionsCommand.Build(surroundings, json),
             ModelsCommand.Build(surroundings, json),
             DoctorCommand.Build(surroundings, json),

@@ -11,11 +11,15 @@ namespace EdgeCoder.Commands;
 internal static class Guard
 {
     /// <summary>Runs a command's action. Whatever it throws is shown once, as JSON when <paramref name="json"/>, and never as a stack trace.</summary>
-    public static async Task<int> RunAsync(Surroundings surroundings, bool json, Func<CancellationToken, Task<ExitCode>> action, CancellationToken cancellationToken)
+    public static Task<int> RunAsync(Surroundings surroundings, bool json, Func<CancellationToken, Task<ExitCode>> action, CancellationToken cancellationToken) =>
+        RunAsync(surroundings, json, async cancellation => (int)await action(cancellation), cancellationToken);
+
+    /// <summary>The same for a command whose exit code may be that of a program.</summary>
+    public static async Task<int> RunAsync(Surroundings surroundings, bool json, Func<CancellationToken, Task<int>> action, CancellationToken cancellationToken)
     {
         try
         {
-            return (int)await action(cancellationToken);
+            return await action(cancellationToken);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {

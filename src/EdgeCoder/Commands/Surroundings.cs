@@ -10,6 +10,9 @@ internal sealed class Surroundings
     /// <summary>For people.</summary>
     public required IAnsiConsole Console { get; init; }
 
+    /// <summary>For people who watch standard error; colours only where it is a terminal and NO_COLOR is not set.</summary>
+    public required IAnsiConsole ErrorConsole { get; init; }
+
     /// <summary>Standard output, for <c>--json</c>.</summary>
     public required TextWriter Output { get; init; }
 
@@ -18,6 +21,12 @@ internal sealed class Surroundings
 
     /// <summary>Standard input.</summary>
     public required Func<Stream> Input { get; init; }
+
+    /// <summary>Whether standard input is a file or a pipe, and no terminal.</summary>
+    public required bool InputRedirected { get; init; }
+
+    /// <summary>Whether standard output and standard error go to a terminal, which obeys control characters.</summary>
+    public required (bool Output, bool Error) Terminals { get; init; }
 
     /// <summary>Environment variables.</summary>
     public required Func<string, string?> Environment { get; init; }
@@ -34,12 +43,17 @@ internal sealed class Surroundings
         var console = AnsiConsole.Create(new AnsiConsoleSettings());
         // Code must come out as it is: no breaks at the window's edge, none at column 80 of a pipe.
         console.Profile.Width = 8192;
+        var error = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(System.Console.Error) });
+        error.Profile.Width = 8192;
         return new()
         {
             Console = console,
+            ErrorConsole = error,
             Output = System.Console.Out,
             Error = System.Console.Error,
             Input = System.Console.OpenStandardInput,
+            InputRedirected = System.Console.IsInputRedirected,
+            Terminals = (!System.Console.IsOutputRedirected, !System.Console.IsErrorRedirected),
             Environment = System.Environment.GetEnvironmentVariable,
             Time = TimeProvider.System,
             Interactive = !System.Console.IsErrorRedirected && !System.Console.IsOutputRedirected && console.Profile.Capabilities.Ansi,

@@ -22,13 +22,16 @@ internal static class LanguageName
             };
         }
 
-        return Path.GetExtension(testsFile)?.ToLowerInvariant() switch
-        {
-            ".js" or ".mjs" or ".cjs" => SnippetLanguage.JavaScript,
-            ".py" => SnippetLanguage.Python,
-            _ => SaysJavaScript(request) ? SnippetLanguage.JavaScript : SnippetLanguage.Python,
-        };
+        return OfExtension(testsFile) ?? (SaysJavaScript(request) ? SnippetLanguage.JavaScript : SnippetLanguage.Python);
     }
+
+    /// <summary>The language that a file's extension tells; null when it tells none.</summary>
+    public static SnippetLanguage? OfExtension(string? path) => Path.GetExtension(path)?.ToLowerInvariant() switch
+    {
+        ".js" or ".mjs" or ".cjs" => SnippetLanguage.JavaScript,
+        ".py" => SnippetLanguage.Python,
+        _ => null,
+    };
 
     private static bool SaysJavaScript(string request) =>
         request.Contains("javascript", StringComparison.OrdinalIgnoreCase) || request.Contains("node.js", StringComparison.OrdinalIgnoreCase);

@@ -36,7 +36,7 @@ public sealed class WasmFixture : IAsyncDisposable
     {
         var plan = LimitPlan.Read(request.Language, request.Limits).Plan!;
         var key = RandomNumberGenerator.GetHexString(32, lowercase: true);
-        var (frame, refusal) = SnippetFrame.Build(request, key, subset: false);
+        var (frame, refusal, _) = SnippetFrame.Build(request, key, subset: false, plan, canary: false, marked: true);
         Assert.True(frame is not null, refusal?.Message);
         var stdin = request.Stdin is null ? null : Encoding.UTF8.GetBytes(request.Stdin);
         var outcome = await Sandbox.RunAsync(new SandboxJob { Limits = plan, Frame = frame, Key = key, Stdin = stdin }, TestContext.Current.CancellationToken);

@@ -39,7 +39,7 @@ public sealed class BadInputTests : IDisposable
     {
         var result = await _run.ToEndAsync();
         Assert.Equal(0, result.ExitCode);
-        Assert.All((string[])["run", "models", "doctor", "eval", "sessions", "--json"], word => Assert.Contains(word, result.Output, StringComparison.Ordinal));
+        Assert.All((string[])["run", "exec", "models", "doctor", "eval", "sessions", "--json"], word => Assert.Contains(word, result.Output, StringComparison.Ordinal));
     }
 
     [Fact]

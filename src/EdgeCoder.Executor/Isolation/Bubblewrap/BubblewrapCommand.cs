@@ -3,7 +3,7 @@ using EdgeCoder.Executor.Isolation.Entry;
 
 namespace EdgeCoder.Executor.Isolation.Bubblewrap;
 
-/// <summary>Builds bubblewrap's argument vector: pure but for looking at which of the system's library directories exist.</summary>
+/// <summary>Builds bubblewrap's argument vector.</summary>
 internal static class BubblewrapCommand
 {
     /// <summary>Descriptor from which it reads the entry program.</summary>
@@ -12,20 +12,10 @@ internal static class BubblewrapCommand
     /// <summary>First descriptor from which it reads runner files.</summary>
     public const int FirstRunnerDescriptor = EntryDescriptor + 1;
 
-    /// <summary>Where runner files are, read-only.</summary>
-    public const string RunnerDirectory = "/edgecoder";
-
     /// <summary>User and group id inside.</summary>
     public const string InnerId = "1000";
 
-    private const string EntryPath = RunnerDirectory + "/entry";
-
-    private static readonly string[] LibraryRoots = ["/usr/lib", "/usr/lib32", "/usr/lib64", "/usr/libx32", "/lib", "/lib32", "/lib64", "/libx32"];
-
-    // Time zones for zoneinfo, the loader's cache, and the modules that Debian's node keeps outside its binary.
-    private static readonly string[] Optional = ["/usr/share/zoneinfo", "/etc/ld.so.cache", "/usr/share/nodejs"];
-
-    private static readonly string[] Devices = ["/dev/null", "/dev/zero", "/dev/random", "/dev/urandom"];
+    private const string EntryPath = SandboxFiles.RunnerDirectory + "/entry";
 
     /// <summary>Arguments after bubblewrap's own name.</summary>
     /// <param name="interpreter">The interpreter.</param>
@@ -42,31 +32,12 @@ internal static class BubblewrapCommand
             "--cap-drop", "ALL", "--cap-add", "CAP_SYS_ADMIN", "--cap-add", "CAP_SETPCAP",
             "--info-fd", $"{SandboxCommand.InfoDescriptor}",
         ];
-        var bound = new List<string>();
-        foreach (var root in LibraryRoots)
+        foreach (var mount in SandboxFiles.For(interpreter))
         {
-            var directory = new DirectoryInfo(root);
-            if (directory.LinkTarget is { } target)
-            {
-                arguments.AddRange(["--symlink", target, root]);
-            }
-            else if (directory.Exists)
-            {
-                arguments.AddRange(["--ro-bind", root, root]);
-                bound.Add(root + "/");
-            }
+            arguments.AddRange(mount.Kind == MountKind.Link ? ["--symlink", mount.Target, mount.Path] : ["--ro-bind", mount.Path, mount.Path]);
         }
 
-        foreach (var path in Optional.Where(System.IO.Path.Exists).Concat(interpreter.Reads))
-        {
-            if (!bound.Exists(root => path.StartsWith(root, StringComparison.Ordinal)))
-            {
-                arguments.AddRange(["--ro-bind", path, path]);
-                bound.Add(path + "/");
-            }
-        }
-
-        foreach (var device in Devices)
+        foreach (var device in SandboxFiles.Devices)
         {
             arguments.AddRange(["--dev-bind", device, device]);
         }
@@ -74,7 +45,7 @@ internal static class BubblewrapCommand
         arguments.AddRange(["--dir", EntryProgram.ScratchPath, "--perms", "0555", "--ro-bind-data", $"{EntryDescriptor}", EntryPath]);
         for (var i = 0; i < runnerFiles.Count; i++)
         {
-            arguments.AddRange(["--perms", "0444", "--ro-bind-data", $"{FirstRunnerDescriptor + i}", $"{RunnerDirectory}/{runnerFiles[i]}"]);
+            arguments.AddRange(["--perms", "0444", "--ro-bind-data", $"{FirstRunnerDescriptor + i}", $"{SandboxFiles.RunnerDirectory}/{runnerFiles[i]}"]);
         }
 
         arguments.AddRange(weakening);

@@ -12,14 +12,6 @@ namespace EdgeCoder.Executor.Isolation.Bubblewrap;
 /// <summary>Bubblewrap, one interpreter and its runner: what a job needs to become a process.</summary>
 internal sealed class BubblewrapSandbox : ISandbox
 {
-    private static readonly string[] CommonEnvironment = ["PATH=/usr/bin:/bin", "HOME=/tmp/home", "TMPDIR=/tmp", "LANG=C.UTF-8", "LC_ALL=C.UTF-8", "TZ=UTC", "NO_COLOR=1", "OPENSSL_CONF=/dev/null"];
-
-    // One malloc arena: each further one reserves 64 MiB of address space, and the kernel does not hold reserved space that is made writable
-    // later against RLIMIT_DATA once RLIMIT_AS is used up (mm/mprotect.c, mprotect_fixup).
-    private static readonly string[] PythonEnvironment = [.. CommonEnvironment, "PYTHONHASHSEED=0", "PYTHONUTF8=1", "MALLOC_ARENA_MAX=1"];
-
-    private static readonly string[] NodeEnvironment = [.. CommonEnvironment, "UV_USE_IO_URING=0", "UV_THREADPOOL_SIZE=2"];
-
     private readonly BubblewrapTool tool;
     private readonly MachineArchitecture architecture;
     private readonly RunnerFiles runner;
@@ -66,24 +58,10 @@ internal sealed class BubblewrapSandbox : ISandbox
         };
     }
 
-    private string[] Environment => Interpreter.Language == SnippetLanguage.Python ? PythonEnvironment : NodeEnvironment;
+    private IReadOnlyList<string> Environment => InterpreterCommand.Environment(Language, EntryProgram.ScratchPath);
 
-    private List<string> InterpreterArguments(LimitPlan limits)
-    {
-        var file = $"{BubblewrapCommand.RunnerDirectory}/{runner.Files[0].Name}";
-        if (Interpreter.Language == SnippetLanguage.JavaScript)
-        {
-            return
-            [
-                Interpreter.Path, $"--max-old-space-size={limits.HeapMib}", "--random-seed=42", "--single-threaded-gc", "--v8-pool-size=1", "--stack-size=900", "--no-warnings", file,
-            ];
-        }
-
-        // -I would ignore PYTHONHASHSEED; -P keeps the script's directory off the path and exists since 3.11, the runner does the same before that.
-        return Version.Parse(Interpreter.Version) >= new Version(3, 11)
-            ? [Interpreter.Path, "-s", "-S", "-P", "-B", file]
-            : [Interpreter.Path, "-s", "-S", "-B", file];
-    }
+    private IReadOnlyList<string> InterpreterArguments(LimitPlan limits) =>
+        InterpreterCommand.Arguments(Interpreter, limits, $"{SandboxFiles.RunnerDirectory}/{runner.Files[0].Name}");
 
     // What decides how a program behaves here: bubblewrap, the interpreter, the entry program with its filter, the runner.
     private string Digest()

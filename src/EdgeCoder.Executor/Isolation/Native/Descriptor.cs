@@ -30,12 +30,33 @@ internal sealed unsafe class Descriptor : SafeHandle
     /// <summary>A sealed file in memory that holds these bytes, at its beginning.</summary>
     public static Descriptor Memory(string name, ReadOnlySpan<byte> content)
     {
-        var file = Raise(Check(Libc.MemoryFile(name, Libc.MemfdCloseOnExec | Libc.MemfdAllowSealing), "memfd_create"));
-        file.WriteAll(content);
-        Check((int)Libc.Seek(file.Number, 0, 0), "lseek");
-        Check(Libc.Control(file.Number, Libc.AddSeals, Libc.AllSeals), "fcntl");
+        var file = Memory(name);
+        file.Seal(content);
         return file;
     }
+
+    /// <summary>An empty file in memory, to be filled by <see cref="Seal"/>.</summary>
+    public static Descriptor Memory(string name) => Raise(Check(Libc.MemoryFile(name, Libc.MemfdCloseOnExec | Libc.MemfdAllowSealing), "memfd_create"));
+
+    /// <summary>Fills a file in memory, at its beginning and without moving its position, and seals it: nobody can change it any more.</summary>
+    public void Seal(ReadOnlySpan<byte> content)
+    {
+        for (var at = 0; at < content.Length;)
+        {
+            fixed (byte* start = content)
+            {
+                at += Check((int)Libc.WriteAt(Number, start + at, (nuint)(content.Length - at), at), "pwrite");
+            }
+        }
+
+        Check(Libc.Control(Number, Libc.AddSeals, Libc.AllSeals), "fcntl");
+    }
+
+    /// <summary>A second descriptor of the same open file.</summary>
+    public Descriptor Copy() => new(Check(Libc.Control(Number, Libc.DuplicateCloseOnExec, LowestNumber), "fcntl F_DUPFD_CLOEXEC"));
+
+    /// <summary>Takes ownership of a descriptor that this process was given.</summary>
+    public static Descriptor Own(int number) => Raise(number);
 
     /// <summary>A counter that wakes a poll when it is signalled.</summary>
     public static Descriptor Event() => Raise(Check(Libc.EventCounter(0, Libc.CloseOnExec | Libc.NonBlock), "eventfd"));
@@ -123,12 +144,4 @@ internal sealed unsafe class Descriptor : SafeHandle
     }
 
     private static int Check(int result, string call) => result >= 0 ? result : throw new Win32Exception(Marshal.GetLastPInvokeError(), call);
-
-    private void WriteAll(ReadOnlySpan<byte> bytes)
-    {
-        while (!bytes.IsEmpty)
-        {
-            bytes = bytes[(Write(bytes) is > 0 and var count ? count : throw new IOException("A file in memory cannot be written."))..];
-        }
-    }
 }

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using EdgeCoder.Executor.Isolation.Entry;
 
 namespace EdgeCoder.Executor.Isolation.Native;
 
@@ -29,8 +30,8 @@ internal static unsafe partial class Libc
     [LibraryImport("libc", EntryPoint = "write", SetLastError = true)]
     public static partial nint Write(int descriptor, byte* buffer, nuint count);
 
-    [LibraryImport("libc", EntryPoint = "lseek", SetLastError = true)]
-    public static partial long Seek(int descriptor, long offset, int whence);
+    [LibraryImport("libc", EntryPoint = "pwrite", SetLastError = true)]
+    public static partial nint WriteAt(int descriptor, byte* buffer, nuint count, long offset);
 
     [LibraryImport("libc", EntryPoint = "fcntl", SetLastError = true)]
     public static partial int Control(int descriptor, int command, int argument);
@@ -52,6 +53,25 @@ internal static unsafe partial class Libc
 
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int Open(string path, int flags);
+
+    [LibraryImport("libc", EntryPoint = "socketpair", SetLastError = true)]
+    public static partial int SocketPair(int family, int type, int protocol, int* descriptors);
+
+    [LibraryImport("libc", EntryPoint = "sendmsg", SetLastError = true)]
+    public static partial nint SendMessage(int descriptor, MessageHeader* message, int flags);
+
+    [LibraryImport("libc", EntryPoint = "recvmsg", SetLastError = true)]
+    public static partial nint ReceiveMessage(int descriptor, MessageHeader* message, int flags);
+
+    [LibraryImport("libc", EntryPoint = "prlimit64", SetLastError = true)]
+    private static partial int LimitOf(int pid, int resource, ulong* limits, ulong* old);
+
+    /// <summary>Sets soft and hard limit of another process.</summary>
+    public static bool LowerLimit(int pid, ResourceLimit resource, ulong soft, ulong hard)
+    {
+        var limits = stackalloc ulong[] { soft, hard };
+        return LimitOf(pid, (int)resource, limits, null) == 0;
+    }
 
     [LibraryImport("libc", EntryPoint = "geteuid")]
     public static partial uint EffectiveUser();

@@ -20,4 +20,34 @@ internal struct PollEntry
 
     /// <summary>What happened; errors and hang-ups are always told.</summary>
     public short Happened;
+
+    /// <summary>Waits until something happens or the time is over; an interruption counts as nothing, so that the caller looks at the clock again.</summary>
+    public static unsafe void Wait(Span<PollEntry> entries, TimeSpan limit)
+    {
+        fixed (PollEntry* start = entries)
+        {
+            if (Libc.Poll(start, (nuint)entries.Length, (int)Math.Clamp(Math.Ceiling(limit.TotalMilliseconds), 1, 60_000)) <= 0)
+            {
+                foreach (ref var entry in entries)
+                {
+                    entry.Happened = 0;
+                }
+            }
+        }
+    }
+
+    /// <summary>Whether a descriptor can be read now.</summary>
+    public static unsafe bool IsReadable(Descriptor descriptor)
+    {
+        var entry = new PollEntry { Descriptor = descriptor.Number, Events = Readable };
+        return Libc.Poll(&entry, 1, 0) > 0;
+    }
+
+    /// <summary>Waits for one descriptor to become readable. False when it did not within the time.</summary>
+    public static bool Wait(Descriptor descriptor, TimeSpan limit)
+    {
+        Span<PollEntry> entries = [new() { Descriptor = descriptor.Number, Events = Readable }];
+        Wait(entries, limit);
+        return entries[0].Happened != 0;
+    }
 }

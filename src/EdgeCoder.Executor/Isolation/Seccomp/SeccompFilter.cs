@@ -52,6 +52,10 @@ internal static class SeccompFilter
         return bytes;
     }
 
+    /// <summary>Where in the bytes of <see cref="Encode"/> the 32-bit little-endian process ids stand that were <see cref="SeccompPolicy.UnknownPid"/>.</summary>
+    public static IReadOnlyList<int> PidOffsets(IReadOnlyList<BpfInstruction> program) =>
+        [.. Enumerable.Range(0, program.Count).Where(at => program[at] is { Code: BpfInstruction.JumpIfEqual, Operand: SeccompPolicy.UnknownPid }).Select(at => (at * 8) + 4)];
+
     private static List<BpfInstruction> Body(SyscallRule rule)
     {
         var body = new List<BpfInstruction>();

@@ -11,6 +11,12 @@ internal static class SeccompPolicy
     public const uint BubblewrapProgramPid = 2;
 
     /// <summary>
+    /// Stands for a process id that is known only when the program is started: whoever installs the filter puts the number in (<see cref="SeccompFilter.PidOffsets"/>).
+    /// It is above every process id that the kernel gives (PID_MAX_LIMIT), so a filter in which nobody did allows no signal at all.
+    /// </summary>
+    public const uint UnknownPid = 0x50_49_44_21;
+
+    /// <summary>
     /// Descriptor of the interpreter while it is being started. It lies above the open-files limit, so the program can never put anything there,
     /// and it closes on exec: the one execveat that the filter accepts cannot happen twice.
     /// </summary>

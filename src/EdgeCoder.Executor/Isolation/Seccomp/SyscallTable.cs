@@ -118,6 +118,7 @@ internal static class SyscallTable
         ["setreuid"] = new(113, 145),
         ["getgroups"] = new(115, 158),
         ["setgroups"] = new(116, 159),
+        ["setresgid"] = new(119, 149),
         ["setresuid"] = new(117, 147),
         ["getresuid"] = new(118, 148),
         ["getresgid"] = new(120, 150),

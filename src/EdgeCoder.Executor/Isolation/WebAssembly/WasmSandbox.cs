@@ -16,7 +16,7 @@ internal sealed class WasmSandbox(WasmEngine engine, TimeProvider time) : ISandb
 
     /// <inheritdoc/>
     public Task<SandboxOutcome> RunAsync(SandboxJob job, CancellationToken cancellationToken) =>
-        threads.RunAsync(() => new WasmRun(engine, job, time, cancellationToken).Execute(), NotBegun(job), cancellationToken);
+        threads.RunAsync(() => new WasmRun(engine, job, time, cancellationToken).Execute(), SandboxOutcome.CancelledBeforeStart(job), cancellationToken);
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync()
@@ -25,17 +25,4 @@ internal sealed class WasmSandbox(WasmEngine engine, TimeProvider time) : ISandb
         engine.Dispose();
         return ValueTask.CompletedTask;
     }
-
-    private static SandboxOutcome NotBegun(SandboxJob job) => new()
-    {
-        End = SandboxEnd.Cancelled,
-        Status = 0,
-        Stdout = new(job.Limits.OutputBytes),
-        Stderr = new(job.Limits.OutputBytes),
-        Report = new(job.Key),
-        Startup = TimeSpan.Zero,
-        Program = TimeSpan.Zero,
-        CpuMs = 0,
-        MemoryBytes = null,
-    };
 }

@@ -154,9 +154,11 @@ def public_names(module):
 
 
 def load_pytest():
-    with open(HERE + "/pytest_shim.py", encoding="utf-8") as file:
-        module = new_module("pytest", HERE + "/pytest_shim.py")
-        exec(compile(file.read(), HERE + "/pytest_shim.py", "exec", 0, True), module.__dict__)
+    code = PYTEST
+    if code is None:
+        with open(HERE + "/pytest_shim.py", encoding="utf-8") as file:
+            code = compile(file.read(), HERE + "/pytest_shim.py", "exec", 0, True)
+    exec(code, new_module("pytest", HERE + "/pytest_shim.py").__dict__)
 
 
 def unittest_values():

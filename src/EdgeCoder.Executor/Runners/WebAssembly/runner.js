@@ -48,7 +48,7 @@
       for (let i = 0; i < keys.length; i++) if (value[keys[i]] !== undefined) out += (out ? ',' : '') + jsonText(keys[i]) + ':' + jsonText(value[keys[i]]);
       return '{' + out + '}';
     }
-    const string = '' + value;
+    const string = wellFormed('' + value);
     let out = '"';
     for (let i = 0; i < string.length; i++) {
       const code = charCodeAt(string, i);
@@ -101,8 +101,9 @@
       if (known === undefined) continue;
       const lineNumber = number(slice(place, row + 1, column)) | 0, columnNumber = number(slice(place, column + 1)) | 0;
       const shift = lineNumber === 1 ? known.prefix : 0;
-      if (lineNumber === 1 && columnNumber <= shift) continue;
-      found[found.length] = { file, line: lineNumber, column: columnNumber - shift, name: open > 7 ? slice(line, 7, open - 1) : '' };
+      // A function's frame without a place of its own has column 1; the function around the file has one before its text.
+      if (lineNumber === 1 && columnNumber > 1 && columnNumber <= shift) continue;
+      found[found.length] = { file, line: lineNumber, column: columnNumber > shift ? columnNumber - shift : 1, name: open > 7 ? slice(line, 7, open - 1) : '' };
     }
     return found;
   }

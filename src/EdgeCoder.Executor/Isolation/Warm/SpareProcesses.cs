@@ -1,0 +1,200 @@
+using System.ComponentModel;
+using EdgeCoder.Executor.Isolation.Native;
+using EdgeCoder.Executor.Running;
+using EdgeCoder.Protocol.Runs;
+
+namespace EdgeCoder.Executor.Isolation.Warm;
+
+/// <summary>
+/// Runs jobs in one-shot processes of which one or two were started ahead: for an interpreter that cannot be forked. A spare has the default limits of memory,
+/// which are arguments of the interpreter; its CPU limit is set from outside when its job is known. A job with another memory limit gets a process of its own.
+/// </summary>
+internal sealed class SpareProcesses : ISandbox
+{
+    private static readonly TimeSpan IdleLimit = TimeSpan.FromSeconds(30);
+
+    private readonly ISandbox cold;
+    private readonly Func<LimitPlan, SandboxCommand> command;
+    private readonly TimeProvider time;
+    private readonly int most;
+    private readonly Queue<LaunchedProcess> spares = new();
+    private readonly Lock change = new();
+    private readonly SemaphoreSlim room;
+    private readonly ITimer idle;
+    private bool ended;
+
+    /// <summary>Makes it without a process.</summary>
+    /// <param name="cold">Runs jobs whose limits a spare does not have.</param>
+    /// <param name="command">How a process is started.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="most">Jobs that run at the same time, and spares at most.</param>
+    public SpareProcesses(ISandbox cold, Func<LimitPlan, SandboxCommand> command, TimeProvider time, int most)
+    {
+        this.cold = cold;
+        this.command = command;
+        this.time = time;
+        this.most = most;
+        room = new SemaphoreSlim(most);
+        idle = time.CreateTimer(_ => Trim(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
+
+    /// <inheritdoc/>
+    public SnippetLanguage Language => cold.Language;
+
+    /// <inheritdoc/>
+    public SandboxIdentity Identity => cold.Identity;
+
+    /// <summary>Spares that are there.</summary>
+    public int Count
+    {
+        get
+        {
+            lock (change)
+            {
+                return spares.Count;
+            }
+        }
+    }
+
+    /// <summary>Starts spares until there are enough. Blocks for as long as the processes take to be started, not until they are ready.</summary>
+    public void Warm()
+    {
+        while (IsShort)
+        {
+            LaunchedProcess process;
+            try
+            {
+                process = LaunchedProcess.Start(command(LimitPlan.Read(Language, new RequestedLimits { Time = LimitPlan.LongestTime }).Plan!));
+            }
+            catch (Exception exception) when (exception is IOException or Win32Exception)
+            {
+                return; // the next run says what the machine lacks
+            }
+
+            lock (change)
+            {
+                if (!ended && spares.Count < most)
+                {
+                    spares.Enqueue(process);
+                    continue;
+                }
+            }
+
+            Discard(process);
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task<SandboxOutcome> RunAsync(SandboxJob job, CancellationToken cancellationToken)
+    {
+        var begin = time.GetTimestamp();
+        try
+        {
+            await room.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            return SandboxOutcome.CancelledBeforeStart(job);
+        }
+
+        try
+        {
+            if (job.Limits.MemoryBytes != LimitPlan.DefaultMemoryBytes || Take() is not { } spare)
+            {
+                return await cold.RunAsync(job, cancellationToken).ConfigureAwait(false);
+            }
+
+            using (spare)
+            using (var cancel = Descriptor.Event())
+            {
+                await using var registration = cancellationToken.Register(cancel.Signal).ConfigureAwait(false);
+                spare.LimitCpu(job.Limits.OwnLimits().CpuSeconds);
+                return await Task.Factory.StartNew(() => SandboxRun.Execute(spare, job, begin, cancel, time), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default).ConfigureAwait(false);
+            }
+        }
+        finally
+        {
+            room.Release();
+            _ = Task.Run(Warm, CancellationToken.None);
+            idle.Change(IdleLimit, Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        lock (change)
+        {
+            ended = true;
+        }
+
+        await idle.DisposeAsync().ConfigureAwait(false);
+        Trim();
+        for (var i = 0; i < most; i++)
+        {
+            await room.WaitAsync().ConfigureAwait(false);
+        }
+
+        room.Dispose();
+        await cold.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private bool IsShort
+    {
+        get
+        {
+            lock (change)
+            {
+                return !ended && spares.Count < most;
+            }
+        }
+    }
+
+    // One that died while it waited is of no use to anybody.
+    private LaunchedProcess? Take()
+    {
+        while (true)
+        {
+            LaunchedProcess? spare;
+            lock (change)
+            {
+                if (!spares.TryDequeue(out spare))
+                {
+                    return null;
+                }
+            }
+
+            if (spare.Exit is { } exit && !PollEntry.IsReadable(exit))
+            {
+                return spare;
+            }
+
+            Discard(spare);
+        }
+    }
+
+    private void Trim()
+    {
+        while (true)
+        {
+            LaunchedProcess? spare;
+            lock (change)
+            {
+                if (!spares.TryDequeue(out spare))
+                {
+                    return;
+                }
+            }
+
+            Discard(spare);
+        }
+    }
+
+    private static void Discard(LaunchedProcess process)
+    {
+        using (process)
+        {
+            process.End(reported: false);
+        }
+    }
+}

@@ -1,0 +1,174 @@
+using System.Collections.Concurrent;
+using System.ComponentModel;
+using EdgeCoder.Executor.Isolation.Native;
+using EdgeCoder.Executor.Running;
+using EdgeCoder.Executor.Verification;
+
+namespace EdgeCoder.Executor.Isolation.Warm;
+
+/// <summary>
+/// A thread with a zygote of its own. It runs one job at a time, so that the threads of one program never count against another's; children that
+/// wait for the next jobs are made while nothing else is to be done.
+/// </summary>
+internal sealed class WarmLane(Func<Zygote> start, BlockingCollection<WarmRequest> queue, TimeProvider time, TimeSpan? idleLimit, CancellationToken stop)
+{
+    /// <summary>Jobs after which a zygote is replaced, so that nothing that builds up in it lasts.</summary>
+    public const int JobsPerZygote = 500;
+
+    /// <summary>Children that wait.</summary>
+    public const int Spares = 2;
+
+    private const int FailuresInARow = 3;
+
+    private readonly Queue<ZygoteChild> spares = new();
+    private Zygote? zygote;
+    private int jobs;
+    private int failures;
+
+    /// <summary>Whether its zygote is warm.</summary>
+    public bool IsWarm { get; private set; }
+
+    /// <summary>Whether it runs a job.</summary>
+    public bool IsBusy { get; private set; }
+
+    /// <summary>Why the last start of a zygote failed.</summary>
+    public string? Failure { get; private set; }
+
+    /// <summary>The canary that got out of a zygote's child.</summary>
+    public string? Escaped { get; private set; }
+
+    /// <summary>Zygotes that were started, the first included.</summary>
+    public int Started { get; private set; }
+
+    /// <summary>The launcher's process id of the zygote in use.</summary>
+    public int? LauncherPid => zygote?.LauncherPid;
+
+    /// <summary>Works until the pool stops, until nothing came for the idle limit, or until no zygote starts.</summary>
+    public void Work()
+    {
+        try
+        {
+            while (Prepare())
+            {
+                if (!queue.TryTake(out var request, (int)(idleLimit?.TotalMilliseconds ?? Timeout.Infinite), stop))
+                {
+                    return;
+                }
+
+                IsBusy = true;
+                Serve(request);
+                IsBusy = false;
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The pool stops.
+        }
+        finally
+        {
+            Recycle();
+        }
+    }
+
+    private bool Prepare()
+    {
+        zygote?.Settle();
+        if (zygote is { Anomaly: true } || jobs >= JobsPerZygote)
+        {
+            Recycle();
+        }
+
+        while (failures < FailuresInARow && Escaped is null && !stop.IsCancellationRequested)
+        {
+            try
+            {
+                if (zygote is null)
+                {
+                    StartZygote();
+                }
+
+                while (spares.Count < Spares)
+                {
+                    spares.Enqueue(zygote!.Fork());
+                }
+
+                IsWarm = true;
+                return true;
+            }
+            catch (Exception exception) when (exception is IOException or Win32Exception)
+            {
+                failures++;
+                Failure = exception.Message;
+                Recycle();
+            }
+        }
+
+        return false;
+    }
+
+    // A new zygote proves itself before it is given anything.
+    private void StartZygote()
+    {
+        Started++;
+        zygote = start();
+        using var child = zygote.Fork();
+        using var cancel = Descriptor.Event();
+        child.HadJob = true;
+        var gate = new CanaryGate();
+        var outcome = SandboxRun.Execute(child, CanaryJob.For(SnippetLanguage.Python), time.GetTimestamp(), cancel, time);
+        gate.Judge(outcome);
+        Escaped = gate.Escaped;
+        if (gate.IsDemanded)
+        {
+            throw new IOException($"the first child of the warm interpreter did not work: {outcome.Stderr.Text().Trim()}");
+        }
+    }
+
+    private void Serve(WarmRequest request)
+    {
+        if (request.IsCancelled)
+        {
+            request.GiveBack();
+            return;
+        }
+
+        try
+        {
+            using var child = spares.Dequeue();
+            child.HadJob = true;
+            var outcome = SandboxRun.Execute(child, request.Job, request.Begin, request.Cancel, time);
+            jobs++;
+
+            // A child that did not even get to its job says nothing about the job: the caller has it run elsewhere.
+            if (outcome is { Report.Ready: false, End: not SandboxEnd.Cancelled })
+            {
+                failures++;
+                Failure = outcome.Stderr.Text();
+                jobs = JobsPerZygote;
+                request.GiveBack();
+                return;
+            }
+
+            failures = 0;
+            request.Complete(outcome);
+        }
+        catch (Exception exception)
+        {
+            jobs = JobsPerZygote;
+            request.Fail(exception);
+        }
+    }
+
+    private void Recycle()
+    {
+        IsWarm = false;
+        jobs = 0;
+        while (spares.TryDequeue(out var spare))
+        {
+            spare.Dispose();
+        }
+
+        zygote?.Dispose();
+        zygote = null;
+    }
+}

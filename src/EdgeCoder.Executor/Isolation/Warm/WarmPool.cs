@@ -1,0 +1,300 @@
+using System.Collections.Concurrent;
+using EdgeCoder.Executor.Running;
+using EdgeCoder.Protocol.Runs;
+
+namespace EdgeCoder.Executor.Isolation.Warm;
+
+/// <summary>
+/// Runs jobs in warm processes, and in a process of their own from the same sandbox where no warm one can be had. The first lane is started by
+/// <see cref="Warm"/> or by the first job, further ones when all are busy; those go again when nothing comes.
+/// </summary>
+internal sealed class WarmPool : ISandbox
+{
+    private const int WaitingJobs = 256;
+    private static readonly TimeSpan IdleLimit = TimeSpan.FromSeconds(20);
+
+    private readonly ISandbox cold;
+    private readonly Func<Zygote> start;
+    private readonly TimeProvider time;
+    private readonly int most;
+    private readonly BlockingCollection<WarmRequest> queue = [];
+    private readonly SemaphoreSlim room = new(WaitingJobs);
+    private readonly SemaphoreSlim coldRoom;
+    private readonly CancellationTokenSource stop = new();
+    private readonly Lock change = new();
+    private readonly List<(WarmLane Lane, Thread Thread)> lanes = [];
+    private bool broken;
+    private volatile bool open;
+    private volatile string? escaped;
+
+    /// <summary>Makes a pool without a process.</summary>
+    /// <param name="cold">Runs what cannot be run warm.</param>
+    /// <param name="start">Starts a zygote.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="most">Lanes at most: jobs that run at the same time.</param>
+    public WarmPool(ISandbox cold, Func<Zygote> start, TimeProvider time, int most)
+    {
+        this.cold = cold;
+        this.start = start;
+        this.time = time;
+        this.most = most;
+        coldRoom = new SemaphoreSlim(most);
+    }
+
+    /// <inheritdoc/>
+    public SnippetLanguage Language => cold.Language;
+
+    /// <inheritdoc/>
+    public SandboxIdentity Identity => cold.Identity;
+
+    /// <summary>Process ids of the launchers of warm zygotes.</summary>
+    public IReadOnlyList<int> Launchers
+    {
+        get
+        {
+            lock (change)
+            {
+                return [.. lanes.Select(one => one.Lane.LauncherPid).OfType<int>()];
+            }
+        }
+    }
+
+    /// <summary>Zygotes that the lanes of now have started.</summary>
+    public int Started
+    {
+        get
+        {
+            lock (change)
+            {
+                return lanes.Sum(one => one.Lane.Started);
+            }
+        }
+    }
+
+    /// <summary>Whether a job that comes now finds a warm process.</summary>
+    public bool IsWarm
+    {
+        get
+        {
+            lock (change)
+            {
+                return lanes.Exists(one => one.Lane.IsWarm);
+            }
+        }
+    }
+
+    /// <summary>Whether every attempt to start a zygote failed, and why: then all runs are cold.</summary>
+    public string? Failure { get; private set; }
+
+    /// <summary>This pool without the cold processes: what the self-test looks at.</summary>
+    public ISandbox WarmOnly => new OnlyWarm(this);
+
+    /// <summary>Lets jobs in: the self-test has passed.</summary>
+    public void Open() => open = true;
+
+    /// <summary>Starts the first lane, if there is none.</summary>
+    public void Warm()
+    {
+        lock (change)
+        {
+            if (lanes.Count == 0)
+            {
+                AddLane();
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task<SandboxOutcome> RunAsync(SandboxJob job, CancellationToken cancellationToken)
+    {
+        var begin = time.GetTimestamp();
+        if (escaped is { } canary)
+        {
+            return SandboxOutcome.Unsafe(job, canary);
+        }
+
+        if (!ShouldWait() && await coldRoom.WaitAsync(TimeSpan.Zero, CancellationToken.None).ConfigureAwait(false))
+        {
+            return await RunColdAsync(job, cancellationToken).ConfigureAwait(false);
+        }
+
+        if (open && await WarmAsync(job, begin, cancellationToken).ConfigureAwait(false) is { } outcome)
+        {
+            return outcome;
+        }
+
+        if (escaped is { } found)
+        {
+            return SandboxOutcome.Unsafe(job, found);
+        }
+
+        try
+        {
+            await coldRoom.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            return SandboxOutcome.CancelledBeforeStart(job);
+        }
+
+        return await RunColdAsync(job, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await stop.CancelAsync().ConfigureAwait(false);
+        List<(WarmLane Lane, Thread Thread)> ending;
+        lock (change)
+        {
+            ending = [.. lanes];
+        }
+
+        foreach (var (_, thread) in ending)
+        {
+            await Task.Run(thread.Join).ConfigureAwait(false);
+        }
+
+        while (queue.TryTake(out var request))
+        {
+            request.GiveBack();
+        }
+
+        // Whoever still waits has been told; when all room is free, nobody is inside any more.
+        for (var i = 0; i < WaitingJobs; i++)
+        {
+            await room.WaitAsync().ConfigureAwait(false);
+        }
+
+        for (var i = 0; i < most; i++)
+        {
+            await coldRoom.WaitAsync().ConfigureAwait(false);
+        }
+
+        await cold.DisposeAsync().ConfigureAwait(false);
+        queue.Dispose();
+        room.Dispose();
+        coldRoom.Dispose();
+        stop.Dispose();
+    }
+
+    // Warm processes are worth waiting for once one has been there; before that the first jobs do not wait for it.
+    private bool ShouldWait()
+    {
+        lock (change)
+        {
+            if (broken || stop.IsCancellationRequested)
+            {
+                return false;
+            }
+
+            if (lanes.Count == 0 || (lanes.Count < most && lanes.TrueForAll(one => one.Lane.IsBusy || !one.Lane.IsWarm) && lanes.Exists(one => one.Lane.IsWarm)))
+            {
+                AddLane();
+            }
+
+            return open && lanes.Exists(one => one.Lane.IsWarm);
+        }
+    }
+
+    private async Task<SandboxOutcome?> WarmAsync(SandboxJob job, long begin, CancellationToken cancellationToken)
+    {
+        if (broken)
+        {
+            return null;
+        }
+
+        using var request = new WarmRequest(job, begin);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, stop.Token);
+        await using var registration = both.Token.Register(request.Cancel.Signal).ConfigureAwait(false);
+        try
+        {
+            await room.WaitAsync(both.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            return SandboxOutcome.CancelledBeforeStart(job);
+        }
+
+        try
+        {
+            queue.Add(request, CancellationToken.None);
+            Rescue();
+            return await request.Outcome.ConfigureAwait(false) ?? (both.IsCancellationRequested ? SandboxOutcome.CancelledBeforeStart(job) : null);
+        }
+        finally
+        {
+            room.Release();
+        }
+    }
+
+    private async Task<SandboxOutcome> RunColdAsync(SandboxJob job, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await cold.RunAsync(job, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            coldRoom.Release();
+        }
+    }
+
+    private void AddLane()
+    {
+        var lane = new WarmLane(start, queue, time, lanes.Count == 0 ? null : IdleLimit, stop.Token);
+        var thread = new Thread(() =>
+        {
+            lane.Work();
+            Left(lane);
+        })
+        { IsBackground = true, Name = "warm lane" };
+        lanes.Add((lane, thread));
+        thread.Start();
+    }
+
+    // The last lane that goes because nothing starts takes the waiting jobs with it: they are run cold.
+    private void Left(WarmLane lane)
+    {
+        lock (change)
+        {
+            lanes.RemoveAll(one => one.Lane == lane);
+            escaped ??= lane.Escaped;
+            broken |= escaped is not null;
+            broken |= lanes.Count == 0 && lane.Failure is not null && !stop.IsCancellationRequested;
+            Failure = broken ? lane.Failure : null;
+        }
+
+        Rescue();
+    }
+
+    private void Rescue()
+    {
+        bool nobody;
+        lock (change)
+        {
+            nobody = broken || stop.IsCancellationRequested;
+        }
+
+        while (nobody && queue.TryTake(out var request))
+        {
+            request.GiveBack();
+        }
+    }
+
+    private sealed class OnlyWarm(WarmPool pool) : ISandbox
+    {
+        public SnippetLanguage Language => pool.Language;
+
+        public SandboxIdentity Identity => pool.Identity;
+
+        public async Task<SandboxOutcome> RunAsync(SandboxJob job, CancellationToken cancellationToken)
+        {
+            pool.Warm();
+            return await pool.WarmAsync(job, pool.time.GetTimestamp(), cancellationToken).ConfigureAwait(false)
+                ?? (pool.escaped is { } canary ? SandboxOutcome.Unsafe(job, canary) : throw new IOException(pool.Failure ?? "no warm process could be started"));
+        }
+
+        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    }
+}
