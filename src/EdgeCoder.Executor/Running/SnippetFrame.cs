@@ -51,7 +51,7 @@ internal static class SnippetFrame
         name.Length is > 0 and <= 200
         && name.Split('/').All(part => part.Length > 0 && part is not ("." or "..") && part.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-'));
 
-    private static byte[] Python(RunRequest request, IReadOnlyList<SnippetFile> all, string key, bool subset, LimitPlan limits, bool canary, bool marked)
+    private static byte[] Python(RunRequest request, IReadOnlyList<SnippetFile> all, string key, bool subset, LimitPlan limits, bool canary)
     {
         var own = limits.OwnLimits();
         var frame = new JobFrame().Add(key).Add(Mode(request, canary ? "canary " : "")).Add(subset ? "subset" : "free").Add(request.Stdin is null ? "" : "stdin")
