@@ -43,7 +43,7 @@ public sealed class StreamedRunTests
     [Fact]
     public async Task Limit_that_the_host_watches_ends_the_run()
     {
-        var result = await RunAsync(SnippetLanguage.Python, "while True: pass", exceeds: SandboxEnd.MemoryLimit);
+        var result = await RunAsync(SnippetLanguage.Python, "open('begun', 'w').close()\nwhile True: pass", exceeds: SandboxEnd.MemoryLimit);
 
         Assert.Equal((QueueReason.MemoryLimit, "memory"), (result.QueueReason!.Value, result.Limits.Hit));
     }
@@ -102,7 +102,7 @@ public sealed class StreamedRunTests
         var request = Snippets.Request(language, language == SnippetLanguage.Python ? "py" : "js", program, null, stdin: stdin);
         var limits = LimitPlan.Read(language, new() { Time = TimeSpan.FromSeconds(1) }).Plan!;
         var job = new SandboxJob { Limits = limits, Frame = SnippetFrame.Build(request, Key, true, limits, false).Frame!, Key = Key };
-        await using var process = new WatchedProcess(path, arguments, place?.InputFile ?? "/dev/null", exceeds);
+        await using var process = new WatchedProcess(path, arguments, place?.InputFile ?? "/dev/null", () => place is not null && File.Exists(Path.Combine(place.Scratch, "work", "begun")) ? exceeds : null);
         started?.Invoke(process);
         return await StreamedRun.RunAsync(process, job, TimeProvider.System.GetTimestamp(), TimeProvider.System, cancellationToken);
     }
@@ -111,9 +111,9 @@ public sealed class StreamedRunTests
         (await InterpreterLocator.FindAsync(language, null, Environment.GetEnvironmentVariable("PATH")!, everybody: false, TestContext.Current.CancellationToken)).Interpreter!;
 
     /// <summary>A process whose watcher says what the test says, once the program runs.</summary>
-    private sealed class WatchedProcess(string path, IReadOnlyList<string> arguments, string input, SandboxEnd? exceeds)
+    private sealed class WatchedProcess(string path, IReadOnlyList<string> arguments, string input, Func<SandboxEnd?> exceeds)
         : SpawnedProcess(path, arguments, ["PATH=/usr/bin:/bin", "LANG=C.UTF-8", "PYTHONUTF8=1"], input)
     {
-        public override SandboxEnd? Exceeds(LimitPlan limits) => exceeds;
+        public override SandboxEnd? Exceeds(LimitPlan limits) => exceeds();
     }
 }
