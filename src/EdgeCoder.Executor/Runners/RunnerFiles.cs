@@ -12,6 +12,9 @@ internal sealed record RunnerFiles
     /// <summary>The files for a language. The Python runner begins with the subset's table.</summary>
     public static RunnerFiles For(SnippetLanguage language) => language == SnippetLanguage.Python ? Python : JavaScript;
 
+    /// <summary>What starts before the runner on macOS.</summary>
+    public static byte[] Seatbelt => field ??= Resource("Python/seatbelt.py");
+
     private static RunnerFiles Python => field ??= new()
     {
         Files =
@@ -26,6 +29,16 @@ internal sealed record RunnerFiles
     private static RunnerFiles JavaScript => field ??= new()
     {
         Files = [("runner.js", Resource("JavaScript/runner.js")), ("testing.js", Resource("JavaScript/testing.js"))],
+    };
+
+    /// <summary>The files for JavaScript in WebAssembly, in the order in which they are loaded; the tests' part is the one of node's runner.</summary>
+    public static RunnerFiles WebAssembly => field ??= new()
+    {
+        Files =
+        [
+            .. new[] { "runner.js", "inspect.js", "util.js", "assert.js", "console.js", "timers.js", "events.js" }.Select(name => (name, Resource("WebAssembly/" + name))),
+            ("testing.js", Resource("JavaScript/testing.js")),
+        ],
     };
 
     private static byte[] Resource(string name)
