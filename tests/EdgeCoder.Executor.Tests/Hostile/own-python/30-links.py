@@ -12,7 +12,7 @@ for number, target in enumerate(targets):
     for action in (lambda: open(name, "a").write("x"), lambda: os.chmod(name, 0o777), lambda: os.utime(name), lambda: os.truncate(name, 0), lambda: os.unlink(name + "/secret.txt"), lambda: os.rename("l0", name + "/pwned")):
         try: action(); print("changed what", target, "means inside")
         except OSError: pass
-    try: os.link(target, "h%d" % number); print("ESCAPED hard link", target)
+    try: os.link(target, "h%d" % number); print("ESCAPED hard link" if not target.startswith("@CANARY_DIR@") else "linked what it made", target)
     except OSError: pass
 for source in glob.glob("/usr/lib/python3*/os.py")[:1] + ["/edgecoder/runner.py"]:
     for action in (lambda: os.rename(source, "stolen"), lambda: os.rename("l0", source), lambda: os.link(source, "hard"), lambda: os.unlink(source), lambda: os.chmod(source, 0o777)):
