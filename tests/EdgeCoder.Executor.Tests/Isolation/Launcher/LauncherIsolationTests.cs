@@ -3,6 +3,7 @@ using EdgeCoder.Executor.Isolation;
 using EdgeCoder.Executor.Isolation.Entry;
 using EdgeCoder.Executor.Isolation.Landlock;
 using EdgeCoder.Executor.Isolation.Launcher;
+using EdgeCoder.Executor.Isolation.Native;
 using EdgeCoder.Executor.Running;
 
 namespace EdgeCoder.Executor.Tests.Isolation.Launcher;
@@ -106,6 +107,33 @@ public sealed class LauncherIsolationTests
         var result = await kind.RunAsync("pass", plan => plan with { HostPid = 1 });
 
         Assert.Contains("the launcher could not find its host", result.Stderr, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Namespaces")]
+    [InlineData("Landlock")]
+    public async Task Launcher_holds_nothing_open_of_its_host(string mode)
+    {
+        var kind = await LauncherKind.FindAsync(mode, "Python");
+        var leaked = Libc.Open("/etc/passwd", 0); // without close-on-exec
+        try
+        {
+            using var program = LaunchedProgram.Start(kind.Tool, Program(kind, Waiting));
+            Assert.Equal("here\n", program.Line());
+            var launcher = program.Status()["PPid"];
+
+            var held = Directory.EnumerateFileSystemEntries($"/proc/{launcher}/fd").Select(file => new FileInfo(file).LinkTarget!).ToList();
+
+            // The one pipe is standard error, for its own words: whoever waits for the end of another one must not wait for the launcher.
+            Assert.Single(held, target => target.StartsWith("pipe:", StringComparison.Ordinal));
+            Assert.DoesNotContain("/etc/passwd", held);
+            Assert.DoesNotContain(held, target => target.Contains("memfd", StringComparison.Ordinal));
+            program.End();
+        }
+        finally
+        {
+            _ = Libc.Close(leaked);
+        }
     }
 
     [Fact]
