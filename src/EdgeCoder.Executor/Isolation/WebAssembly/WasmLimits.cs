@@ -22,10 +22,10 @@ internal static class WasmLimits
     public const ulong FuelPerSecond = 4_000_000_000;
 
     /// <summary>Stack of QuickJS in linear memory, at which recursion becomes a RangeError. It has 5 MiB there.</summary>
-    public const int ScriptStackBytes = 256 << 10;
+    public const int ScriptStackBytes = 1536 << 10;
 
     /// <summary>Native stack of the compiled module. Deep enough that <see cref="ScriptStackBytes"/> is always reached first; the tests look at that.</summary>
-    public const int NativeStackBytes = 2 << 20;
+    public const int NativeStackBytes = 48 << 20;
 
     /// <summary>Stack of the thread: the native stack, and the host functions above it.</summary>
     public const int ThreadStackBytes = NativeStackBytes + (2 << 20);

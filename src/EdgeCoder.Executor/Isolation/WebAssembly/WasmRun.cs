@@ -9,6 +9,7 @@ namespace EdgeCoder.Executor.Isolation.WebAssembly;
 internal sealed class WasmRun(WasmEngine engine, SandboxJob job, TimeProvider time, CancellationToken cancellationToken)
 {
     private const int AbortStatus = 128 + 6;
+    private const int FailureStatus = 1;
     private const int FieldsOfFile = 5;
     private const int FirstFileField = 5;
 
@@ -69,6 +70,12 @@ internal sealed class WasmRun(WasmEngine engine, SandboxJob job, TimeProvider ti
         catch (TrapException trap) when (trap.Type == TrapCode.OutOfFuel)
         {
             return (SandboxEnd.FuelLimit, 0);
+        }
+        catch (TrapException trap) when (trap.Type == TrapCode.StackOverflow)
+        {
+            // Where QuickJS did not notice in time; the program cannot catch this one.
+            host.Write(2, "RangeError: Maximum call stack size exceeded\n"u8);
+            return (SandboxEnd.Finished, FailureStatus);
         }
         catch (WasmtimeException exception)
         {
