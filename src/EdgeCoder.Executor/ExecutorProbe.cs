@@ -1,3 +1,4 @@
+using EdgeCoder.Executor.Isolation.Seccomp;
 using EdgeCoder.Executor.Verification;
 
 namespace EdgeCoder.Executor;
@@ -9,8 +10,6 @@ public static class ExecutorProbe
     [
         ("landlock", "Landlock and a system-call filter without namespaces", "not built in this version"),
         ("wasm", "QuickJS in WebAssembly, for JavaScript", "not built in this version"),
-        ("seatbelt", "macOS Seatbelt profile", "for macOS; not built in this version"),
-        ("appcontainer", "Windows AppContainer", "for Windows; not built in this version"),
         ("docker", "container engine", "not built in this version"),
         ("vm", "micro-VM", "not built in this version"),
     ];
@@ -29,8 +28,8 @@ public static class ExecutorProbe
         var working = found.Find(one => one.Ready.Sandbox is not null).Ready;
         return new SandboxReport
         {
-            Active = working is null || options.Mode == SandboxMode.None ? null : "namespaces",
-            Attempts = [Namespaces(working, found[0].Ready, found), .. NotBuilt.Select(other => new SandboxAttempt { Backend = other.Backend, Mechanism = other.Mechanism, State = SandboxState.NotHere, Reason = other.Reason })],
+            Active = options.Mode == SandboxMode.None ? null : working?.Sandbox?.Identity.Backend,
+            Attempts = [.. OperatingSystem.IsLinux() ? [Namespaces(working, found[0].Ready, found)] : Array.Empty<SandboxAttempt>(), .. NotBuilt.Select(other => new SandboxAttempt { Backend = other.Backend, Mechanism = other.Mechanism, State = SandboxState.NotHere, Reason = other.Reason }), .. OtherSystems.Attempts(working ?? found[0].Ready)],
             Interpreters = [.. found.Select(one => Interpreter(one.Language, one.Ready))],
             Canaries = [.. found.SelectMany(one => one.Ready.Canaries)],
         };
@@ -43,8 +42,8 @@ public static class ExecutorProbe
         {
             Backend = "namespaces",
             Mechanism = shown.Tool is { } tool ? $"bubblewrap {tool.Version}" + (tool.DropRoot is null ? "" : ", started as an unprivileged user") : "bubblewrap",
-            State = working is null ? SandboxState.Unavailable : SandboxState.Available,
-            Reason = working is null ? first.Refusal!.Reason : $"{found.Sum(one => one.Ready.Canaries.Count(canary => canary.Contained))} attempts to leave it were contained",
+            State = working is null ? SandboxState.Unavailable : MachineArchitectures.Untested ? SandboxState.Untested : SandboxState.Available,
+            Reason = working is null ? first.Refusal!.Reason : (MachineArchitectures.Untested ? "untested on this processor; " : "") + $"{found.Sum(one => one.Ready.Canaries.Count(canary => canary.Contained))} attempts to leave it were contained",
             Remedy = working is null ? first.Refusal!.Remedy : null,
         };
     }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using EdgeCoder.Executor.Isolation.Landlock;
 using EdgeCoder.Executor.Isolation.Launcher;
 using EdgeCoder.Launcher.Calls;
 using EdgeCoder.Launcher.Steps;
@@ -27,15 +28,15 @@ internal static unsafe class Launch
         // 2.
         Privileges.GiveUpRoot(plan.UserId);
 
-        // 3. Without namespaces Landlock is what keeps the program from the machine's files, so there is no going on without.
+        // 3. Without namespaces Landlock is what keeps the program from the machine's files, so there is no going on without, nor with one that knows too little.
         if (plan.Mode == LaunchMode.Namespaces)
         {
             return Run(plan, host, null);
         }
 
-        if (plan.Landlock is null)
+        if (plan.Landlock is not { } layer || !layer.Files.HasFlag(LandlockAccess.Truncate))
         {
-            throw new FormatException("The launch plan has neither namespaces nor Landlock.");
+            throw new FormatException("The launch plan has neither namespaces nor a Landlock layer that holds without them.");
         }
 
         Descendants.Adopt();
@@ -70,7 +71,7 @@ internal static unsafe class Launch
         var pid = Kernel.Call("clone", scratch is null ? SignalChild | NewNamespaces : SignalChild);
         if (pid == 0)
         {
-            CallRunner.Run(first, count, Channel.ChildEnd, write, exit, LaunchPlan.FailureCode);
+            CallRunner.Run(first, count, channel.GivenEnd, Channel.ChildEnd, write, exit, LaunchPlan.FailureCode);
         }
 
         Kernel.Checked("make namespaces", pid);
@@ -78,7 +79,7 @@ internal static unsafe class Launch
         // 6. The directory's name is made of letters and digits.
         var place = scratch is null ? "" : $", \"scratch\": \"{scratch.Writable}\"";
         Inputs.Write(InfoDescriptor, Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{{\"child-pid\": {pid}{place}}}\n")));
-        Kernel.Must("close what was inherited", "close", Channel.ChildEnd);
+        Kernel.Must("close what was inherited", "close", channel.GivenEnd);
         foreach (var descriptor in (ReadOnlySpan<int>)[0, 1, 3, 4, InfoDescriptor, LaunchPlan.Descriptor])
         {
             Kernel.Call("close", descriptor);

@@ -37,17 +37,17 @@ internal sealed record SandboxReadiness
             return new() { Refusal = new($"SANDBOX_MODE is '{name}', and that back-end is not built in this version", "set SANDBOX_MODE to 'auto' or 'process'") };
         }
 
+        if (!OperatingSystem.IsLinux())
+        {
+            return await OtherSystems.FindAsync(options, language, cancellationToken).ConfigureAwait(false);
+        }
+
         if (MachineArchitectures.Current is not { } architecture)
         {
             return new() { Refusal = new("There is no system-call filter for this processor", null) };
         }
 
         var path = options.ToolPath;
-        if (!OperatingSystem.IsLinux())
-        {
-            return new() { Refusal = new("Isolation on this system is not built in this version", "run EdgeCoder on Linux, or in a Linux virtual machine or WSL 2") };
-        }
-
         var situation = RememberedMachine.SituationOf(options, language, path);
         if (!again && RememberedMachine.Read(options, language, situation) is { } remembered)
         {
