@@ -47,7 +47,7 @@ internal sealed class LaunchPlanTarget : FuzzTarget
     {
         var plan = LaunchPlanFormat.Encode(Plan(LaunchMode.Landlock));
         BinaryPrimitives.WriteInt32BigEndian(plan, int.MaxValue);
-        BinaryPrimitives.WriteInt32BigEndian(plan.AsSpan(CountOfMountsAt), int.MaxValue - 100);
+        BinaryPrimitives.WriteInt32BigEndian(plan.AsSpan(CountOfMountsAt), int.MaxValue - 10);
         return plan;
     }
 
