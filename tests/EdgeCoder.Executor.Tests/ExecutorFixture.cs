@@ -16,6 +16,8 @@ public sealed class ExecutorFixture : IDisposable
     {
         Executor = CodeExecutor.Create(new ExecutorOptions { DataDirectory = data.Path });
         IsolationOnly = new CodeExecutor(new ExecutorOptions { DataDirectory = data.Path }, subset: false);
+        Processes = new CodeExecutor(new ExecutorOptions { DataDirectory = data.Path, JavaScript = JavaScriptEngine.Node }, subset: true);
+        ProcessesIsolationOnly = new CodeExecutor(new ExecutorOptions { DataDirectory = data.Path, JavaScript = JavaScriptEngine.Node }, subset: false);
     }
 
     /// <summary>As users have it.</summary>
@@ -23,6 +25,12 @@ public sealed class ExecutorFixture : IDisposable
 
     /// <summary>Without the subset check.</summary>
     internal ICodeExecutor IsolationOnly { get; }
+
+    /// <summary>The isolation of the operating system for every program: JavaScript in node only.</summary>
+    internal ICodeExecutor Processes { get; }
+
+    /// <summary>The same without the subset check.</summary>
+    internal ICodeExecutor ProcessesIsolationOnly { get; }
 
     /// <inheritdoc/>
     public void Dispose() => data.Dispose();

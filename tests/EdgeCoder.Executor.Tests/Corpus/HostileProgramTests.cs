@@ -31,12 +31,12 @@ public sealed class HostileProgramTests(ExecutorFixture fixture)
     [MemberData(nameof(Programs))]
     public async Task Hostile_program_reaches_nothing(string file, string expectedWithSubset, string expectedAlone)
     {
-        await AssertContainedAsync(fixture.Executor, file, expectedWithSubset);
+        await AssertContainedAsync(fixture.Processes, file, expectedWithSubset);
 
         // A program that the check lets pass has run already.
         if (expectedWithSubset == "outside_subset")
         {
-            await AssertContainedAsync(fixture.IsolationOnly, file, expectedAlone);
+            await AssertContainedAsync(fixture.ProcessesIsolationOnly, file, expectedAlone);
         }
     }
 
