@@ -153,7 +153,8 @@ public sealed class LauncherIsolationTests
                 pass
             print(started < 200)
             gate.set()
-            """);
+            """,
+            asked: new() { Time = TimeSpan.FromMinutes(1) });
 
         Assert.Equal("True\n", result.Stdout);
     }
@@ -175,7 +176,8 @@ public sealed class LauncherIsolationTests
                 os.mkdir("d" * 50)
                 os.chdir("d" * 50)
             os.mkdir("closed", 0)
-            """);
+            """,
+            asked: new() { Time = TimeSpan.FromMinutes(1) });
 
         var scratch = result.Stdout.Trim();
         Assert.True(result.Ok, result.Show());
