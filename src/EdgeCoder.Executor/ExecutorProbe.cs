@@ -1,4 +1,5 @@
 using EdgeCoder.Executor.Isolation.Seccomp;
+using EdgeCoder.Executor.Isolation.WebAssembly;
 using EdgeCoder.Executor.Verification;
 
 namespace EdgeCoder.Executor;
@@ -9,7 +10,6 @@ public static class ExecutorProbe
     private static readonly (string Backend, string Mechanism, string Reason)[] NotBuilt =
     [
         ("landlock", "Landlock and a system-call filter without namespaces", "not built in this version"),
-        ("wasm", "QuickJS in WebAssembly, for JavaScript", "not built in this version"),
         ("docker", "container engine", "not built in this version"),
         ("vm", "micro-VM", "not built in this version"),
     ];
@@ -25,15 +25,26 @@ public static class ExecutorProbe
             found.Add((language, await SandboxReadiness.FindAsync(options, language, again: true, cancellationToken).ConfigureAwait(false)));
         }
 
+        var wasm = await WasmReadiness.FindAsync(options, cancellationToken).ConfigureAwait(false);
+        await using var unused = wasm.Sandbox;
         var working = found.Find(one => one.Ready.Sandbox is not null).Ready;
         return new SandboxReport
         {
             Active = options.Mode == SandboxMode.None ? null : working?.Sandbox?.Identity.Backend,
-            Attempts = [.. OperatingSystem.IsLinux() ? [Namespaces(working, found[0].Ready, found)] : Array.Empty<SandboxAttempt>(), .. NotBuilt.Select(other => new SandboxAttempt { Backend = other.Backend, Mechanism = other.Mechanism, State = SandboxState.NotHere, Reason = other.Reason }), .. OtherSystems.Attempts(working ?? found[0].Ready)],
+            Attempts = [.. OperatingSystem.IsLinux() ? [Namespaces(working, found[0].Ready, found)] : Array.Empty<SandboxAttempt>(), WebAssembly(wasm), .. NotBuilt.Select(other => new SandboxAttempt { Backend = other.Backend, Mechanism = other.Mechanism, State = SandboxState.NotHere, Reason = other.Reason }), .. OtherSystems.Attempts(working ?? found[0].Ready)],
             Interpreters = [.. found.Select(one => Interpreter(one.Language, one.Ready))],
-            Canaries = [.. found.SelectMany(one => one.Ready.Canaries)],
+            Canaries = [.. found.SelectMany(one => one.Ready.Canaries), .. wasm.Canaries],
         };
     }
+
+    private static SandboxAttempt WebAssembly(WasmReadiness wasm) => new()
+    {
+        Backend = "wasm",
+        Mechanism = wasm.Mechanism,
+        State = wasm.Sandbox is null ? SandboxState.Unavailable : SandboxState.Available,
+        Reason = wasm.Refusal?.Reason ?? $"JavaScript that does not need node; {wasm.Canaries.Count} attempts to leave it were contained",
+        Remedy = wasm.Refusal?.Remedy,
+    };
 
     private static SandboxAttempt Namespaces(SandboxReadiness? working, SandboxReadiness first, List<(SnippetLanguage Language, SandboxReadiness Ready)> found)
     {

@@ -132,7 +132,10 @@ public sealed class AvailabilityTests
         Assert.Equal("namespaces", report.Active);
         Assert.Equal(SandboxState.Available, report.Attempts[0].State);
         Assert.Contains("bubblewrap", report.Attempts[0].Mechanism, StringComparison.Ordinal);
-        Assert.All(report.Attempts.Skip(1), attempt => Assert.Equal(SandboxState.NotHere, attempt.State));
+        var wasm = Assert.Single(report.Attempts, attempt => attempt.Backend == "wasm");
+        Assert.Equal(SandboxState.Available, wasm.State);
+        Assert.Contains("Wasmtime", wasm.Mechanism, StringComparison.Ordinal);
+        Assert.All(report.Attempts.Skip(1).Except([wasm]), attempt => Assert.Equal(SandboxState.NotHere, attempt.State));
         Assert.All(report.Canaries, canary => Assert.True(canary.Contained, canary.ToString()));
         Assert.True(report.Canaries.Count >= 2 * CanaryPrograms.Names.Count);
         Assert.All(report.Interpreters, interpreter => Assert.NotNull(interpreter.Version));

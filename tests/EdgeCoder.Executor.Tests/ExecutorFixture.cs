@@ -17,6 +17,7 @@ public sealed class ExecutorFixture : IDisposable
         Executor = CodeExecutor.Create(new ExecutorOptions { DataDirectory = data.Path });
         IsolationOnly = new CodeExecutor(new ExecutorOptions { DataDirectory = data.Path }, subset: false);
         Processes = new CodeExecutor(new ExecutorOptions { DataDirectory = data.Path, JavaScript = JavaScriptEngine.Node }, subset: true);
+        WebAssembly = new CodeExecutor(new ExecutorOptions { DataDirectory = data.Path, JavaScript = JavaScriptEngine.WebAssembly }, subset: true);
         ProcessesIsolationOnly = new CodeExecutor(new ExecutorOptions { DataDirectory = data.Path, JavaScript = JavaScriptEngine.Node }, subset: false);
     }
 
@@ -29,7 +30,10 @@ public sealed class ExecutorFixture : IDisposable
     /// <summary>The isolation of the operating system for every program: JavaScript in node only.</summary>
     internal ICodeExecutor Processes { get; }
 
-    /// <summary>The same without the subset check.</summary>
+    /// <summary>JavaScript in WebAssembly only.</summary>
+    internal ICodeExecutor WebAssembly { get; }
+
+    /// <summary>The isolation of the operating system without the subset check.</summary>
     internal ICodeExecutor ProcessesIsolationOnly { get; }
 
     /// <inheritdoc/>
