@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.Security.Cryptography;
 using System.Text;
 using EdgeCoder.Executor.Isolation;
+using EdgeCoder.Executor.Isolation.Warm;
 using EdgeCoder.Executor.Running;
 using EdgeCoder.Executor.Verification;
 using EdgeCoder.Protocol.Runs;
@@ -17,7 +18,7 @@ public sealed class CodeExecutor : ICodeExecutor, IAsyncDisposable
     private readonly bool subset;
 
     internal CodeExecutor(ExecutorOptions options, bool subset)
-        : this(options, subset, language => SandboxReadiness.FindAsync(options, language, again: false, CancellationToken.None))
+        : this(options, subset, language => FindAsync(options, language))
     {
     }
 
@@ -109,7 +110,7 @@ public sealed class CodeExecutor : ICodeExecutor, IAsyncDisposable
     {
         if (options.Mode != SandboxMode.None)
         {
-            await ReadyAsync(language, cancellationToken).ConfigureAwait(false);
+            (await ReadyAsync(language, cancellationToken).ConfigureAwait(false)).Sandbox?.Warm();
         }
     }
 
@@ -129,6 +130,12 @@ public sealed class CodeExecutor : ICodeExecutor, IAsyncDisposable
                 await sandbox.DisposeAsync().ConfigureAwait(false);
             }
         }
+    }
+
+    private static async Task<SandboxReadiness> FindAsync(ExecutorOptions options, SnippetLanguage language)
+    {
+        var ready = await SandboxReadiness.FindAsync(options, language, again: false, CancellationToken.None).ConfigureAwait(false);
+        return ready.Sandbox is null ? ready : ready with { Sandbox = WarmStart.Of(ready, options) };
     }
 
     // No descriptors left, no memory for a process, no temporary directory: said to the caller, never thrown at it.

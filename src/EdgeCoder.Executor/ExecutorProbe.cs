@@ -7,7 +7,6 @@ public static class ExecutorProbe
 {
     private static readonly (string Backend, string Mechanism, string Reason)[] NotBuilt =
     [
-        ("landlock", "Landlock and a system-call filter without namespaces", "not built in this version"),
         ("wasm", "QuickJS in WebAssembly, for JavaScript", "not built in this version"),
         ("seatbelt", "macOS Seatbelt profile", "for macOS; not built in this version"),
         ("appcontainer", "Windows AppContainer", "for Windows; not built in this version"),
@@ -29,24 +28,35 @@ public static class ExecutorProbe
         var working = found.Find(one => one.Ready.Sandbox is not null).Ready;
         return new SandboxReport
         {
-            Active = working is null || options.Mode == SandboxMode.None ? null : "namespaces",
-            Attempts = [Namespaces(working, found[0].Ready, found), .. NotBuilt.Select(other => new SandboxAttempt { Backend = other.Backend, Mechanism = other.Mechanism, State = SandboxState.NotHere, Reason = other.Reason })],
+            Active = working is null || options.Mode == SandboxMode.None ? null : working.Sandbox!.Identity.Backend,
+            Attempts = [.. Tried(found), .. NotBuilt.Select(other => new SandboxAttempt { Backend = other.Backend, Mechanism = other.Mechanism, State = SandboxState.NotHere, Reason = other.Reason })],
             Interpreters = [.. found.Select(one => Interpreter(one.Language, one.Ready))],
-            Canaries = [.. found.SelectMany(one => one.Ready.Canaries)],
+            Canaries = [.. found.SelectMany(one => one.Ready.Attempts.SelectMany(attempt => attempt.Canaries))],
         };
     }
 
-    private static SandboxAttempt Namespaces(SandboxReadiness? working, SandboxReadiness first, List<(SnippetLanguage Language, SandboxReadiness Ready)> found)
+    // One line for each back-end: it works when it works for a language.
+    private static IEnumerable<SandboxAttempt> Tried(List<(SnippetLanguage Language, SandboxReadiness Ready)> found)
     {
-        var shown = working ?? first;
-        return new SandboxAttempt
+        var all = found.SelectMany(one => one.Ready.Attempts).ToList();
+        if (all.Count == 0)
         {
-            Backend = "namespaces",
-            Mechanism = shown.Tool is { } tool ? $"bubblewrap {tool.Version}" + (tool.DropRoot is null ? "" : ", started as an unprivileged user") : "bubblewrap",
-            State = working is null ? SandboxState.Unavailable : SandboxState.Available,
-            Reason = working is null ? first.Refusal!.Reason : $"{found.Sum(one => one.Ready.Canaries.Count(canary => canary.Contained))} attempts to leave it were contained",
-            Remedy = working is null ? first.Refusal!.Remedy : null,
-        };
+            yield return new SandboxAttempt { Backend = "namespaces", Mechanism = "any", State = SandboxState.Unavailable, Reason = found[0].Ready.Refusal!.Reason, Remedy = found[0].Ready.Refusal!.Remedy };
+        }
+
+        foreach (var group in all.GroupBy(attempt => attempt.BackEnd.Key))
+        {
+            var works = group.Any(attempt => attempt.Refusal is null);
+            var refusal = group.FirstOrDefault(attempt => attempt.Refusal is not null)?.Refusal;
+            yield return new SandboxAttempt
+            {
+                Backend = group.First().BackEnd.Name,
+                Mechanism = group.First().BackEnd.Mechanism,
+                State = works ? SandboxState.Available : SandboxState.Unavailable,
+                Reason = works ? $"{group.Sum(attempt => attempt.Canaries.Count(canary => canary.Contained))} attempts to leave it were contained" : refusal!.Reason,
+                Remedy = works ? null : refusal!.Remedy,
+            };
+        }
     }
 
     private static InterpreterReport Interpreter(SnippetLanguage language, SandboxReadiness ready) => new()

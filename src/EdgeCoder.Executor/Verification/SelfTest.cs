@@ -98,7 +98,7 @@ internal static class SelfTest
     {
         var limits = LimitPlan.Read(sandbox.Language, new RequestedLimits()).Plan!;
         var result = RunVerdict.Judge(sandbox.Language, limits, false, "canary", sandbox.Identity, outcome);
-        return new SandboxRefusal($"bubblewrap does not work here: {result.Detail?.Message}", NamespaceDiagnosis.Remedy(result.Detail?.Message ?? "", NamespaceSettings.Read()));
+        return new SandboxRefusal($"the sandbox does not start here: {result.Detail?.Message}", NamespaceDiagnosis.Remedy(result.Detail?.Message ?? "", NamespaceSettings.Read()));
     }
 
     private static string Program(ISandbox sandbox) => sandbox.Language == SnippetLanguage.Python ? CanaryPrograms.Python : CanaryPrograms.JavaScript;

@@ -56,8 +56,11 @@ internal sealed class SpareProcesses : ISandbox
         }
     }
 
-    /// <summary>Starts spares until there are enough. Blocks for as long as the processes take to be started, not until they are ready.</summary>
-    public void Warm()
+    /// <inheritdoc/>
+    public void Warm() => _ = Task.Run(Refill);
+
+    // Starts spares until there are enough, without waiting until they are ready.
+    private void Refill()
     {
         while (IsShort)
         {
@@ -115,7 +118,7 @@ internal sealed class SpareProcesses : ISandbox
         finally
         {
             room.Release();
-            _ = Task.Run(Warm, CancellationToken.None);
+            Warm();
             idle.Change(IdleLimit, Timeout.InfiniteTimeSpan);
         }
     }
