@@ -37,6 +37,18 @@ internal static unsafe class Inputs
         }
     }
 
+    /// <summary>All bytes to a file.</summary>
+    public static void WriteAll(string step, long descriptor, ReadOnlySpan<byte> bytes)
+    {
+        while (!bytes.IsEmpty)
+        {
+            fixed (byte* start = bytes)
+            {
+                bytes = bytes[(int)Kernel.Must(step, "write", descriptor, (long)start, bytes.Length)..];
+            }
+        }
+    }
+
     /// <summary>Writes a short text to a file of the kernel, in one call.</summary>
     public static void WriteFile(string step, string path, string text)
     {

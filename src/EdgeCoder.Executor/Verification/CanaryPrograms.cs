@@ -2,7 +2,8 @@ namespace EdgeCoder.Executor.Verification;
 
 /// <summary>
 /// The programs of the self-test: each tries what must fail and prints one line per attempt, <c>name|contained|detail</c>. They read what they need
-/// from standard input: a directory of the host, a TCP port, the path of a Unix socket.
+/// from standard input: a directory of the host, a TCP port, the path of a Unix socket, and whether the program has a process namespace of its own
+/// (<c>own</c>, where it is process 1 or 2) or not (<c>shared</c>). What fills the scratch directory comes last, because it may end the program.
 /// </summary>
 internal static class CanaryPrograms
 {
@@ -10,20 +11,24 @@ internal static class CanaryPrograms
     public static IReadOnlyList<string> Names { get; } =
     [
         "read outside", "write outside", "connect to a host port", "connect to a host socket", "execute a program", "start a process", "see other processes",
-        "inherit descriptors", "environment", "exceed memory", "exceed a file's size", "exceed the number of files",
+        "inherit descriptors", "environment", "exceed memory", .. OnScratch,
     ];
+
+    /// <summary>The last attempts. Where the kernel cannot limit the scratch directory, the host ends a program that has too much in it.</summary>
+    public static IReadOnlyList<string> OnScratch => ["exceed a file's size", "exceed the number of files"];
 
     /// <summary>For CPython.</summary>
     public const string Python = """
-        import os, sys, socket
-        directory, port, path = sys.stdin.read().split("\n")[:3]
+        import os, sys, socket, time
+        directory, port, path, numbers = sys.stdin.read().split("\n")[:4]
+        scratch = os.environ["TMPDIR"]
 
         def attempt(name, action):
             try:
                 detail = action()
-                print(name, "no", detail, sep="|")
+                print(name, "no", detail, sep="|", flush=True)
             except (OSError, MemoryError, NotImplementedError) as error:
-                print(name, "yes", type(error).__name__ + " " + str(getattr(error, "errno", "")), sep="|")
+                print(name, "yes", type(error).__name__ + " " + str(getattr(error, "errno", "")), sep="|", flush=True)
 
         def read():
             done = []
@@ -38,7 +43,7 @@ internal static class CanaryPrograms
 
         def write():
             done = []
-            for place in (directory, "/", "/usr/lib", "/etc", "/var/tmp", "/dev", "/dev/shm", "/edgecoder", "/home", "/root"):
+            for place in (directory, "/", "/usr/lib", "/etc", "/var/tmp", "/dev", "/dev/shm", scratch + "/../edgecoder", "/home", "/root"):
                 try:
                     open(place + "/canary-written", "w").close()
                     done.append(place)
@@ -56,9 +61,12 @@ internal static class CanaryPrograms
 
         def processes():
             seen = [pid for pid in list(range(3, 64)) + [1, os.getppid()] if signalled(pid)]
-            if os.path.isdir("/proc/1"):
-                seen.append("/proc")
-            if not seen and os.getpid() == 2:
+            for place in ("/proc", "/proc/1", "/proc/%d" % os.getppid()):
+                try:
+                    seen.append((place, len(os.listdir(place))))
+                except OSError:
+                    pass
+            if not seen and (numbers == "shared" or os.getpid() in (1, 2)):
                 raise OSError(1, "none")
             return "%s as %d" % (seen, os.getpid())
 
@@ -92,14 +100,18 @@ internal static class CanaryPrograms
             return "2 GiB"
 
         def size():
-            with open("/tmp/large", "wb") as file:
-                for _ in range(40):
-                    file.write(b"x" * (1 << 20))
+            try:
+                with open(scratch + "/large", "wb") as file:
+                    for _ in range(40):
+                        file.write(b"x" * (1 << 20))
+            finally:
+                os.unlink(scratch + "/large")
             return "40 MiB"
 
         def count():
             for number in range(3000):
-                open("/tmp/n%d" % number, "w").close()
+                open(scratch + "/n%d" % number, "w").close()
+            time.sleep(3)
             return "3000 files"
 
         attempt("read outside", read)
@@ -119,7 +131,8 @@ internal static class CanaryPrograms
     /// <summary>For node.</summary>
     public const string JavaScript = """
         const fs = require('fs'), net = require('net'), child = require('child_process');
-        const [directory, port, path] = fs.readFileSync(0, 'utf8').split('\n');
+        const [directory, port, path, numbers] = fs.readFileSync(0, 'utf8').split('\n');
+        const scratch = process.env.TMPDIR;
         const tell = (name, contained, detail) => console.log([name, contained, String(detail).split('\n')[0]].join('|'));
         const attempt = (name, action) => {
           try { tell(name, 'no', action()); } catch (error) { tell(name, 'yes', error.code || error.message); }
@@ -134,16 +147,26 @@ internal static class CanaryPrograms
         const none = (list) => { if (list.length === 0) throw new Error('none'); return list.join(' '); };
         const works = (action) => { try { action(); return true; } catch { return false; } };
         attempt('read outside', () => none([directory + '/secret', '/etc/passwd', '/etc/hostname', '/etc/machine-id', '/proc/version', '/var/lib/dpkg/status', '/sys/kernel/notes', '/usr/bin/env'].filter((p) => works(() => { fs.readFileSync(p); }))));
-        attempt('write outside', () => none([directory, '/', '/usr/lib', '/etc', '/var/tmp', '/dev', '/dev/shm', '/edgecoder', '/home', '/root'].filter((p) => works(() => fs.writeFileSync(p + '/canary-written', 'x')))));
+        attempt('write outside', () => none([directory, '/', '/usr/lib', '/etc', '/var/tmp', '/dev', '/dev/shm', scratch + '/../edgecoder', '/home', '/root'].filter((p) => works(() => fs.writeFileSync(p + '/canary-written', 'x')))));
         attempt('execute a program', () => { const result = child.spawnSync(process.execPath, ['-e', '0']); if (result.error) throw result.error; return 'executed'; });
         attempt('start a process', () => { const result = child.spawnSync('/bin/sh', ['-c', 'true']); if (result.error) throw result.error; return 'started'; });
-        attempt('see other processes', () => none([...Array(64).keys()].filter((pid) => pid !== 0 && pid !== process.pid && works(() => process.kill(pid, 0))).concat(fs.existsSync('/proc/1') ? ['/proc'] : []).concat(process.pid === 2 ? [] : ['pid ' + process.pid])));
+        attempt('see other processes', () => none([...Array(64).keys(), process.ppid].filter((pid) => pid !== 0 && pid !== process.pid && works(() => process.kill(pid, 0)))
+          .concat(['/proc', '/proc/1', '/proc/' + process.ppid].filter((place) => works(() => fs.readdirSync(place)))).concat(numbers === 'shared' || process.pid <= 2 ? [] : ['pid ' + process.pid])));
         // Node opens descriptors of its own; what it did not open itself would be a file, a pipe or a socket below the first of them.
         attempt('inherit descriptors', () => none([...Array(256).keys()].filter((fd) => fd > 4).concat([1000]).filter((fd) => works(() => { const s = fs.fstatSync(fd); if (!(s.isFile() || s.isDirectory() || s.isSocket())) throw 0; }))));
         tell('environment', 'told', Object.keys(process.env).sort().join(' '));
         attempt('exceed memory', () => { const kept = []; for (let i = 0; i < 64; i++) kept.push(Buffer.alloc(32 << 20, 1)); return '2 GiB'; });
-        attempt("exceed a file's size", () => { const fd = fs.openSync('/tmp/large', 'w'); const mib = Buffer.alloc(1 << 20, 1); for (let i = 0; i < 40; i++) if (fs.writeSync(fd, mib) < mib.length) throw new Error('short write'); return '40 MiB'; });
-        attempt('exceed the number of files', () => { for (let i = 0; i < 3000; i++) fs.closeSync(fs.openSync('/tmp/n' + i, 'w')); return '3000 files'; });
-        connect('connect to a host port', { port: Number(port), host: '127.0.0.1' }).then(() => connect('connect to a host socket', { path }));
+        const size = () => {
+          const fd = fs.openSync(scratch + '/large', 'w'), mib = Buffer.alloc(1 << 20, 1);
+          try { for (let i = 0; i < 40; i++) if (fs.writeSync(fd, mib) < mib.length) throw new Error('short write'); } finally { fs.unlinkSync(scratch + '/large'); }
+          return '40 MiB';
+        };
+        const count = () => {
+          for (let i = 0; i < 3000; i++) fs.closeSync(fs.openSync(scratch + '/n' + i, 'w'));
+          Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 3000);
+          return '3000 files';
+        };
+        connect('connect to a host port', { port: Number(port), host: '127.0.0.1' }).then(() => connect('connect to a host socket', { path }))
+          .then(() => { attempt("exceed a file's size", size); attempt('exceed the number of files', count); });
         """;
 }

@@ -49,7 +49,7 @@ internal static class SelfTest
 
         // 2. One program tries everything.
         var port = ((IPEndPoint)tcp.LocalEndPoint!).Port;
-        var outcome = await RunProgramAsync(sandbox, Program(sandbox), $"{directory}\n{port}\n{path}\n", CanaryLimit, cancellationToken).ConfigureAwait(false);
+        var outcome = await RunProgramAsync(sandbox, Program(sandbox), $"{directory}\n{port}\n{path}\n{(sandbox.Identity.Backend == "namespaces" ? "own" : "shared")}\n", CanaryLimit, cancellationToken).ConfigureAwait(false);
         if (!outcome.Report.Started)
         {
             return ([], StartFailure(sandbox, outcome));
@@ -72,6 +72,7 @@ internal static class SelfTest
         var told = text.Split('\n').Select(line => line.Split('|', 3)).Where(parts => parts.Length == 3).ToLookup(parts => parts[0], StringComparer.Ordinal);
         var reports = CanaryPrograms.Names.Select(name => told[name].FirstOrDefault() switch
         {
+            null when CanaryPrograms.OnScratch.Contains(name) && outcome.End == SandboxEnd.ScratchLimit => new CanaryReport(language, name, true, "ended by the host"),
             null => new CanaryReport(language, name, false, $"not told: {outcome.Stderr.Text().Trim()}"),
             [_, "told", var names] => new CanaryReport(language, name, names.Split(' ').Except(AllowedEnvironment.Split(' ')).All(string.IsNullOrEmpty), names),
             [_, var contained, var detail] => new CanaryReport(language, name, contained == "yes", detail),
@@ -98,7 +99,7 @@ internal static class SelfTest
     {
         var limits = LimitPlan.Read(sandbox.Language, new RequestedLimits()).Plan!;
         var result = RunVerdict.Judge(sandbox.Language, limits, false, "canary", sandbox.Identity, outcome);
-        return new SandboxRefusal($"the sandbox does not start here: {result.Detail?.Message}", NamespaceDiagnosis.Remedy(result.Detail?.Message ?? "", NamespaceSettings.Read()));
+        return new SandboxRefusal($"the sandbox does not work here: {result.Detail?.Message}", NamespaceDiagnosis.Remedy(result.Detail?.Message ?? "", NamespaceSettings.Read()));
     }
 
     private static string Program(ISandbox sandbox) => sandbox.Language == SnippetLanguage.Python ? CanaryPrograms.Python : CanaryPrograms.JavaScript;

@@ -6,6 +6,8 @@ public sealed class LauncherRunTests
     {
         { "Namespaces", "Python" },
         { "Namespaces", "JavaScript" },
+        { "Landlock", "Python" },
+        { "Landlock", "JavaScript" },
     };
 
     [Theory]
