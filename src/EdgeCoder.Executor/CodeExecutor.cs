@@ -114,6 +114,18 @@ public sealed class CodeExecutor : ICodeExecutor, IAsyncDisposable
         }
     }
 
+    /// <summary>Sandboxed processes that are kept for the runs to come.</summary>
+    internal int Kept
+    {
+        get
+        {
+            lock (readiness)
+            {
+                return readiness.Values.Where(found => found is { IsValueCreated: true, Value.IsCompletedSuccessfully: true }).Sum(found => found.Value.Result.Sandbox?.Kept ?? 0);
+            }
+        }
+    }
+
     /// <summary>Ends what is warm. A run that goes on is cancelled.</summary>
     public async ValueTask DisposeAsync()
     {

@@ -1,4 +1,5 @@
 using EdgeCoder.Executor;
+using EdgeCoder.Executor.Isolation;
 using EdgeCoder.Executor.Tests;
 using EdgeCoder.TestKit.Files;
 
@@ -6,24 +7,60 @@ using EdgeCoder.TestKit.Files;
 
 namespace EdgeCoder.Executor.Tests;
 
-/// <summary>One executor for the whole run, on this machine's real isolation; another one without the subset check, so that what is tested is the isolation.</summary>
-public sealed class ExecutorFixture : IDisposable
+/// <summary>Executors for the whole run, on this machine's real isolation; of each another one without the subset check, so that what is tested is the isolation.</summary>
+public sealed class ExecutorFixture : IAsyncDisposable
 {
     private readonly TemporaryDirectory data = new();
-
-    /// <summary>Makes both.</summary>
-    public ExecutorFixture()
-    {
-        Executor = CodeExecutor.Create(new ExecutorOptions { DataDirectory = data.Path });
-        IsolationOnly = new CodeExecutor(new ExecutorOptions { DataDirectory = data.Path }, subset: false);
-    }
+    private readonly Dictionary<(string Kind, bool Subset), CodeExecutor> executors = [];
 
     /// <summary>As users have it.</summary>
-    public ICodeExecutor Executor { get; }
+    public ICodeExecutor Executor => On(Warm, subset: true);
 
     /// <summary>Without the subset check.</summary>
-    internal ICodeExecutor IsolationOnly { get; }
+    internal ICodeExecutor IsolationOnly => On(Warm, subset: false);
+
+    /// <summary>Every kind of isolation that this machine has, with a process for each job and with warm ones.</summary>
+    public static IReadOnlyList<string> Kinds { get; } =
+        [Warm, BackEnds.LauncherNamespaces, BackEnds.Bubblewrap, "warm-" + BackEnds.LauncherLandlock, BackEnds.LauncherLandlock];
+
+    private const string Warm = "warm-" + BackEnds.LauncherNamespaces;
+
+    /// <summary>Sandboxed processes that all of them keep.</summary>
+    public int Kept
+    {
+        get
+        {
+            lock (executors)
+            {
+                return executors.Values.Sum(executor => executor.Kept);
+            }
+        }
+    }
+
+    /// <summary>The executor of one kind.</summary>
+    public ICodeExecutor On(string kind, bool subset)
+    {
+        lock (executors)
+        {
+            if (!executors.TryGetValue((kind, subset), out var executor))
+            {
+                var warm = kind.StartsWith("warm-", StringComparison.Ordinal);
+                var options = new ExecutorOptions { DataDirectory = data.Path, OnlyBackEnd = warm ? kind["warm-".Length..] : kind, Warm = warm };
+                executors.Add((kind, subset), executor = new CodeExecutor(options, subset));
+            }
+
+            return executor;
+        }
+    }
 
     /// <inheritdoc/>
-    public void Dispose() => data.Dispose();
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var executor in executors.Values)
+        {
+            await executor.DisposeAsync();
+        }
+
+        data.Dispose();
+    }
 }

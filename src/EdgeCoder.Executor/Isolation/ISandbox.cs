@@ -15,6 +15,9 @@ internal interface ISandbox : IAsyncDisposable
     /// <summary>What results name: the back-end on the wire, and a digest of all that decides how a program behaves.</summary>
     SandboxIdentity Identity { get; }
 
+    /// <summary>Sandboxed processes that it keeps for the jobs to come, now.</summary>
+    int Kept => 0;
+
     /// <summary>Starts what can be started before the first job; returns at once.</summary>
     void Warm()
     {

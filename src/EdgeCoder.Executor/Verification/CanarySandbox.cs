@@ -16,6 +16,9 @@ internal sealed class CanarySandbox(ISandbox inner) : ISandbox
     public SandboxIdentity Identity => inner.Identity;
 
     /// <inheritdoc/>
+    public int Kept => inner.Kept;
+
+    /// <inheritdoc/>
     public void Warm() => inner.Warm();
 
     /// <inheritdoc/>

@@ -44,8 +44,8 @@ internal sealed class SpareProcesses : ISandbox
     /// <inheritdoc/>
     public SandboxIdentity Identity => cold.Identity;
 
-    /// <summary>Spares that are there.</summary>
-    public int Count
+    /// <inheritdoc/>
+    public int Kept
     {
         get
         {

@@ -49,14 +49,14 @@ internal sealed class WarmPool : ISandbox
     /// <inheritdoc/>
     public SandboxIdentity Identity => cold.Identity;
 
-    /// <summary>Process ids of the launchers of warm zygotes.</summary>
-    public IReadOnlyList<int> Launchers
+    /// <inheritdoc/>
+    public int Kept
     {
         get
         {
             lock (change)
             {
-                return [.. lanes.Select(one => one.Lane.LauncherPid).OfType<int>()];
+                return lanes.Sum(one => one.Lane.Kept);
             }
         }
     }
