@@ -1,8 +1,7 @@
-using System.ComponentModel;
 using System.Security.Cryptography;
-using System.Text;
 using EdgeCoder.Executor.Isolation;
 using EdgeCoder.Executor.Isolation.Warm;
+using EdgeCoder.Executor.Isolation.WebAssembly;
 using EdgeCoder.Executor.Running;
 using EdgeCoder.Executor.Verification;
 using EdgeCoder.Protocol.Runs;
@@ -15,6 +14,7 @@ public sealed class CodeExecutor : ICodeExecutor, IAsyncDisposable
     private readonly ExecutorOptions options;
     private readonly Dictionary<SnippetLanguage, Lazy<Task<SandboxReadiness>>> readiness;
     private readonly Func<SnippetLanguage, Task<SandboxReadiness>> find;
+    private readonly JavaScriptRouter javaScript;
     private readonly bool subset;
 
     internal CodeExecutor(ExecutorOptions options, bool subset)
@@ -29,6 +29,7 @@ public sealed class CodeExecutor : ICodeExecutor, IAsyncDisposable
         this.subset = subset;
         this.find = find;
         readiness = Enum.GetValues<SnippetLanguage>().ToDictionary(language => language, NewReadiness);
+        javaScript = new JavaScriptRouter(options, subset, cancellationToken => ReadyAsync(SnippetLanguage.JavaScript, cancellationToken));
     }
 
     /// <summary>Makes an executor. Nothing is started: isolation is looked for and tested before the first run of each language.</summary>
@@ -64,6 +65,12 @@ public sealed class CodeExecutor : ICodeExecutor, IAsyncDisposable
             return RunVerdict.Refused(request.Language, shown, QueueReason.PolicyDenied, "policy_denied: SANDBOX_MODE is 'none', so this machine runs no code");
         }
 
+        // JavaScript has two back-ends, and each program its own.
+        if (request.Language == SnippetLanguage.JavaScript && javaScript.Serves)
+        {
+            return await javaScript.RunAsync(request, limits, cancellationToken).ConfigureAwait(false);
+        }
+
         // 2.
         var ready = await ReadyAsync(request.Language, cancellationToken).ConfigureAwait(false);
         if (ready.Sandbox is not { } sandbox)
@@ -73,42 +80,25 @@ public sealed class CodeExecutor : ICodeExecutor, IAsyncDisposable
 
         // 3.
         var key = RandomNumberGenerator.GetHexString(32, lowercase: true);
-        var (frame, refusal) = SnippetFrame.Build(request, key, subset, limits, canary: false);
+        var (frame, refusal, _) = SnippetFrame.Build(request, key, subset, limits, canary: false);
         if (frame is null)
         {
             return RunVerdict.Refused(request.Language, shown, refusal!, sandbox.Identity);
         }
 
-        // 4.
-        var stdin = request.Stdin is null ? null : Encoding.UTF8.GetBytes(request.Stdin);
-        SandboxOutcome outcome;
-        try
-        {
-            var job = new SandboxJob
-            {
-                Limits = limits,
-                Frame = frame,
-                CanaryFrame = () => SnippetFrame.Build(request, key, subset, limits, canary: true).Frame!,
-                Key = key,
-                Stdin = stdin,
-            };
-            outcome = await sandbox.RunAsync(job, cancellationToken).ConfigureAwait(false);
-        }
-        catch (Exception exception) when (IsFaultOfTheMachine(exception))
-        {
-            return RunVerdict.Refused(request.Language, shown, QueueReason.SandboxUnavailable, $"sandbox_unavailable: the sandbox could not be started: {exception.Message}");
-        }
-
-        cancellationToken.ThrowIfCancellationRequested();
-
-        // 5.
-        return RunVerdict.Judge(request.Language, limits, request.Tests.Count > 0, request.Files[0].Name, sandbox.Identity, outcome);
+        // 4. and 5.
+        byte[] CanaryFrame() => SnippetFrame.Build(request, key, subset, limits, canary: true).Frame!;
+        return await SandboxedRun.RunAsync(sandbox, request, limits, frame, CanaryFrame, key, cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
     public async Task PrepareAsync(SnippetLanguage language, CancellationToken cancellationToken)
     {
-        if (options.Mode != SandboxMode.None)
+        if (language == SnippetLanguage.JavaScript && javaScript.Serves)
+        {
+            await javaScript.PrepareAsync(cancellationToken).ConfigureAwait(false);
+        }
+        else if (options.Mode != SandboxMode.None)
         {
             (await ReadyAsync(language, cancellationToken).ConfigureAwait(false)).Sandbox?.Warm();
         }
@@ -129,6 +119,7 @@ public sealed class CodeExecutor : ICodeExecutor, IAsyncDisposable
     /// <summary>Ends what is warm. A run that goes on is cancelled.</summary>
     public async ValueTask DisposeAsync()
     {
+        await javaScript.DisposeAsync().ConfigureAwait(false);
         List<Lazy<Task<SandboxReadiness>>> known;
         lock (readiness)
         {
@@ -150,9 +141,6 @@ public sealed class CodeExecutor : ICodeExecutor, IAsyncDisposable
         return ready.Sandbox is null ? ready : ready with { Sandbox = WarmStart.Of(ready, options) };
     }
 
-    // No descriptors left, no memory for a process, no temporary directory: said to the caller, never thrown at it.
-    private static bool IsFaultOfTheMachine(Exception exception) => exception is IOException or UnauthorizedAccessException or Win32Exception;
-
     // A search that was cancelled or failed is not remembered; a machine that has no sandbox is asked again, because a remedy may have been applied.
     private async Task<SandboxReadiness> ReadyAsync(SnippetLanguage language, CancellationToken cancellationToken)
     {
@@ -171,7 +159,7 @@ public sealed class CodeExecutor : ICodeExecutor, IAsyncDisposable
         {
             return await current.Value.WaitAsync(cancellationToken).ConfigureAwait(false);
         }
-        catch (Exception exception) when (IsFaultOfTheMachine(exception))
+        catch (Exception exception) when (SandboxedRun.IsFaultOfTheMachine(exception))
         {
             return new SandboxReadiness { Refusal = new SandboxRefusal($"The sandbox could not be tested: {exception.Message}", null) };
         }

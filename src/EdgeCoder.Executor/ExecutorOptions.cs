@@ -19,6 +19,19 @@ public enum SandboxMode
     None,
 }
 
+/// <summary>What runs JavaScript.</summary>
+internal enum JavaScriptEngine
+{
+    /// <summary>QuickJS in WebAssembly what it can run, node the rest.</summary>
+    Auto,
+
+    /// <summary>QuickJS in WebAssembly, whatever the program needs.</summary>
+    WebAssembly,
+
+    /// <summary>Node, whatever could run without it.</summary>
+    Node,
+}
+
 /// <summary>Options of <see cref="CodeExecutor"/>.</summary>
 public sealed record ExecutorOptions
 {
@@ -57,6 +70,12 @@ public sealed record ExecutorOptions
 
     /// <summary>Where the launcher is.</summary>
     internal string LauncherDirectory { get; init; } = AppContext.BaseDirectory;
+
+    /// <summary>What runs JavaScript; tests of one back-end force it.</summary>
+    internal JavaScriptEngine JavaScript { get; init; }
+
+    /// <summary>The module of QuickJS; tests put another one here.</summary>
+    internal string QuickJsPath { get; init; } = Isolation.WebAssembly.QuickJsModule.DefaultPath;
 
     /// <summary>Whether only the search path counts, and not the system's usual directories after it.</summary>
     internal bool OnlySearchPath { get; init; }

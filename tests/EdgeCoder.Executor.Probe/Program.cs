@@ -1,11 +1,21 @@
-using EdgeCoder.Executor;
+using EdgeCoder.Executor.Probe;
 
-// Arguments: the data directory and the language. Runs a program that never ends; whoever started this kills it.
-var python = args[1] == "python";
-var request = new RunRequest
+// Whoever starts a host kills it.
+switch (args)
 {
-    Language = python ? SnippetLanguage.Python : SnippetLanguage.JavaScript,
-    Files = [python ? new("solution.py", "import time\nwhile True: time.sleep(1)") : new("solution.js", "setInterval(() => {}, 1000)")],
-    Limits = new() { Time = TimeSpan.FromMinutes(5) },
-};
-await CodeExecutor.Create(new ExecutorOptions { DataDirectory = args[0] }).RunAsync(request, CancellationToken.None);
+    // The data directory and the language: a program that never ends, as users have it.
+    case [var data, "python" or "javascript"]:
+        await EndlessRun.AsUsersHaveItAsync(data, args[1]);
+        break;
+
+    // The launcher's mode: the same by the launcher, after one that ends.
+    case ["host", var mode]:
+        await EndlessRun.ByLauncherAsync(mode);
+        break;
+
+    // The launcher's mode, how many, and the seed: hosts and launchers that are killed at random moments.
+    case ["storm", var mode, var rounds, var seed]:
+        return KillStorm.Run(mode, int.Parse(rounds), int.Parse(seed));
+}
+
+return 0;

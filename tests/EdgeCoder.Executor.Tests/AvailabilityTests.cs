@@ -57,7 +57,7 @@ public sealed class AvailabilityTests
         using var place = new ToolDirectory();
         var executor = CodeExecutor.Create(place.Options() with { SearchPath = null, PythonPath = place.Directory["none"], NodePath = place.Directory["none"] });
 
-        var result = await (language == SnippetLanguage.Python ? executor.PythonAsync(Probe) : executor.JavaScriptAsync(Probe));
+        var result = await (language == SnippetLanguage.Python ? executor.PythonAsync(Probe) : executor.JavaScriptAsync("console.log(process.version)"));
 
         AssertUnavailable(result, remedy);
     }

@@ -14,15 +14,19 @@ public sealed class ExecutorFixture : IAsyncDisposable
     private readonly Dictionary<(string Kind, bool Subset), CodeExecutor> executors = [];
 
     /// <summary>As users have it.</summary>
-    public ICodeExecutor Executor => On(Warm, subset: true);
+    public ICodeExecutor Executor => On(Everything, subset: true);
 
     /// <summary>Without the subset check.</summary>
-    internal ICodeExecutor IsolationOnly => On(Warm, subset: false);
+    internal ICodeExecutor IsolationOnly => On(Everything, subset: false);
 
     /// <summary>Every kind of isolation that this machine has, with a process for each job and with warm ones.</summary>
     public static IReadOnlyList<string> Kinds { get; } =
-        [Warm, BackEnds.LauncherNamespaces, BackEnds.Bubblewrap, "warm-" + BackEnds.LauncherLandlock, BackEnds.LauncherLandlock];
+        [Warm, BackEnds.LauncherNamespaces, BackEnds.Bubblewrap, "warm-" + BackEnds.LauncherLandlock, BackEnds.LauncherLandlock, WebAssembly];
 
+    /// <summary>The kind that runs JavaScript only.</summary>
+    public const string WebAssembly = "wasm";
+
+    private const string Everything = "";
     private const string Warm = "warm-" + BackEnds.LauncherNamespaces;
 
     /// <summary>Sandboxed processes that all of them keep.</summary>
@@ -45,7 +49,12 @@ public sealed class ExecutorFixture : IAsyncDisposable
             if (!executors.TryGetValue((kind, subset), out var executor))
             {
                 var warm = kind.StartsWith("warm-", StringComparison.Ordinal);
-                var options = new ExecutorOptions { DataDirectory = data.Path, OnlyBackEnd = warm ? kind["warm-".Length..] : kind, Warm = warm };
+                var options = kind switch
+                {
+                    Everything => new ExecutorOptions { DataDirectory = data.Path },
+                    WebAssembly => new ExecutorOptions { DataDirectory = data.Path, JavaScript = JavaScriptEngine.WebAssembly },
+                    _ => new ExecutorOptions { DataDirectory = data.Path, OnlyBackEnd = warm ? kind["warm-".Length..] : kind, Warm = warm, JavaScript = JavaScriptEngine.Node },
+                };
                 executors.Add((kind, subset), executor = new CodeExecutor(options, subset));
             }
 

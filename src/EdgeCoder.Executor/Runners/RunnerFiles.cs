@@ -28,6 +28,16 @@ internal sealed record RunnerFiles
         Files = [("runner.js", Resource("JavaScript/runner.js")), ("testing.js", Resource("JavaScript/testing.js"))],
     };
 
+    /// <summary>The files for JavaScript in WebAssembly, in the order in which they are loaded; the tests' part is the one of node's runner.</summary>
+    public static RunnerFiles WebAssembly => field ??= new()
+    {
+        Files =
+        [
+            .. new[] { "runner.js", "inspect.js", "util.js", "assert.js", "console.js", "timers.js", "events.js" }.Select(name => (name, Resource("WebAssembly/" + name))),
+            ("testing.js", Resource("JavaScript/testing.js")),
+        ],
+    };
+
     private static byte[] Resource(string name)
     {
         using var stream = typeof(RunnerFiles).Assembly.GetManifestResourceStream($"Runners/{name}")

@@ -10,21 +10,22 @@ internal static class SnippetFrame
     private const int MaximumFiles = 200;
     private const ulong CanaryExcess = 64 << 20;
 
-    /// <summary>The frame, or what is wrong with the request's files.</summary>
+    /// <summary>The frame, or what is wrong with the request's files; for JavaScript also what the program needs.</summary>
     /// <param name="request">The request.</param>
     /// <param name="key">Key of the report channel.</param>
     /// <param name="subset">Whether the subset is checked; the tests of the isolation run without.</param>
     /// <param name="limits">Limits of the run.</param>
     /// <param name="canary">Whether the runner tries the canaries first.</param>
-    public static (byte[]? Frame, SubsetRefusal? Refusal) Build(RunRequest request, string key, bool subset, LimitPlan limits, bool canary)
+    /// <param name="marked">Whether JavaScript is marked with the places of its statements, for QuickJS.</param>
+    public static (byte[]? Frame, SubsetRefusal? Refusal, JavaScriptProfile? Profile) Build(RunRequest request, string key, bool subset, LimitPlan limits, bool canary, bool marked = false)
     {
         IReadOnlyList<SnippetFile> all = [.. request.Files, .. request.Tests];
         if (Unfit(request, all) is { } unfit)
         {
-            return (null, unfit);
+            return (null, unfit, null);
         }
 
-        return request.Language == SnippetLanguage.Python ? (Python(request, all, key, subset, limits, canary), null) : JavaScript(request, all, key, subset, limits, canary);
+        return request.Language == SnippetLanguage.Python ? (Python(request, all, key, subset, limits, canary), null, null) : JavaScript(request, all, key, subset, limits, canary, marked);
     }
 
     private static SubsetRefusal? Unfit(RunRequest request, IReadOnlyList<SnippetFile> all)
@@ -64,7 +65,7 @@ internal static class SnippetFrame
         return frame.ToBytes();
     }
 
-    private static (byte[]? Frame, SubsetRefusal? Refusal) JavaScript(RunRequest request, IReadOnlyList<SnippetFile> all, string key, bool subset, LimitPlan limits, bool canary)
+    private static (byte[]? Frame, SubsetRefusal? Refusal, JavaScriptProfile? Profile) JavaScript(RunRequest request, IReadOnlyList<SnippetFile> all, string key, bool subset, LimitPlan limits, bool canary, bool marked)
     {
         var own = all.Select(file => Path.GetFileNameWithoutExtension(file.Name)).ToHashSet(StringComparer.Ordinal);
         var read = new List<(SnippetFile File, JavaScriptFile? Program)>();
@@ -76,10 +77,10 @@ internal static class SnippetFrame
                 continue;
             }
 
-            var (program, refusal) = JavaScriptFile.Read(file.Name, file.Text, own, subset);
+            var (program, refusal) = JavaScriptFile.Read(file.Name, file.Text, own, subset, marked);
             if (refusal is not null)
             {
-                return (null, refusal);
+                return (null, refusal, null);
             }
 
             read.Add((file, program));
@@ -92,7 +93,7 @@ internal static class SnippetFrame
             frame.Add(file.Name).Add(file.Text).Add(program?.Wrapped ?? "").Add(Number(program?.Prefix.Length ?? 0)).Add(program is { IsModule: true } ? "module" : "script");
         }
 
-        return (frame.ToBytes(), null);
+        return (frame.ToBytes(), null, JavaScriptProfile.Of([.. read.Select(one => one.Program).OfType<JavaScriptFile>()], request.Tests.Count > 0));
     }
 
     // What the runner does, after the canaries if they are demanded.

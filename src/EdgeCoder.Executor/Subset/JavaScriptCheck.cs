@@ -114,7 +114,8 @@ internal static class JavaScriptCheck
             : (JavaScriptSubset.RefusedModules.GetValueOrDefault(name, "module.unknown"), construct);
     }
 
-    private static HashSet<string> Declared(List<Node> nodes)
+    /// <summary>All names that the program declares anywhere.</summary>
+    public static HashSet<string> Declared(List<Node> nodes)
     {
         var names = new HashSet<string>(StringComparer.Ordinal);
         foreach (var node in nodes)
@@ -147,8 +148,8 @@ internal static class JavaScriptCheck
         return names;
     }
 
-    // Identifiers that name a member, a key or a label: they refer to nothing.
-    private static HashSet<Node> Members(List<Node> nodes)
+    /// <summary>Identifiers that name a member, a key or a label: they refer to nothing.</summary>
+    public static HashSet<Node> Members(List<Node> nodes)
     {
         var found = new HashSet<Node>(ReferenceEqualityComparer.Instance);
         foreach (var node in nodes)

@@ -18,9 +18,15 @@ internal sealed class JavaScriptFile
     private readonly List<string> loads = [];
     private readonly List<(string Name, string Expression)> exports = [];
 
-    private JavaScriptFile(string name, string text, Program program)
+    private JavaScriptFile(string name, string text, Program program, bool marked)
     {
         Name = name;
+        Tree = program;
+        if (marked)
+        {
+            edits.AddRange(StatementMarks.Of(text, program));
+        }
+
         IsModule = program is Module;
         var body = Rewrite(text, program);
         Prefix = BuildPrefix(program);
@@ -31,6 +37,9 @@ internal sealed class JavaScriptFile
 
     /// <summary>Name of the file.</summary>
     public string Name { get; }
+
+    /// <summary>The syntax tree of the file as it was given.</summary>
+    public Program Tree { get; }
 
     /// <summary>Whether it is a module; else it is a script.</summary>
     public bool IsModule { get; }
@@ -45,14 +54,19 @@ internal sealed class JavaScriptFile
     public (int Line, int Column) LastStatement { get; }
 
     /// <summary>Reads a file: as a script, and where that fails as a module. Gives the file or the fault.</summary>
-    public static (JavaScriptFile? File, SubsetRefusal? Refusal) Read(string name, string text, IReadOnlySet<string> own, bool subset)
+    /// <param name="name">Name of the file.</param>
+    /// <param name="text">Its text.</param>
+    /// <param name="own">Names of the snippet's files, without extension.</param>
+    /// <param name="subset">Whether the subset is checked.</param>
+    /// <param name="marked">Whether statements are marked with their places, for QuickJS.</param>
+    public static (JavaScriptFile? File, SubsetRefusal? Refusal) Read(string name, string text, IReadOnlySet<string> own, bool subset, bool marked = false)
     {
         // "#!" is a comment of the first line for node.
         var readable = text.StartsWith("#!", StringComparison.Ordinal) ? string.Concat("//", text.AsSpan(2)) : text;
         try
         {
             var program = Parse(readable, name);
-            return subset && JavaScriptCheck.FirstFault(program, name, own) is { } refusal ? (null, refusal) : (new JavaScriptFile(name, readable, program), null);
+            return subset && JavaScriptCheck.FirstFault(program, name, own) is { } refusal ? (null, refusal) : (new JavaScriptFile(name, readable, program, marked), null);
         }
         catch (ParseErrorException exception)
         {

@@ -8,7 +8,7 @@ namespace EdgeCoder.Executor.Tests.Corpus;
 public sealed class HostileProgramTests(ExecutorFixture fixture)
 {
     // Long enough for an interpreter on a busy machine, short enough for a corpus with many endless programs.
-    private static readonly RequestedLimits Limits = new() { Time = TimeSpan.FromMilliseconds(500) };
+    private static readonly RequestedLimits Limits = new() { Time = TimeSpan.FromMilliseconds(400) };
 
     public static TheoryData<string, string, string, string> Programs
     {
@@ -17,7 +17,7 @@ public sealed class HostileProgramTests(ExecutorFixture fixture)
             var data = new TheoryData<string, string, string, string>();
             foreach (var kind in ExecutorFixture.Kinds)
             {
-                foreach (var line in Expected)
+                foreach (var line in Expected.Where(line => kind != ExecutorFixture.WebAssembly || line[0].EndsWith(".js", StringComparison.Ordinal)))
                 {
                     // What another kind of isolation answers differently stands behind its name.
                     var other = line.Skip(3).Select(part => part.Split('=')).Where(part => kind.EndsWith(part[0], StringComparison.Ordinal)).Select(part => part[1]).FirstOrDefault();

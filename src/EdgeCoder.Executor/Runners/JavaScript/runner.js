@@ -405,7 +405,7 @@ function main() {
   delete globalThis.require;
   if (mode === 'tests') {
     const create = new vm.Script(fs.readFileSync(HERE + 'testing.js', 'utf8'), { filename: HERE + 'testing.js' }).runInThisContext();
-    testing = create({ nativeRequire, report, end, show, clip, inspect, apply, ownKeys, defineProperty, has, push, hrtime, number, codeOf, messageOf, placeOf, readable, printError, start, loaded, setTimer, clearTimer, immediately, then, PromiseType, ErrorType, indexOf, slice, reallyExit });
+    testing = create({ nativeRequire, report, end, show, clip, inspect, apply, ownKeys, defineProperty, has, push, hrtime, number, codeOf, messageOf, placeOf, readable, printError, start, loaded, setTimer, clearTimer, immediately, then, PromiseType, ErrorType, indexOf, slice, reallyExit, process, AbortController });
     testing.run(mainName, names.slice(count));
   } else {
     runProgram();

@@ -3,7 +3,7 @@
 (function (tools) {
   'use strict';
   const { nativeRequire, report, end, show, clip, inspect, apply, ownKeys, defineProperty, has, push, hrtime, number, codeOf, messageOf, placeOf,
-    readable, printError, start, loaded, setTimer, clearTimer, immediately, then, PromiseType, ErrorType, indexOf, slice, reallyExit } = tools;
+    readable, printError, start, loaded, setTimer, clearTimer, immediately, then, PromiseType, ErrorType, indexOf, slice, reallyExit, process, AbortController } = tools;
   const realAssert = nativeRequire('assert');
   const AssertionError = realAssert.AssertionError;
   const isDeepStrictEqual = nativeRequire('util').isDeepStrictEqual;

@@ -1,0 +1,94 @@
+namespace EdgeCoder.Executor.Isolation.WebAssembly;
+
+/// <summary>Threads with a stack that is deep enough for compiled modules, one for each processor, made when they are first needed.</summary>
+internal sealed class WasmThreads : IDisposable
+{
+    private readonly Queue<Action> waiting = [];
+    private readonly object gate = new();
+    private int idle;
+    private int count;
+    private bool closed;
+
+    /// <summary>Runs something on one of them; it waits while all are busy. What is cancelled meanwhile is not waited for.</summary>
+    public async Task<T> RunAsync<T>(Func<T> work, T whenCancelled, CancellationToken cancellationToken)
+    {
+        var done = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var begun = 0;
+        using var registration = cancellationToken.Register(() =>
+        {
+            if (Interlocked.Exchange(ref begun, 1) == 0)
+            {
+                done.TrySetResult(whenCancelled);
+            }
+        });
+        Enqueue(() =>
+        {
+            if (Interlocked.Exchange(ref begun, 1) != 0)
+            {
+                return;
+            }
+
+            try
+            {
+                done.TrySetResult(work());
+            }
+            catch (Exception exception)
+            {
+                done.TrySetException(exception);
+            }
+        });
+        return await done.Task.ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        lock (gate)
+        {
+            closed = true;
+            Monitor.PulseAll(gate);
+        }
+    }
+
+    private void Enqueue(Action work)
+    {
+        lock (gate)
+        {
+            ObjectDisposedException.ThrowIf(closed, this);
+            waiting.Enqueue(work);
+            if (idle < waiting.Count && count < Environment.ProcessorCount)
+            {
+                count++;
+                new Thread(Loop, WasmLimits.ThreadStackBytes) { IsBackground = true, Name = "wasm" }.Start();
+            }
+
+            Monitor.Pulse(gate);
+        }
+    }
+
+    private void Loop()
+    {
+        while (true)
+        {
+            Action work;
+            lock (gate)
+            {
+                idle++;
+                while (waiting.Count == 0)
+                {
+                    if (closed)
+                    {
+                        return;
+                    }
+
+                    Monitor.Wait(gate);
+                }
+
+                idle--;
+                work = waiting.Dequeue();
+            }
+
+            work();
+        }
+    }
+}

@@ -1,0 +1,345 @@
+// Runs one snippet in QuickJS in WebAssembly. It is loaded once, and its memory is copied for every program: what it needs later it takes now, before any
+// program can change it. The five host functions stay in variables of this function; they are called and never passed on, so that no program can hold one.
+'use strict';
+(function (hostWrite, hostZero, hostReport, hostAdvance, hostWork, ...parts) {
+  const { apply, ownKeys, defineProperty } = Reflect;
+  const uncurry = (f) => (self, ...rest) => apply(f, self, rest);
+  const charCodeAt = uncurry(''.charCodeAt), slice = uncurry(''.slice), indexOf = uncurry(''.indexOf), lastIndexOf = uncurry(''.lastIndexOf), wellFormed = uncurry(''.toWellFormed);
+  const hex = uncurry((0).toString), fixed = uncurry((0).toFixed), push = uncurry([].push), has = uncurry({}.hasOwnProperty), split = uncurry(''.split);
+  const text = String, number = Number, big = BigInt, round = Math.round;
+  const ErrorType = Error, SyntaxErrorType = SyntaxError, InternalErrorType = InternalError, PromiseType = Promise, then = uncurry(Promise.prototype.then);
+  const parseJson = JSON.parse, create = Object.create;
+  const engine = { __proto__: null, apply, ownKeys, defineProperty, uncurry, charCodeAt, slice, indexOf, lastIndexOf, push, has, ErrorType, PromiseType, then };
+
+  // ---- output and report ----
+
+  function emit(stream, string) {
+    string = wellFormed(string);
+    let start = 0;
+    for (let at = indexOf(string, '\0'); at >= 0; at = indexOf(string, '\0', start)) {
+      hostWrite(stream, slice(string, start, at));
+      hostZero(stream);
+      start = at + 1;
+    }
+    hostWrite(stream, start === 0 ? string : slice(string, start));
+  }
+  const streamOf = (stream) => ({
+    isTTY: false,
+    columns: undefined,
+    write(chunk) {
+      emit(stream, typeof chunk === 'string' ? chunk : engine.decode ? engine.decode(chunk) : text(chunk));
+      return true;
+    },
+  });
+  const listeners = { __proto__: null };
+  const process = {
+    stdout: streamOf(1), stderr: streamOf(2),
+    on(name, listener) { listeners[name] = listener; return process; },
+  };
+  engine.process = process;
+
+  function jsonText(value) {
+    if (value === true) return 'true';
+    if (value === false) return 'false';
+    if (typeof value === 'number') return value === (value | 0) ? '' + value : value === value && value > -1e300 && value < 1e300 ? fixed(value, 3) : '0';
+    if (value !== null && typeof value === 'object') {
+      let out = '';
+      const keys = ownKeys(value);
+      for (let i = 0; i < keys.length; i++) if (value[keys[i]] !== undefined) out += (out ? ',' : '') + jsonText(keys[i]) + ':' + jsonText(value[keys[i]]);
+      return '{' + out + '}';
+    }
+    const string = wellFormed('' + value);
+    let out = '"';
+    for (let i = 0; i < string.length; i++) {
+      const code = charCodeAt(string, i);
+      if (code === 34) out += '\\"';
+      else if (code === 92) out += '\\\\';
+      else if (code < 32 || code > 126) out += '\\u' + slice('0000' + hex(code, 16), -4);
+      else out += string[i];
+    }
+    return out + '"';
+  }
+  const report = (kind, content) => hostReport(kind, jsonText(content));
+  const end = (code) => report('end', { exit: code | 0 }); // the host ends the program here
+  const printError = (string) => emit(2, string + '\n');
+  const clip = (string, limit = 2000) => string.length <= limit ? string : slice(string, 0, limit) + '… (' + (string.length - limit) + ' characters more)';
+  function show(value) {
+    try {
+      return clip(engine.inspect(value, { depth: 6, maxArrayLength: 200, maxStringLength: 2000, breakLength: 120 }));
+    } catch {
+      return '<' + typeof value + ' that cannot be shown>';
+    }
+  }
+
+  // Time is work done and time waited for: the same on every machine.
+  let clock = 0;
+  engine.advance = (milliseconds) => { clock = milliseconds; hostAdvance(milliseconds); };
+  engine.now = () => clock + hostWork();
+  const hrtime = () => big(round(engine.now() * 1e6));
+  engine.hrtime = hrtime;
+
+  // ---- errors ----
+
+  // Frames of QuickJS are "    at name (file:line:column)"; the runner's own files begin with "edgecoder:".
+  function stackOf(error) {
+    try {
+      return typeof error === 'object' && error !== null && typeof error.stack === 'string' ? error.stack : '';
+    } catch {
+      return '';
+    }
+  }
+  function frames(error) {
+    const found = [];
+    const lines = split(clip(stackOf(error), 20000), '\n');
+    for (let i = 0; i < lines.length; i++) {
+      const line = lines[i];
+      const open = lastIndexOf(line, '('), close = lastIndexOf(line, ')');
+      const place = open >= 0 && close > open ? slice(line, open + 1, close) : indexOf(line, '    at ') === 0 ? slice(line, 7) : '';
+      const column = lastIndexOf(place, ':'), row = lastIndexOf(place, ':', column - 1);
+      if (row <= 0) continue;
+      const file = slice(place, 0, row), known = files[file];
+      if (known === undefined) continue;
+      const lineNumber = number(slice(place, row + 1, column)) | 0, columnNumber = number(slice(place, column + 1)) | 0;
+      const shift = lineNumber === 1 ? known.prefix : 0;
+      // A function's frame without a place of its own has column 1; the function around the file has one before its text.
+      if (lineNumber === 1 && columnNumber > 1 && columnNumber <= shift) continue;
+      found[found.length] = { file, line: lineNumber, column: columnNumber > shift ? columnNumber - shift : 1, name: open > 7 ? slice(line, 7, open - 1) : '' };
+    }
+    return found;
+  }
+  function placeOf(error) {
+    const all = frames(error);
+    return all.length === 0 ? {} : { file: all[0].file, line: all[0].line };
+  }
+  function headOf(error) {
+    try {
+      if (typeof error !== 'object' || error === null || typeof error.message !== 'string') return 'Uncaught ' + show(error);
+      const name = text(error.name || 'Error'), code = typeof error.code === 'string' && indexOf(error.code, 'ERR_') === 0 ? ' [' + error.code + ']' : '';
+      return name + code + (error.message === '' ? '' : ': ' + error.message);
+    } catch {
+      return 'Uncaught value';
+    }
+  }
+  function readable(error) {
+    let out = headOf(error);
+    const all = frames(error);
+    for (let i = 0; i < all.length; i++) {
+      const { file, line, column, name } = all[i];
+      out += '\n    at ' + (name && name !== '<anonymous>' && name !== '<eval>' ? name + ' (' + file + ':' + line + ':' + column + ')' : file + ':' + line + ':' + column);
+    }
+    return out;
+  }
+  engine.frames = frames;
+  function codeOf(error) {
+    try {
+      if (error instanceof InternalErrorType && error.message === 'out of memory') return 'memory';
+    } catch { /* a hostile error object */ }
+    return 'exception';
+  }
+  function messageOf(error) {
+    try {
+      if (typeof error === 'object' && error !== null && typeof error.message === 'string') return clip(text(error.name || 'Error') + ': ' + error.message);
+    } catch { /* a hostile error object */ }
+    return clip('Uncaught ' + show(error));
+  }
+
+  // ---- loading the snippet's files ----
+
+  const files = { __proto__: null };
+  const names = [];
+  const loaded = { __proto__: null };
+  const modules = { __proto__: null };
+  engine.modules = modules;
+  let testing = null;
+  let mainName = '';
+
+  function resolve(specifier, base) {
+    let path = specifier;
+    if (path[0] === '.') {
+      const parts = [];
+      const directory = lastIndexOf(base, '/') < 0 ? '' : slice(base, 0, lastIndexOf(base, '/'));
+      const steps = split(directory + '/' + path, '/');
+      for (let i = 0; i < steps.length; i++) {
+        if (steps[i] === '..') parts.length = parts.length > 0 ? parts.length - 1 : 0;
+        else if (steps[i] !== '.' && steps[i] !== '') parts[parts.length] = steps[i];
+      }
+      path = '';
+      for (let i = 0; i < parts.length; i++) path += (i ? '/' : '') + parts[i];
+    }
+    const endings = ['', '.js', '.mjs', '.cjs', '.json', '/index.js'];
+    for (let i = 0; i < endings.length; i++) if (files[path + endings[i]] !== undefined) return path + endings[i];
+    return null;
+  }
+  function builtin(specifier) {
+    const name = slice(specifier, 0, 5) === 'node:' ? slice(specifier, 5) : specifier;
+    if (testing !== null && has(testing.modules, name)) return testing.modules[name];
+    if (modules[name] !== undefined) return modules[name];
+    const error = new ErrorType("Cannot find module '" + specifier + "'");
+    error.code = 'MODULE_NOT_FOUND';
+    throw error;
+  }
+  function requireFrom(base) {
+    const own = (specifier) => {
+      specifier = text(specifier);
+      const name = resolve(specifier, base);
+      if (name === null) return builtin(specifier);
+      if (slice(name, -5) === '.json') return parseJson(files[name].text);
+      const record = start(name);
+      if (record.error) throw record.error.value;
+      if (record.pending && !record.done) {
+        const error = new ErrorType("require() of '" + specifier + "', which awaits at top level and has not ended");
+        error.code = 'ERR_REQUIRE_ASYNC_MODULE';
+        throw error;
+      }
+      return record.module.exports;
+    };
+    own.resolve = (specifier) => resolve(text(specifier), base) ?? specifier;
+    own.cache = {};
+    return own;
+  }
+  function namespaceOf(specifier, base) {
+    const name = resolve(specifier, base);
+    if (name !== null && slice(name, -5) !== '.json') {
+      const record = start(name);
+      const finished = () => record.isModule ? record.module.exports : interop(record.module.exports);
+      if (record.error) throw record.error.value;
+      return record.pending && !record.done ? then(record.pending, finished) : finished();
+    }
+    return interop(requireFrom(base)(specifier));
+  }
+  function interop(value) {
+    const space = { __proto__: null };
+    if (value !== null && (typeof value === 'object' || typeof value === 'function')) {
+      for (const name of ownKeys(value)) {
+        if (typeof name === 'string' && name !== 'default' && !(typeof value === 'function' && (name === 'prototype' || name === 'length' || name === 'name' || name === 'arguments' || name === 'caller'))) {
+          defineProperty(space, name, { enumerable: true, get: () => value[name] });
+        }
+      }
+    }
+    space.default = value;
+    return space;
+  }
+
+  // Starts a file once; the record tells what it exports, whether it still awaits, and how it failed.
+  function start(name) {
+    if (loaded[name]) return loaded[name];
+    const file = files[name];
+    const record = { module: { exports: {}, id: name, filename: name, loaded: false, children: [], paths: [] }, done: false, pending: null, error: null, names: {}, isModule: file.isModule };
+    loaded[name] = record;
+    const module = record.module;
+    if (file.isModule) module.exports = { __proto__: null };
+    const require = requireFrom(name);
+    require.main = name === mainName ? module : undefined;
+    const helper = {
+      names: (getters) => { record.names = getters; },
+      exports: (getters) => { for (const each of ownKeys(getters)) defineProperty(module.exports, each, { enumerable: true, configurable: true, get: getters[each] }); },
+      all: (space) => { for (const each of ownKeys(space)) if (each !== 'default' && !has(module.exports, each)) defineProperty(module.exports, each, { enumerable: true, configurable: true, get: () => space[each] }); },
+      load: (specifier) => namespaceOf(specifier, name),
+      pick: (space, each) => {
+        if (!(each in space)) throw new SyntaxErrorType("The requested module does not provide an export named '" + each + "'");
+        return space[each];
+      },
+      dynamic: async (specifier) => namespaceOf(text(specifier), name),
+      meta: { url: 'file:///' + name, filename: name, dirname: '' },
+      defaultValue: undefined,
+    };
+    const finish = () => {
+      record.done = module.loaded = true;
+      // A script that exports nothing gives its public names, so that tests can require it.
+      if (!file.isModule && module.exports !== null && typeof module.exports === 'object' && ownKeys(module.exports).length === 0) {
+        for (const each of ownKeys(record.names)) defineProperty(module.exports, each, { enumerable: true, configurable: true, get: () => record.names[each]() });
+      }
+    };
+    try {
+      const run = file.make(module.exports, require, module, name, '', helper);
+      const result = apply(run, file.isModule ? undefined : module.exports, []);
+      if (file.isModule) record.pending = then(result, finish, (value) => { record.done = true; record.error = { value }; throw value; });
+      else finish();
+    } catch (value) {
+      record.done = true;
+      record.error = { value };
+      throw value;
+    }
+    return record;
+  }
+
+  // ---- the two ways to run ----
+
+  let reached = false, ended = false;
+  function failed(error) {
+    const place = placeOf(error);
+    printError(readable(error));
+    report('error', { code: codeOf(error), message: messageOf(error), file: place.file, line: place.line });
+  }
+  function uncaught(error, kind) {
+    const listener = listeners[kind] ?? listeners.uncaughtException;
+    if (listener) return listener(error);
+    if (ended) return;
+    ended = true;
+    failed(error);
+    end(1);
+  }
+  engine.uncaught = (error) => uncaught(error, 'uncaughtException');
+
+  function runProgram() {
+    report('start', {});
+    try {
+      const record = start(mainName);
+      // A rejection of the module's own promise is one that nobody handles: it comes back as such.
+      if (record.pending) then(record.pending, () => { reached = true; }, engine.uncaught);
+      else reached = true;
+    } catch (error) {
+      engine.uncaught(error);
+    }
+  }
+  function runTests(testNames) {
+    const tools = { nativeRequire: builtin, report, end, show, clip, inspect: engine.inspect, apply, ownKeys, defineProperty, has, push, hrtime, number, codeOf, messageOf, placeOf, readable, printError, start, loaded, setTimer: engine.setTimeout, clearTimer: engine.clearTimeout, immediately: engine.setImmediate, then, PromiseType, ErrorType, indexOf, slice, reallyExit: () => {}, process, AbortController: engine.AbortController };
+    testing = makeTesting(tools);
+    testing.run(mainName, testNames);
+  }
+
+  const makeTesting = parts[parts.length - 1];
+  for (let i = 0; i < parts.length - 1; i++) parts[i](engine);
+  const runTurn = engine.turn;
+
+  // What the host calls: a command and its values. The result tells whether there is more to do.
+  return function entry(command, first, second, third, fourth, fifth) {
+    switch (command) {
+      case 'file':
+        files[first] = { text: second, isModule: third === 'module', prefix: fourth, make: fifth };
+        names[names.length] = first;
+        return 0;
+      case 'refused': {
+        const message = messageOf(second);
+        files[first] = { prefix: 0 };
+        report('syntax', { message, file: first, line: placeOf(second).line ?? 1, column: 1 });
+        return 0;
+      }
+      case 'start': {
+        mainName = names[0];
+        if (first === 'tests') {
+          const testNames = [];
+          for (let i = second; i < names.length; i++) testNames[testNames.length] = names[i];
+          runTests(testNames);
+        } else runProgram();
+        return 1;
+      }
+      case 'failed':
+        uncaught(first, 'uncaughtException');
+        return 1;
+      case 'rejected':
+        uncaught(first, 'unhandledRejection');
+        return 1;
+      default:
+        try {
+          if (runTurn()) return 1;
+        } catch (error) {
+          uncaught(error, 'uncaughtException');
+          return 1;
+        }
+        // Nothing is left. A program whose top level still waits has not reached its end, and has no end record.
+        if (reached && testing === null) end(0);
+        return 0;
+    }
+  };
+})

@@ -1,0 +1,53 @@
+using EdgeCoder.Executor.Interpreters;
+using EdgeCoder.Executor.Isolation.Landlock;
+using EdgeCoder.Executor.Isolation.Launcher;
+using EdgeCoder.Executor.Isolation.Native;
+using EdgeCoder.Executor.Isolation.Seccomp;
+using EdgeCoder.Executor.Running;
+
+namespace EdgeCoder.Executor.Probe;
+
+/// <summary>Runs a program that never ends.</summary>
+internal static class EndlessRun
+{
+    /// <summary>Written when the run begins.</summary>
+    public const string Beginning = "beginning";
+
+    private const string Program = "import time\nwhile True: time.sleep(1)";
+
+    public static async Task AsUsersHaveItAsync(string data, string language)
+    {
+        var request = new RunRequest
+        {
+            Language = language == "python" ? SnippetLanguage.Python : SnippetLanguage.JavaScript,
+            Files = [language == "python" ? new("solution.py", Program) : new("solution.js", "setInterval(() => {}, 1000)")],
+            Limits = new() { Time = TimeSpan.FromMinutes(5) },
+        };
+        await CodeExecutor.Create(new ExecutorOptions { DataDirectory = data }).RunAsync(request, CancellationToken.None);
+    }
+
+    public static async Task ByLauncherAsync(string mode)
+    {
+        var (interpreter, _) = await InterpreterLocator.FindAsync(SnippetLanguage.Python, null, "/usr/bin:/usr/local/bin", Libc.EffectiveUser() == 0, CancellationToken.None);
+        var planner = new LaunchPlanner
+        {
+            Mode = Enum.Parse<LaunchMode>(mode),
+            Interpreter = interpreter!,
+            Architecture = MachineArchitectures.Current!.Value,
+            LandlockAbi = LandlockSupport.Ask().Abi,
+        };
+        var sandbox = new LauncherSandbox(LauncherTool.Find(AppContext.BaseDirectory).Tool!, planner, TimeProvider.System);
+
+        // The first run compiles what the second one uses, so that the moments after its beginning are the launcher's and not this program's.
+        await sandbox.RunAsync(Job("pass"), CancellationToken.None);
+        Console.WriteLine(Beginning);
+        await sandbox.RunAsync(Job(Program), CancellationToken.None);
+    }
+
+    private static SandboxJob Job(string program)
+    {
+        var limits = LimitPlan.Read(SnippetLanguage.Python, new RequestedLimits { Time = TimeSpan.FromMinutes(5) }).Plan!;
+        var request = new RunRequest { Language = SnippetLanguage.Python, Files = [new("solution.py", program)] };
+        return new SandboxJob { Limits = limits, Frame = SnippetFrame.Build(request, "key", subset: false, limits, canary: false).Frame!, Key = "key" };
+    }
+}
