@@ -81,5 +81,5 @@ public sealed record ExecutorOptions
     internal bool OnlySearchPath { get; init; }
 
     /// <summary>The directories to look for tools in, in order.</summary>
-    internal string ToolPath => (SearchPath ?? Environment.GetEnvironmentVariable("PATH") ?? "") + (OnlySearchPath ? "" : ":/usr/bin:/usr/local/bin:/bin");
+    internal string ToolPath => (SearchPath ?? Environment.GetEnvironmentVariable("PATH") ?? "") + (OnlySearchPath || OperatingSystem.IsWindows() ? "" : ":/usr/bin:/usr/local/bin:/bin");
 }

@@ -1,3 +1,4 @@
+using EdgeCoder.Executor.Isolation.WebAssembly;
 using EdgeCoder.Executor.Verification;
 
 namespace EdgeCoder.Executor;
@@ -7,9 +8,6 @@ public static class ExecutorProbe
 {
     private static readonly (string Backend, string Mechanism, string Reason)[] NotBuilt =
     [
-        ("wasm", "QuickJS in WebAssembly, for JavaScript", "not built in this version"),
-        ("seatbelt", "macOS Seatbelt profile", "for macOS; not built in this version"),
-        ("appcontainer", "Windows AppContainer", "for Windows; not built in this version"),
         ("docker", "container engine", "not built in this version"),
         ("vm", "micro-VM", "not built in this version"),
     ];
@@ -25,13 +23,21 @@ public static class ExecutorProbe
             found.Add((language, await SandboxReadiness.FindAsync(options, language, again: true, cancellationToken).ConfigureAwait(false)));
         }
 
+        var wasm = await WasmReadiness.FindAsync(options, cancellationToken).ConfigureAwait(false);
+        await (wasm.Sandbox?.DisposeAsync() ?? ValueTask.CompletedTask).ConfigureAwait(false);
         var working = found.Find(one => one.Ready.Sandbox is not null).Ready;
         return new SandboxReport
         {
             Active = working is null || options.Mode == SandboxMode.None ? null : working.Sandbox!.Identity.Backend,
-            Attempts = [.. Tried(found), .. NotBuilt.Select(other => new SandboxAttempt { Backend = other.Backend, Mechanism = other.Mechanism, State = SandboxState.NotHere, Reason = other.Reason })],
+            Attempts =
+            [
+                .. Tried(found),
+                Wasm(wasm),
+                .. OtherSystems.Attempts(),
+                .. NotBuilt.Select(other => new SandboxAttempt { Backend = other.Backend, Mechanism = other.Mechanism, State = SandboxState.NotHere, Reason = other.Reason }),
+            ],
             Interpreters = [.. found.Select(one => Interpreter(one.Language, one.Ready))],
-            Canaries = [.. found.SelectMany(one => one.Ready.Attempts.SelectMany(attempt => attempt.Canaries))],
+            Canaries = [.. found.SelectMany(one => one.Ready.Attempts.SelectMany(attempt => attempt.Canaries)), .. wasm.Canaries],
         };
     }
 
@@ -52,12 +58,21 @@ public static class ExecutorProbe
             {
                 Backend = group.First().BackEnd.Name,
                 Mechanism = group.First().BackEnd.Mechanism,
-                State = works ? SandboxState.Available : SandboxState.Unavailable,
-                Reason = works ? $"{group.Sum(attempt => attempt.Canaries.Count(canary => canary.Contained))} attempts to leave it were contained" : refusal!.Reason,
+                State = !works ? SandboxState.Unavailable : group.First().BackEnd.Untested ? SandboxState.Untested : SandboxState.Available,
+                Reason = works ? (group.First().BackEnd.Untested ? "untested here; " : "") + $"{group.Sum(attempt => attempt.Canaries.Count(canary => canary.Contained))} attempts to leave it were contained" : refusal!.Reason,
                 Remedy = works ? null : refusal!.Remedy,
             };
         }
     }
+
+    private static SandboxAttempt Wasm(WasmReadiness ready) => new()
+    {
+        Backend = "wasm",
+        Mechanism = ready.Mechanism,
+        State = ready.Sandbox is null ? SandboxState.Unavailable : SandboxState.Available,
+        Reason = ready.Refusal?.Reason ?? $"{ready.Canaries.Count(canary => canary.Contained)} attempts to leave it were contained",
+        Remedy = ready.Refusal?.Remedy,
+    };
 
     private static InterpreterReport Interpreter(SnippetLanguage language, SandboxReadiness ready) => new()
     {

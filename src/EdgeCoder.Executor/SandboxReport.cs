@@ -9,6 +9,9 @@ public enum SandboxState
     /// <summary>It does not work here.</summary>
     Unavailable,
 
+    /// <summary>It was written for this system and never tested there; its self-test has passed on this machine.</summary>
+    Untested,
+
     /// <summary>It exists for another system, or not in this version.</summary>
     NotHere,
 }

@@ -70,7 +70,7 @@ internal static unsafe class Launch
         var pid = Kernel.Call("clone", scratch is null ? SignalChild | NewNamespaces : SignalChild);
         if (pid == 0)
         {
-            CallRunner.Run(first, count, Channel.ChildEnd, write, exit, LaunchPlan.FailureCode);
+            CallRunner.Run(first, count, channel.GivenEnd, Channel.ChildEnd, write, exit, LaunchPlan.FailureCode);
         }
 
         Kernel.Checked("make namespaces", pid);
@@ -78,7 +78,7 @@ internal static unsafe class Launch
         // 6. The directory's name is made of letters and digits.
         var place = scratch is null ? "" : $", \"scratch\": \"{scratch.Writable}\"";
         Inputs.Write(InfoDescriptor, Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{{\"child-pid\": {pid}{place}}}\n")));
-        Kernel.Must("close what was inherited", "close", Channel.ChildEnd);
+        Kernel.Must("close what was inherited", "close", channel.GivenEnd);
         foreach (var descriptor in (ReadOnlySpan<int>)[0, 1, 3, 4, InfoDescriptor, LaunchPlan.Descriptor])
         {
             Kernel.Call("close", descriptor);

@@ -14,6 +14,9 @@ internal sealed record BackEnd
     /// <summary>What makes it, for people.</summary>
     public required string Mechanism { get; init; }
 
+    /// <summary>Whether it was written for this system or processor without one at hand: it is used only where its self-test passes, and called untested.</summary>
+    public bool Untested { get; init; }
+
     /// <summary>Puts the sandbox of an interpreter together, or says why this machine has none. Nothing is started but questions to tools.</summary>
     public required Func<Interpreter, CancellationToken, Task<(ISandbox? Sandbox, SandboxRefusal? Refusal)>> MakeAsync { get; init; }
 }

@@ -1,8 +1,11 @@
+using System.Runtime.Versioning;
 using EdgeCoder.Executor.Interpreters;
+using EdgeCoder.Executor.Isolation.AppContainer;
 using EdgeCoder.Executor.Isolation.Bubblewrap;
 using EdgeCoder.Executor.Isolation.Landlock;
 using EdgeCoder.Executor.Isolation.Launcher;
 using EdgeCoder.Executor.Isolation.Native;
+using EdgeCoder.Executor.Isolation.Seatbelt;
 using EdgeCoder.Executor.Isolation.Seccomp;
 
 namespace EdgeCoder.Executor.Isolation;
@@ -22,6 +25,16 @@ internal static class BackEnds
     /// <summary>In the order in which they are tried.</summary>
     public static IReadOnlyList<BackEnd> OfThisSystem(ExecutorOptions options)
     {
+        if (OperatingSystem.IsMacOS())
+        {
+            return [Seatbelt(options)];
+        }
+
+        if (OperatingSystem.IsWindows())
+        {
+            return [AppContainer(options)];
+        }
+
         if (!OperatingSystem.IsLinux() || MachineArchitectures.Current is not { } architecture)
         {
             return [];
@@ -31,12 +44,32 @@ internal static class BackEnds
         return [.. all.Where(one => options.OnlyBackEnd is null ? one.Key != LauncherLandlock || options.LandlockAllowed : one.Key == options.OnlyBackEnd)];
     }
 
+    [SupportedOSPlatform("macos")]
+    private static BackEnd Seatbelt(ExecutorOptions options) => new()
+    {
+        Key = "seatbelt",
+        Name = "seatbelt",
+        Mechanism = "Seatbelt profile",
+        Untested = true,
+        MakeAsync = (interpreter, _) => Task.FromResult<(ISandbox?, SandboxRefusal?)>((new SeatbeltSandbox(interpreter, options.Time), null)),
+    };
+
+    [SupportedOSPlatform("windows")]
+    private static BackEnd AppContainer(ExecutorOptions options) => new()
+    {
+        Key = "appcontainer",
+        Name = "appcontainer",
+        Mechanism = "AppContainer and job object",
+        Untested = true,
+        MakeAsync = (interpreter, _) => Task.FromResult<(ISandbox?, SandboxRefusal?)>((new AppContainerSandbox(interpreter, options.Time), null)),
+    };
+
     private static BackEnd Launcher(LaunchMode mode, MachineArchitecture architecture, ExecutorOptions options) => new()
     {
         Key = mode == LaunchMode.Namespaces ? LauncherNamespaces : LauncherLandlock,
         Name = LauncherSandbox.BackendOf(mode),
-        Mechanism = (mode == LaunchMode.Namespaces ? "namespaces, Landlock and a system-call filter" : "Landlock and a system-call filter, without namespaces")
-            + (architecture == MachineArchitecture.X64 ? "" : ", untested on this processor"),
+        Mechanism = mode == LaunchMode.Namespaces ? "launcher: namespaces, Landlock, system-call filter" : "launcher: Landlock and system-call filter, no namespaces",
+        Untested = MachineArchitectures.Untested,
         MakeAsync = (interpreter, _) => Task.FromResult(Launched(mode, architecture, interpreter, options)),
     };
 
@@ -62,7 +95,8 @@ internal static class BackEnds
     {
         Key = Bubblewrap,
         Name = "namespaces",
-        Mechanism = "bubblewrap and a system-call filter",
+        Mechanism = "bubblewrap: namespaces, system-call filter",
+        Untested = MachineArchitectures.Untested,
         MakeAsync = async (interpreter, cancellationToken) =>
         {
             var (tool, missing) = await BubblewrapTool.FindAsync(options.ToolPath, Libc.EffectiveUser() == 0, cancellationToken).ConfigureAwait(false);

@@ -14,9 +14,9 @@ internal static class ExecutableFile
 
     /// <summary>All executable files of a name, in the order of the search path, without repetition.</summary>
     public static IEnumerable<string> All(string name, string searchPath) =>
-        searchPath.Split(':', StringSplitOptions.RemoveEmptyEntries)
+        searchPath.Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
             .Where(Path.IsPathRooted)
-            .Select(directory => Path.Combine(directory, name))
+            .Select(directory => Path.Combine(directory, OperatingSystem.IsWindows() ? name + ".exe" : name))
             .Where(IsExecutable)
             .Distinct(StringComparer.Ordinal);
 

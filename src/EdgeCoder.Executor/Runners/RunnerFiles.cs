@@ -12,6 +12,9 @@ internal sealed record RunnerFiles
     /// <summary>The files for a language. The Python runner begins with the subset's table.</summary>
     public static RunnerFiles For(SnippetLanguage language) => language == SnippetLanguage.Python ? Python : JavaScript;
 
+    /// <summary>What starts before the runner on macOS.</summary>
+    public static byte[] Seatbelt => field ??= Resource("Python/seatbelt.py");
+
     private static RunnerFiles Python => field ??= new()
     {
         Files =

@@ -136,7 +136,7 @@ internal static class RunVerdict
             return (QueueReason.Timeout, "timeout_cpu", TimeoutExitCode, "cpu");
         }
 
-        if (error?.Text("code") == "memory" || (!ended && status == SignalKill) || (!ended && status is SignalAbort or SignalTrap or SignalSegmentation && OutOfMemoryTexts.Any(stderr.Contains)))
+        if (outcome.End is SandboxEnd.MemoryLimit || error?.Text("code") == "memory" || (!ended && status == SignalKill) || (!ended && status is SignalAbort or SignalTrap or SignalSegmentation && OutOfMemoryTexts.Any(stderr.Contains)))
         {
             return (QueueReason.MemoryLimit, "memory_limit", LimitExitCode, "memory");
         }

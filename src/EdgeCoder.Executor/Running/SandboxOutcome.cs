@@ -12,6 +12,9 @@ internal enum SandboxEnd
     /// <summary>At the limit of WebAssembly instructions.</summary>
     FuelLimit,
 
+    /// <summary>At the memory limit, where the kernel does not hold it and the host watches.</summary>
+    MemoryLimit,
+
     /// <summary>Beyond what its scratch directory may hold, where the kernel cannot limit that.</summary>
     ScratchLimit,
 

@@ -119,7 +119,7 @@ internal static class CanaryPrograms
         attempt("connect to a host port", lambda: connect(socket.AF_INET, ("127.0.0.1", int(port))))
         attempt("connect to a host socket", lambda: connect(socket.AF_UNIX, path))
         attempt("execute a program", lambda: os.execv(sys.executable, [sys.executable, "-c", "print('executed')"]))
-        attempt("start a process", os.fork)
+        attempt("start a process", getattr(os, "fork", lambda: os.spawnv(os.P_NOWAIT, sys.executable, [sys.executable, "-c", ""])))
         attempt("see other processes", processes)
         attempt("inherit descriptors", descriptors)
         attempt("environment told", environment)

@@ -15,6 +15,11 @@ internal sealed record SandboxProof(ExecutorOptions Options, Interpreter Interpr
     /// <summary>Remembers it for the next process.</summary>
     public void Remember()
     {
+        if (!OperatingSystem.IsLinux())
+        {
+            return; // what says that nothing has changed since is Linux's; elsewhere every process proves it again
+        }
+
         var known = RememberedMachine.Read(Options, Interpreter.Language);
         var proven = known is not null && known.Interpreter.Path == Interpreter.Path ? new Dictionary<string, string>(known.Proven) : [];
         proven[Key] = Digest;

@@ -34,7 +34,7 @@ internal sealed record SandboxReadiness
         var backEnds = BackEnds.OfThisSystem(options);
         if (backEnds.Count == 0)
         {
-            return new() { Refusal = new("Isolation on this system is not built in this version", "run EdgeCoder on Linux, or in a Linux virtual machine or WSL 2") };
+            return new() { Refusal = new("There is no isolation for this system or processor", "run EdgeCoder on Linux, or in a Linux virtual machine or WSL 2") };
         }
 
         var known = again ? null : RememberedMachine.Read(options, language);
@@ -61,7 +61,7 @@ internal sealed record SandboxReadiness
     }
 
     private static Task<(Interpreter? Interpreter, SandboxRefusal? Refusal)> LocateAsync(ExecutorOptions options, SnippetLanguage language, CancellationToken cancellationToken) =>
-        InterpreterLocator.FindAsync(language, language == SnippetLanguage.Python ? options.PythonPath : options.NodePath, options.ToolPath, Environment.IsPrivilegedProcess, cancellationToken);
+        InterpreterLocator.FindAsync(language, language == SnippetLanguage.Python ? options.PythonPath : options.NodePath, options.ToolPath, OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess, cancellationToken);
 
     private static async Task<(ISandbox? Sandbox, BackEndAttempt Attempt)> TryAsync(BackEnd backEnd, Interpreter interpreter, ExecutorOptions options, bool again, CancellationToken cancellationToken)
     {

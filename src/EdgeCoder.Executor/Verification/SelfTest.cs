@@ -16,7 +16,7 @@ internal static class SelfTest
     private static readonly TimeSpan CanaryLimit = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan KillLimit = TimeSpan.FromMilliseconds(50);
 
-    private const string AllowedEnvironment = "HOME LANG LC_ALL LC_CTYPE MALLOC_ARENA_MAX NO_COLOR OPENSSL_CONF PATH PYTHONHASHSEED PYTHONUTF8 TMPDIR TZ UV_THREADPOOL_SIZE UV_USE_IO_URING";
+    private const string AllowedEnvironment = "HOME LANG LC_ALL LC_CTYPE MALLOC_ARENA_MAX NO_COLOR OPENSSL_CONF PATH PYTHONHASHSEED PYTHONUTF8 TMPDIR TZ UV_THREADPOOL_SIZE UV_USE_IO_URING SYSTEMROOT SystemRoot TEMP TMP USERPROFILE";
 
     /// <summary>Runs the canaries. The refusal is null when all were contained.</summary>
     public static async Task<(IReadOnlyList<CanaryReport> Canaries, SandboxRefusal? Refusal)> RunAsync(ISandbox sandbox, CancellationToken cancellationToken)

@@ -9,11 +9,12 @@ internal static unsafe class CallRunner
     /// <summary>Makes the calls. The last one executes the program, so this returns only in a child whose step failed, which ends here.</summary>
     /// <param name="step">First step.</param>
     /// <param name="count">How many.</param>
-    /// <param name="channel">Descriptor to the parent.</param>
+    /// <param name="given">Descriptor to the parent.</param>
+    /// <param name="moved">Where the first step moves it: one of both is open.</param>
     /// <param name="write">Number of the call that writes.</param>
     /// <param name="exit">Number of the call that ends a process.</param>
     /// <param name="exitCode">Exit code of a child that failed.</param>
-    public static void Run(CallStep* step, int count, long channel, long write, long exit, long exitCode)
+    public static void Run(CallStep* step, int count, long given, long moved, long write, long exit, long exitCode)
     {
         var failure = stackalloc int[2];
         for (var end = step + count; step < end; step++)
@@ -29,7 +30,11 @@ internal static unsafe class CallRunner
             {
                 failure[0] = step->Purpose;
                 failure[1] = result < 0 ? *Kernel.ErrorLocation() : 0;
-                Kernel.Syscall(write, channel, (long)failure, FailureBytes, 0, 0, 0);
+                if (Kernel.Syscall(write, moved, (long)failure, FailureBytes, 0, 0, 0) < 0)
+                {
+                    Kernel.Syscall(write, given, (long)failure, FailureBytes, 0, 0, 0);
+                }
+
                 Kernel.Syscall(exit, exitCode, 0, 0, 0, 0, 0);
             }
 

@@ -18,6 +18,7 @@ internal static unsafe class ArmingSteps
     public static void Add(CallList calls, Channel channel)
     {
         calls.For("wait for its parent");
+        calls.Add("dup3", channel.GivenEnd, Channel.ChildEnd, Kernel.CloseOnExec);
         calls.Add("close", channel.ParentEnd);
         Arm(calls);
         var sign = Memory.Zeroed(1);

@@ -12,19 +12,24 @@ internal sealed unsafe class Channel
     private const long UnixFamily = 1;
     private const long Stream = 1;
 
-    private Channel(long parentEnd) => ParentEnd = parentEnd;
+    private Channel(long parentEnd, long givenEnd)
+    {
+        ParentEnd = parentEnd;
+        GivenEnd = givenEnd;
+    }
 
     /// <summary>The launcher's end.</summary>
     public long ParentEnd { get; }
+
+    /// <summary>The child's end as this process has it. The child moves it: in a process with several threads a descriptor table that grows waits for all processors.</summary>
+    public long GivenEnd { get; }
 
     /// <summary>Makes both ends.</summary>
     public static Channel Open()
     {
         var ends = stackalloc int[2];
         Kernel.Must("connect to its child", "socketpair", UnixFamily, Stream | Kernel.CloseOnExec, 0, (long)ends);
-        Kernel.Must("connect to its child", "dup3", ends[1], ChildEnd, Kernel.CloseOnExec);
-        Kernel.Must("connect to its child", "close", ends[1]);
-        return new Channel(ends[0]);
+        return new Channel(ends[0], ends[1]);
     }
 
     /// <summary>Waits until the child is armed, then lets it go on. A child that ended meanwhile is no failure here: its end is seen by whoever waits for it.</summary>

@@ -109,6 +109,9 @@ internal sealed class Examination(Surroundings surroundings, ProgressLine progre
             }
         }
 
+        var elsewhere = report.Attempts.Where(attempt => attempt.State == SandboxState.NotHere).Select(attempt => $"{attempt.Backend} ({attempt.Reason})");
+        yield return new("sandbox", report.Active is null ? FindingState.Warning : FindingState.Ok, $"active: {report.Active ?? "none"}; not here: {string.Join(", ", elsewhere)}");
+
         foreach (var interpreter in report.Interpreters)
         {
             var found = interpreter.State == SandboxState.Available;

@@ -17,7 +17,7 @@ internal sealed class RunVerdictTarget : FuzzTarget
     private static readonly HashSet<string> Codes = [.. RunReasons.All.Select(reason => reason.Code)];
 
     // A cancelled run has no verdict: its caller is told so before.
-    private static readonly SandboxEnd[] Ends = [SandboxEnd.Finished, SandboxEnd.Finished, SandboxEnd.Finished, SandboxEnd.WallLimit, SandboxEnd.FuelLimit, SandboxEnd.OutputLimit, SandboxEnd.StartLimit];
+    private static readonly SandboxEnd[] Ends = [SandboxEnd.Finished, SandboxEnd.Finished, SandboxEnd.Finished, SandboxEnd.WallLimit, SandboxEnd.FuelLimit, SandboxEnd.OutputLimit, SandboxEnd.StartLimit, SandboxEnd.ScratchLimit, SandboxEnd.MemoryLimit];
 
     /// <inheritdoc/>
     public override string Name => "verdict";
@@ -75,7 +75,7 @@ internal sealed class RunVerdictTarget : FuzzTarget
     {
         var records = outcome.Report.Records;
         var cases = records.Where(record => record.Kind == "case").Select(record => record.Text("status")).ToList();
-        return outcome.End is not (SandboxEnd.WallLimit or SandboxEnd.FuelLimit or SandboxEnd.OutputLimit)
+        return outcome.End is not (SandboxEnd.WallLimit or SandboxEnd.FuelLimit or SandboxEnd.OutputLimit or SandboxEnd.ScratchLimit or SandboxEnd.MemoryLimit)
             && outcome.Stdout.Dropped + outcome.Stderr.Dropped == 0
             && records.Any(record => record.Kind == "start")
             && records[^1] is { Kind: "end" } end && end.Number("exit") == 0

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.RegularExpressions;
+using EdgeCoder.Executor.Tests.Isolation.Launcher;
 
 namespace EdgeCoder.Executor.Tests.Corpus;
 
@@ -23,6 +24,21 @@ public sealed class OrdinaryUserTests
         Assert.True(exitCode == 0, output);
         var total = int.Parse(Regex.Match(output, @"total:\s+(\d+)", RegexOptions.IgnoreCase).Groups[1].ValueSpan, CultureInfo.InvariantCulture);
         Assert.True(total >= HostileProgramTests.Programs.Count, output);
+    }
+
+    [Fact]
+    public async Task Launcher_contains_for_an_ordinary_user_too()
+    {
+        if (!Environment.IsPrivilegedProcess)
+        {
+            return;
+        }
+
+        string[] classes = [typeof(LauncherRunTests).FullName!, typeof(LauncherSelfTests).FullName!, typeof(LauncherIsolationTests).FullName!];
+        var (exitCode, output) = await RunAsOrdinaryUserAsync([.. classes.SelectMany(name => new[] { "-class", name })]);
+
+        Assert.True(exitCode == 0, output);
+        Assert.Matches(@"Total: [1-9][0-9]+, Errors: 0, Failed: 0, Skipped: 0", output);
     }
 
     // The build may lie in a directory that only root can enter, so the user gets a copy.

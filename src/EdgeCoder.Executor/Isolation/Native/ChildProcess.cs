@@ -20,7 +20,7 @@ internal sealed unsafe class ChildProcess
     public int Pid { get; }
 
     /// <summary>Starts a program. The descriptors become 0, 1, 2 … in their order.</summary>
-    public static ChildProcess Start(string path, IReadOnlyList<string> arguments, IReadOnlyList<string> environment, IReadOnlyList<Descriptor> descriptors)
+    public static ChildProcess Start(string path, IReadOnlyList<string> arguments, IReadOnlyList<string> environment, IReadOnlyList<SafeHandle> descriptors, short flags = 0)
     {
         var actions = stackalloc byte[OpaqueBytes];
         var attributes = stackalloc byte[OpaqueBytes];
@@ -36,10 +36,10 @@ internal sealed unsafe class ChildProcess
             Check(Libc.AttributesSetMask(attributes, signals), "posix_spawnattr_setsigmask");
             _ = Libc.SignalSetFill(signals);
             Check(Libc.AttributesSetDefault(attributes, signals), "posix_spawnattr_setsigdefault");
-            Check(Libc.AttributesSetFlags(attributes, SetSignalDefault | SetSignalMask), "posix_spawnattr_setflags");
+            Check(Libc.AttributesSetFlags(attributes, (short)(SetSignalDefault | SetSignalMask | flags)), "posix_spawnattr_setflags");
             for (var target = 0; target < descriptors.Count; target++)
             {
-                Check(Libc.FileActionsDuplicate(actions, descriptors[target].Number, target), "posix_spawn_file_actions_adddup2");
+                Check(Libc.FileActionsDuplicate(actions, (int)descriptors[target].DangerousGetHandle(), target), "posix_spawn_file_actions_adddup2");
             }
 
             int pid;
@@ -57,6 +57,21 @@ internal sealed unsafe class ChildProcess
 
     /// <summary>Sends SIGKILL.</summary>
     public void Kill() => _ = Libc.Kill(Pid, Libc.SignalKill);
+
+    /// <summary>Waits for the end without taking note of it: the number goes on to mean this process until <see cref="Wait"/>.</summary>
+    public void WaitExit()
+    {
+        const int Exited = 4;
+        var leave = OperatingSystem.IsMacOS() ? 0x20 : 0x01000000; // WNOWAIT
+        var information = stackalloc byte[OpaqueBytes];
+        while (Libc.WaitId(1, (uint)Pid, information, Exited | leave) < 0)
+        {
+            if (Marshal.GetLastPInvokeError() != Libc.ErrorInterrupted)
+            {
+                throw new Win32Exception(Marshal.GetLastPInvokeError(), "waitid");
+            }
+        }
+    }
 
     /// <summary>Waits for the end. The status is the exit code, or 128 + the signal.</summary>
     public (int Status, ResourceUsage Usage) Wait()

@@ -23,6 +23,9 @@ internal static class MachineArchitectures
         _ => null,
     };
 
+    /// <summary>Whether nothing of this was ever run on the architecture of this process.</summary>
+    public static bool Untested => Current is MachineArchitecture.Arm64;
+
     /// <summary>The kernel's AUDIT_ARCH value (linux/audit.h).</summary>
     public static uint AuditValue(this MachineArchitecture architecture) => architecture switch
     {

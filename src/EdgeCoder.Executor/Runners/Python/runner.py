@@ -3,7 +3,10 @@
 # the program runs. It protects against accidents and plain cheating, not against a program that takes the interpreter apart;
 # what protects the machine is outside. Needs CPython 3.8; importing takes time, so it imports almost nothing.
 import sys
-import posix
+try:
+    import posix
+except ImportError:  # Windows has the same functions under another name
+    import nt as posix
 import builtins as BUILTINS
 from time import perf_counter, sleep
 

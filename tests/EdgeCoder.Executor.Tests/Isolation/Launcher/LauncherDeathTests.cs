@@ -26,5 +26,8 @@ public sealed class LauncherDeathTests
 
         Assert.True(ended, $"something was left (seed {seed})");
         Assert.Equal($"{Rounds} rounds\n", await output);
+
+        // What a killed launcher leaves in the file system goes with the next one.
+        Assert.True((await (await LauncherKind.FindAsync(mode, "Python")).RunAsync("pass")).Ok);
     }
 }
