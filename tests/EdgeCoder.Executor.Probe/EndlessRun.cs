@@ -13,6 +13,9 @@ internal static class EndlessRun
     /// <summary>Written when the run begins.</summary>
     public const string Beginning = "beginning";
 
+    /// <summary>Instead of a mode of the launcher: a child that nobody watches.</summary>
+    public const string Careless = "careless";
+
     private const string Program = "import time\nwhile True: time.sleep(1)";
 
     public static async Task AsUsersHaveItAsync(string data, string language)
@@ -20,13 +23,32 @@ internal static class EndlessRun
         var request = new RunRequest
         {
             Language = language == "python" ? SnippetLanguage.Python : SnippetLanguage.JavaScript,
-            Files = [language == "python" ? new("solution.py", Program) : new("solution.js", "setInterval(() => {}, 1000)")],
+            Files = [language == "python" ? new("solution.py", Program) : new("solution.js", "require('fs'); setInterval(() => {}, 1000)")],
             Limits = new() { Time = TimeSpan.FromMinutes(5) },
         };
         await CodeExecutor.Create(new ExecutorOptions { DataDirectory = data }).RunAsync(request, CancellationToken.None);
     }
 
     public static async Task ByLauncherAsync(string mode)
+    {
+        var sandbox = await LauncherAsync(mode);
+
+        // The first run compiles what the second one uses, so that the moments after its beginning are the launcher's and not this program's.
+        await sandbox.RunAsync(Job("pass"), CancellationToken.None);
+        Console.WriteLine(Beginning);
+        await sandbox.RunAsync(Job(Program), CancellationToken.None);
+    }
+
+    /// <summary>A process that outlives its host, so that a test can see that this is noticed.</summary>
+    public static async Task CarelesslyAsync()
+    {
+        Console.WriteLine(Beginning);
+        using var process = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo("sleep", ["600"]))!;
+        await process.WaitForExitAsync();
+    }
+
+    /// <summary>The launcher in one mode, with this machine's Python.</summary>
+    public static async Task<LauncherSandbox> LauncherAsync(string mode)
     {
         var (interpreter, _) = await InterpreterLocator.FindAsync(SnippetLanguage.Python, null, "/usr/bin:/usr/local/bin", Libc.EffectiveUser() == 0, CancellationToken.None);
         var planner = new LaunchPlanner
@@ -36,12 +58,7 @@ internal static class EndlessRun
             Architecture = MachineArchitectures.Current!.Value,
             LandlockAbi = LandlockSupport.Ask().Abi,
         };
-        var sandbox = new LauncherSandbox(LauncherTool.Find(AppContext.BaseDirectory).Tool!, planner, TimeProvider.System);
-
-        // The first run compiles what the second one uses, so that the moments after its beginning are the launcher's and not this program's.
-        await sandbox.RunAsync(Job("pass"), CancellationToken.None);
-        Console.WriteLine(Beginning);
-        await sandbox.RunAsync(Job(Program), CancellationToken.None);
+        return new LauncherSandbox(LauncherTool.Find(AppContext.BaseDirectory).Tool!, planner, TimeProvider.System);
     }
 
     private static SandboxJob Job(string program)

@@ -1,7 +1,6 @@
 using System.Collections;
 using System.Diagnostics;
 using System.Globalization;
-using System.Runtime.InteropServices;
 using System.Text;
 using EdgeCoder.Executor.Isolation.Native;
 using EdgeCoder.Executor.Isolation.Seccomp;
@@ -10,17 +9,21 @@ namespace EdgeCoder.Executor.Probe;
 
 /// <summary>
 /// Starts hosts, kills the host, its launcher or both at a random moment within the first milliseconds of a run, and waits until nothing is left. It adopts whatever
-/// loses its parent, so nothing can be left without being its child: the kernel's answer "no child" is the proof. If something stays, this does not end.
+/// loses its parent, so nothing can be left without being its child: the kernel's answer "no child" is the proof.
 /// </summary>
 internal static unsafe class KillStorm
 {
     private const int SetChildSubreaper = 36;
-    private const int NoChild = 10; // ECHILD
+    private const int WithoutWaiting = 1; // WNOHANG
     private static readonly TimeSpan LatestMoment = TimeSpan.FromMilliseconds(12);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     /// <summary>0 when nothing was left of any round.</summary>
-    public static int Run(string mode, int rounds, int seed)
+    /// <param name="mode">Of the launcher, or <see cref="EndlessRun.Careless"/>.</param>
+    /// <param name="rounds">How many.</param>
+    /// <param name="seed">Of the moments.</param>
+    /// <param name="limit">How long it may take until nothing is left.</param>
+    public static int Run(string mode, int rounds, int seed, TimeSpan limit)
     {
         var random = new Random(seed);
         var prctl = SyscallTable.Number("prctl", MachineArchitectures.Current!.Value)!.Value;
@@ -45,7 +48,11 @@ internal static unsafe class KillStorm
                 _ = Libc.Kill(victim, Libc.SignalKill);
             }
 
-            WaitForAll();
+            if (!AllEnd(limit))
+            {
+                Console.WriteLine($"something was left in round {round}");
+                return 1;
+            }
         }
 
         Console.WriteLine($"{rounds} rounds");
@@ -82,37 +89,60 @@ internal static unsafe class KillStorm
         return host;
     }
 
-    // Whatever thread started it. The kernel shows it as soon as it is there, before it has become another program.
+    // The kernel shows it as soon as it is there, before it has become another program.
     private static int ChildOf(int host)
     {
-        var until = Stopwatch.GetTimestamp() + (long)(Patience.TotalSeconds * Stopwatch.Frequency);
-        while (Stopwatch.GetTimestamp() < until)
+        var child = 0;
+        return SpinWait.SpinUntil(() => (child = Children(host).FirstOrDefault()) != 0, Patience) ? child : throw new InvalidOperationException("The host did not start a launcher.");
+    }
+
+    // Whatever thread started them.
+    private static List<int> Children(int process)
+    {
+        var children = new List<int>();
+        foreach (var thread in Directory.EnumerateDirectories($"/proc/{process}/task"))
         {
-            foreach (var thread in Directory.EnumerateDirectories($"/proc/{host}/task"))
+            try
             {
-                try
-                {
-                    if (File.ReadAllText(thread + "/children").Split(' ', StringSplitOptions.RemoveEmptyEntries) is [var child, ..])
-                    {
-                        return int.Parse(child, CultureInfo.InvariantCulture);
-                    }
-                }
-                catch (IOException)
-                {
-                    // The thread is gone.
-                }
+                children.AddRange(File.ReadAllText(thread + "/children").Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(child => int.Parse(child, CultureInfo.InvariantCulture)));
+            }
+            catch (IOException)
+            {
+                // The thread is gone.
             }
         }
 
-        throw new InvalidOperationException("The host did not start a launcher.");
+        return children;
     }
 
-    private static void WaitForAll()
+    // What does not end in time is killed.
+    private static bool AllEnd(TimeSpan limit)
     {
-        int status;
-        ResourceUsage usage;
-        while (Libc.Wait(-1, &status, 0, &usage) >= 0 || Marshal.GetLastPInvokeError() != NoChild)
+        var begin = Stopwatch.GetTimestamp();
+        while (true)
         {
+            int status;
+            ResourceUsage usage;
+            var ended = Libc.Wait(-1, &status, WithoutWaiting, &usage);
+            if (ended < 0)
+            {
+                return true;
+            }
+
+            if (ended == 0 && Children(Environment.ProcessId) is [var first, ..])
+            {
+                using var process = Descriptor.Process(first);
+                if (limit - Stopwatch.GetElapsedTime(begin) is var left && left <= TimeSpan.Zero)
+                {
+                    Children(Environment.ProcessId).ForEach(child => _ = Libc.Kill(child, Libc.SignalKill));
+                    return false;
+                }
+
+                if (process is not null)
+                {
+                    PollEntry.Wait(process, left);
+                }
+            }
         }
     }
 }

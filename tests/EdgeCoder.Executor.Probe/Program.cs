@@ -1,4 +1,6 @@
+using System.Globalization;
 using EdgeCoder.Executor.Probe;
+using EdgeCoder.Executor.Verification;
 
 // Whoever starts a host kills it.
 switch (args)
@@ -10,12 +12,17 @@ switch (args)
 
     // The launcher's mode: the same by the launcher, after one that ends.
     case ["host", var mode]:
-        await EndlessRun.ByLauncherAsync(mode);
+        await (mode == EndlessRun.Careless ? EndlessRun.CarelesslyAsync() : EndlessRun.ByLauncherAsync(mode));
         break;
 
-    // The launcher's mode, how many, and the seed: hosts and launchers that are killed at random moments.
-    case ["storm", var mode, var rounds, var seed]:
-        return KillStorm.Run(mode, int.Parse(rounds), int.Parse(seed));
+    // The launcher's mode: whether it contains a program on this machine.
+    case ["self-test", var mode]:
+        Console.WriteLine((await SelfTest.RunAsync(await EndlessRun.LauncherAsync(mode), CancellationToken.None)).Refusal?.Message ?? "every attempt was contained");
+        break;
+
+    // The launcher's mode, how many, the seed and the limit in seconds: hosts and launchers that are killed at random moments.
+    case ["storm", var mode, var rounds, var seed, var limit]:
+        return KillStorm.Run(mode, int.Parse(rounds, CultureInfo.InvariantCulture), int.Parse(seed, CultureInfo.InvariantCulture), TimeSpan.FromSeconds(int.Parse(limit, CultureInfo.InvariantCulture)));
 }
 
 return 0;

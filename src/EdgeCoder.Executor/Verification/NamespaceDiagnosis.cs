@@ -38,7 +38,7 @@ internal static class NamespaceDiagnosis
     {
         { MaximumNamespaces: "0" } => "sysctl -w user.max_user_namespaces=15000",
         { UnprivilegedClone: "0" } => "sysctl -w kernel.unprivileged_userns_clone=1",
-        { AppArmorRestricts: "1" } => "sysctl -w kernel.apparmor_restrict_unprivileged_userns=0, or an AppArmor profile that allows userns for bwrap",
+        { AppArmorRestricts: "1" } => "sysctl -w kernel.apparmor_restrict_unprivileged_userns=0, or an AppArmor profile that allows userns for edgecoder-launcher and bwrap",
         { Container: true } => "start the container with --security-opt seccomp=unconfined --security-opt apparmor=unconfined, so that it may make user namespaces",
         _ => null,
     };

@@ -59,17 +59,24 @@ internal sealed class HostileHost : IDisposable
         found.AddRange(new[] { Secret, VariableValue, "ESCAPED" }.Where(word => output.Contains(word, StringComparison.Ordinal)).Select(word => $"printed {word}"));
         if (!NothingIsLeft(fixture))
         {
-            found.Add($"left {string.Join(' ', SandboxedProcesses())}, of which {fixture.Kept} are kept");
+            found.Add(WhatIsLeft(fixture));
         }
 
         return found;
     }
 
     /// <summary>Processes of this test's own that live in a sandbox: in another process namespace, or below a launcher.</summary>
-    public static IReadOnlyList<int> SandboxedProcesses() => [.. Mine().Where(pid => InNamespace(pid) || Ancestors(pid).Any(IsLauncher))];
+    public static IReadOnlyList<int> SandboxedProcesses() => SandboxedProcesses(Environment.ProcessId);
+
+    /// <summary>The same, below another process.</summary>
+    public static IReadOnlyList<int> SandboxedProcesses(int host) => [.. Below(host).Where(pid => InNamespace(pid) || Ancestors(pid).Any(IsLauncher))];
 
     /// <summary>Waits until no sandboxed process is left but those that executors keep for the runs to come; what was killed needs a moment to be gone.</summary>
     public static bool NothingIsLeft(ExecutorFixture fixture) => SpinWait.SpinUntil(() => SandboxedProcesses().Count <= fixture.Kept, TimeSpan.FromSeconds(5));
+
+    /// <summary>For a message.</summary>
+    public static string WhatIsLeft(ExecutorFixture fixture) =>
+        $"{fixture.Kept} are kept of {string.Join(", ", SandboxedProcesses().Select(pid => $"{pid} {Status(pid, "Name:")} {Status(pid, "State:")} below {string.Join('<', Ancestors(pid))}"))}";
 
     public void Dispose()
     {
@@ -78,9 +85,9 @@ internal sealed class HostileHost : IDisposable
         System.IO.Directory.Delete(directory, recursive: true);
     }
 
-    private static IEnumerable<int> Mine() =>
+    private static IEnumerable<int> Below(int host) =>
         System.IO.Directory.EnumerateDirectories("/proc").Select(Path.GetFileName).Where(name => int.TryParse(name, out _))
-            .Select(name => int.Parse(name!, System.Globalization.CultureInfo.InvariantCulture)).Where(pid => Ancestors(pid).Contains(Environment.ProcessId)).ToList();
+            .Select(name => int.Parse(name!, System.Globalization.CultureInfo.InvariantCulture)).Where(pid => Ancestors(pid).Contains(host)).ToList();
 
     private static IEnumerable<int> Ancestors(int pid)
     {

@@ -98,7 +98,7 @@ internal sealed class Zygote : IDisposable
             Array.ForEach(ends, descriptor => descriptor.Dispose());
         }
 
-        var child = new ZygoteChild(this, channels, Scratch is null ? null : Path.Combine(Scratch, "tmp", $"{number}"));
+        var child = new ZygoteChild(this, channels, Scratch is null ? null : Path.Combine(Scratch, $"{number}"));
         children.Add(number, child);
         return child;
     }

@@ -329,23 +329,40 @@ function runProgram() {
     failed(error);
     end(1);
   };
+  // At the top level it is this function that catches: a handler of the program's own must get it all the same, and then the program goes on.
+  const atTopLevel = (error) => {
+    if (process.listenerCount('uncaughtException') === 1) return onError(error);
+    reached = true;
+    immediately(() => { throw error; });
+  };
   process.on('uncaughtException', onError);
   const exit = process.exit;
   process.exit = (code) => {
     reached = reached || atLastStatement();
     return exit(code);
   };
-  process.on('exit', (code) => {
+  const onExit = (code) => {
     if (!reached && (code | 0) === 0) reallyExit(0); // no end record: exited early
-    end(fault ? 1 : code | 0);
-  });
+    // This listener is the first and ends the process, so it calls those of the program.
+    for (const own of process.rawListeners('exit')) {
+      if (own === onExit) continue;
+      try {
+        apply(own, process, [code]);
+      } catch (error) {
+        fault = true;
+        failed(error);
+      }
+    }
+    end(fault ? 1 : (process.exitCode ?? code) | 0);
+  };
+  process.on('exit', onExit);
   report('start', {});
   try {
     const record = start(mainName);
-    if (record.pending) then(record.pending, () => { reached = true; }, onError);
+    if (record.pending) then(record.pending, () => { reached = true; }, atTopLevel);
     else reached = true;
   } catch (error) {
-    onError(error);
+    atTopLevel(error);
   }
 }
 

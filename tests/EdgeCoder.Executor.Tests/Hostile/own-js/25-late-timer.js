@@ -1,0 +1,2 @@
+// SAFE: waiting for a timer that is far away must reach the limit
+setTimeout(() => console.log('late'), 1e9);
