@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using EdgeCoder.Executor.Isolation.Landlock;
 using EdgeCoder.Executor.Isolation.Launcher;
 using EdgeCoder.Launcher.Calls;
 using EdgeCoder.Launcher.Steps;
@@ -27,15 +28,15 @@ internal static unsafe class Launch
         // 2.
         Privileges.GiveUpRoot(plan.UserId);
 
-        // 3. Without namespaces Landlock is what keeps the program from the machine's files, so there is no going on without.
+        // 3. Without namespaces Landlock is what keeps the program from the machine's files, so there is no going on without, nor with one that knows too little.
         if (plan.Mode == LaunchMode.Namespaces)
         {
             return Run(plan, host, null);
         }
 
-        if (plan.Landlock is null)
+        if (plan.Landlock is not { } layer || !layer.Files.HasFlag(LandlockAccess.Truncate))
         {
-            throw new FormatException("The launch plan has neither namespaces nor Landlock.");
+            throw new FormatException("The launch plan has neither namespaces nor a Landlock layer that holds without them.");
         }
 
         Descendants.Adopt();

@@ -62,6 +62,12 @@ public sealed class ExecutorFixture : IAsyncDisposable
         }
     }
 
+    /// <summary>The isolation of the operating system for every program: JavaScript in node only.</summary>
+    internal ICodeExecutor Processes => On(Warm, subset: true);
+
+    /// <summary>The same without the subset check.</summary>
+    internal ICodeExecutor ProcessesIsolationOnly => On(Warm, subset: false);
+
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {

@@ -49,6 +49,13 @@ internal static class CanaryPrograms
                     done.append(place)
                 except OSError:
                     pass
+            secret = directory + "/secret"
+            for change in (lambda: os.chmod(secret, 0o777), lambda: os.utime(secret, (1, 1)), lambda: os.truncate(secret, 1), lambda: os.close(os.open(secret, os.O_RDONLY | os.O_TRUNC))):
+                try:
+                    change()
+                    done.append("changed the secret")
+                except OSError:
+                    pass
             if not done:
                 raise OSError(30, "nothing")
             return " ".join(done)
@@ -147,7 +154,8 @@ internal static class CanaryPrograms
         const none = (list) => { if (list.length === 0) throw new Error('none'); return list.join(' '); };
         const works = (action) => { try { action(); return true; } catch { return false; } };
         attempt('read outside', () => none([directory + '/secret', '/etc/passwd', '/etc/hostname', '/etc/machine-id', '/proc/version', '/var/lib/dpkg/status', '/sys/kernel/notes', '/usr/bin/env'].filter((p) => works(() => { fs.readFileSync(p); }))));
-        attempt('write outside', () => none([directory, '/', '/usr/lib', '/etc', '/var/tmp', '/dev', '/dev/shm', scratch + '/../edgecoder', '/home', '/root'].filter((p) => works(() => fs.writeFileSync(p + '/canary-written', 'x')))));
+        attempt('write outside', () => none([directory, '/', '/usr/lib', '/etc', '/var/tmp', '/dev', '/dev/shm', scratch + '/../edgecoder', '/home', '/root'].filter((p) => works(() => fs.writeFileSync(p + '/canary-written', 'x')))
+          .concat([() => fs.chmodSync(directory + '/secret', 0o777), () => fs.utimesSync(directory + '/secret', 1, 1), () => fs.truncateSync(directory + '/secret', 1)].filter(works).map(() => 'changed the secret'))));
         attempt('execute a program', () => { const result = child.spawnSync(process.execPath, ['-e', '0']); if (result.error) throw result.error; return 'executed'; });
         attempt('start a process', () => { const result = child.spawnSync('/bin/sh', ['-c', 'true']); if (result.error) throw result.error; return 'started'; });
         attempt('see other processes', () => none([...Array(64).keys(), process.ppid].filter((pid) => pid !== 0 && pid !== process.pid && works(() => process.kill(pid, 0)))

@@ -17,8 +17,9 @@ internal static unsafe class ArmingSteps
     /// <summary>Adds them.</summary>
     public static void Add(CallList calls, Channel channel)
     {
-        calls.For("wait for its parent");
+        calls.For($"use descriptor {Channel.ChildEnd} (the hard limit of open files, ulimit -Hn, must be above it)");
         calls.Add("dup3", channel.GivenEnd, Channel.ChildEnd, Kernel.CloseOnExec);
+        calls.For("wait for its parent");
         calls.Add("close", channel.ParentEnd);
         Arm(calls);
         var sign = Memory.Zeroed(1);

@@ -76,7 +76,8 @@ internal static class ExecCommand
         using (var progress = surroundings.Progress(json || !surroundings.Interactive))
         {
             progress.Show("running");
-            result = await CodeExecutor.Create(ExecutorParts.Options(surroundings, surroundings.Directories())).RunAsync(request, cancellationToken);
+            await using var executor = CodeExecutor.Create(ExecutorParts.Options(surroundings, surroundings.Directories()));
+            result = await executor.RunAsync(request, cancellationToken);
             progress.Clear();
         }
 

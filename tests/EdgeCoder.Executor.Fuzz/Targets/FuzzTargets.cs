@@ -9,7 +9,7 @@ internal static class FuzzTargets
     public const string Key = "0123456789abcdef0123456789abcdef";
 
     /// <summary>The targets.</summary>
-    public static IReadOnlyList<FuzzTarget> All => field ??= [new ReportChannelTarget(), new LauncherAnswerTarget(), new JobFrameTarget(), new RunVerdictTarget()];
+    public static IReadOnlyList<FuzzTarget> All => field ??= [new ReportChannelTarget(), new LauncherAnswerTarget(), new JobFrameTarget(), new LaunchPlanTarget(), new RunVerdictTarget()];
 
     /// <summary>A whole report of a passing test run.</summary>
     public static string PassingReport { get; } =

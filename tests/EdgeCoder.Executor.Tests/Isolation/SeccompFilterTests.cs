@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using CsCheck;
 using EdgeCoder.Executor.Isolation.Seccomp;
 
@@ -140,6 +141,39 @@ public sealed class SeccompFilterTests
     {
         Assert.Equal(SeccompAction.Allow, Decide("tgkill", SeccompPolicy.BubblewrapProgramPid, 5, 6));
         Assert.All(new ulong[] { 0, 1, 3, ulong.MaxValue }, pid => Assert.Equal(SeccompAction.NotPermitted, Decide("kill", pid, 9)));
+    }
+
+    [Fact]
+    public void Descriptor_cannot_be_made_to_signal_anybody()
+    {
+        Assert.All(new ulong[] { 8, 10, 15, 1024, 1026 }, command => Assert.Equal(SeccompAction.NotPermitted, Decide("fcntl", 3, command))); // F_SETOWN, F_SETSIG, F_SETOWN_EX, F_SETLEASE, F_NOTIFY
+        Assert.All(new ulong[] { 0, 1, 2, 3, 4, 6, 1030 }, command => Assert.Equal(SeccompAction.Allow, Decide("fcntl", 3, command)));
+    }
+
+    [Fact]
+    public void Without_files_of_its_own_a_program_changes_no_mode_and_no_time()
+    {
+        var filter = SeccompFilter.Build(MachineArchitecture.X64, SeccompPolicy.For(1, ownFiles: false));
+
+        Assert.All(new[] { "chmod", "fchmod", "fchmodat", "utime", "utimes", "utimensat", "futimesat" }, name =>
+        {
+            Assert.Equal(SeccompAction.NotPermitted, BpfMachine.Run(filter, MachineArchitecture.X64.AuditValue(), (uint)SyscallTable.Number(name, MachineArchitecture.X64)!, NoArguments));
+            Assert.Equal(SeccompAction.Allow, Decide(name));
+        });
+    }
+
+    [Fact]
+    public void Unknown_process_id_stands_where_signals_are_and_nowhere_else()
+    {
+        var filter = SeccompFilter.Build(MachineArchitecture.X64, SeccompPolicy.For(SeccompPolicy.UnknownPid));
+        var bytes = SeccompFilter.Encode(filter);
+        foreach (var offset in SeccompFilter.PidOffsets(filter))
+        {
+            BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(offset), 4711);
+        }
+
+        Assert.Equal(2, SeccompFilter.PidOffsets(filter).Count);
+        Assert.Equal(SeccompFilter.Encode(SeccompFilter.Build(MachineArchitecture.X64, SeccompPolicy.For(4711))), bytes);
     }
 
     [Fact]

@@ -10,6 +10,11 @@ namespace EdgeCoder.Executor.Isolation.Landlock;
 /// <param name="Remedy">What to do about it.</param>
 internal sealed record LandlockSupport(int Abi, string? Reason, string? Remedy)
 {
+    /// <summary>
+    /// The first ABI that holds without namespaces: before it, a file that a program may only read could be emptied by opening it, if the program's user owns it.
+    /// </summary>
+    public const int LeastAlone = 3;
+
     private const int CreateRuleset = 444; // the same number on every architecture
     private const int AskVersion = 1; // LANDLOCK_CREATE_RULESET_VERSION
     private const int NoSuchCall = 38; // ENOSYS
@@ -21,6 +26,11 @@ internal sealed record LandlockSupport(int Abi, string? Reason, string? Remedy)
         var answer = (int)Libc.Syscall(CreateRuleset, 0, 0, AskVersion, 0);
         return Read(answer, answer < 0 ? Marshal.GetLastPInvokeError() : 0);
     }
+
+    /// <summary>Why Landlock cannot isolate without namespaces here; null when it can.</summary>
+    public SandboxRefusal? RefusalAlone => Abi >= LeastAlone ? null
+        : Abi > 0 ? new($"Landlock of this kernel has ABI {Abi}, which does not know truncation; without namespaces {LeastAlone} is needed", "use Linux 6.2 or newer")
+        : new(Reason!, Remedy);
 
     /// <summary>What an answer means: pure.</summary>
     public static LandlockSupport Read(int answer, int error) => (answer, error) switch

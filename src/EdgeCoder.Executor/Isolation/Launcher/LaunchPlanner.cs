@@ -43,7 +43,7 @@ internal sealed record LaunchPlanner
     public LaunchPlan OneShot(LimitPlan limits, IReadOnlyList<(string Name, byte[] Content)> files)
     {
         var arguments = InterpreterCommand.Arguments(Interpreter, limits, $"{RunnerDirectory}/{files[0].Name}");
-        var filter = SeccompFilter.Build(Architecture, SeccompPolicy.For(SeccompPolicy.UnknownPid));
+        var filter = Filter();
         return Plan(limits, files, Mode == LaunchMode.Namespaces ? arguments : [.. arguments, ScratchDirectory]) with
         {
             Filter = SeccompFilter.Encode(filter),
@@ -66,6 +66,9 @@ internal sealed record LaunchPlanner
             Landlock = Mode == LaunchMode.Landlock ? Layer() : null,
         };
     }
+
+    /// <summary>The system-call filter of a program whose process id is not known yet.</summary>
+    public IReadOnlyList<BpfInstruction> Filter() => SeccompFilter.Build(Architecture, SeccompPolicy.For(SeccompPolicy.UnknownPid, ownFiles: Mode == LaunchMode.Namespaces));
 
     /// <summary>The Landlock layer of a program; null when the kernel has none.</summary>
     public LandlockLayer? Layer() =>

@@ -18,7 +18,9 @@ internal ref struct PlanReader
         left = bytes;
         fields = int.MaxValue;
         var count = Length();
-        fields = count;
+
+        // Each field has a length: a count that cannot be true would become the size of an array.
+        fields = count <= left.Length / sizeof(int) ? count : throw new FormatException("The launch plan is cut off.");
     }
 
     /// <summary>Bytes as they are.</summary>

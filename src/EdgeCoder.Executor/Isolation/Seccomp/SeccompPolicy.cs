@@ -30,10 +30,10 @@ internal static class SeccompPolicy
     private const uint UnixFamily = 1;
 
     private const string Allowed = """
-        read write readv writev pread64 pwrite64 preadv pwritev lseek open openat close close_range creat dup dup2 dup3 pipe pipe2 fcntl
+        read write readv writev pread64 pwrite64 preadv pwritev lseek open openat close close_range creat dup dup2 dup3 pipe pipe2
         stat lstat fstat newfstatat statx statfs fstatfs access faccessat faccessat2 readlink readlinkat getdents getdents64 getcwd chdir fchdir
         truncate ftruncate fallocate fadvise64 fsync fdatasync sendfile copy_file_range flock umask
-        rename renameat renameat2 mkdir mkdirat rmdir link linkat unlink unlinkat symlink symlinkat chmod fchmod fchmodat utime utimes utimensat futimesat
+        rename renameat renameat2 mkdir mkdirat rmdir link linkat unlink unlinkat symlink symlinkat
         munmap mprotect brk mremap madvise msync mincore
         poll ppoll select pselect6 epoll_create epoll_create1 epoll_ctl epoll_wait epoll_pwait epoll_pwait2 eventfd eventfd2
         futex set_robust_list get_robust_list set_tid_address rseq membarrier sched_yield sched_getaffinity sched_getparam sched_getscheduler
@@ -44,6 +44,10 @@ internal static class SeccompPolicy
         getpid getppid gettid getpgrp getpgid getsid getuid geteuid getgid getegid getresuid getresgid getgroups
         recvfrom shutdown getsockname getpeername
         """;
+
+    // Landlock does not handle these (Documentation/userspace-api/landlock.rst, "Filesystem actions not restricted"): they are for programs that see no file of the machine
+    // that could be changed.
+    private const string OnOwnFiles = "chmod fchmod fchmodat utime utimes utimensat futimesat";
 
     private const string Killed = """
         ptrace process_vm_readv process_vm_writev process_madvise process_mrelease kcmp pidfd_open pidfd_getfd pidfd_send_signal
@@ -57,9 +61,10 @@ internal static class SeccompPolicy
 
     /// <summary>The rules, most frequent calls first.</summary>
     /// <param name="programPid">Process id of the program as it sees itself: signals may go there only.</param>
-    public static IReadOnlyList<SyscallRule> For(uint programPid) =>
+    /// <param name="ownFiles">Whether the program has a file system of its own; without one, the owner of the machine's files could change their modes and times.</param>
+    public static IReadOnlyList<SyscallRule> For(uint programPid, bool ownFiles = true) =>
     [
-        .. Names(Allowed).Select(name => new SyscallRule { Name = name, Action = SeccompAction.Allow }),
+        .. Names(ownFiles ? $"{Allowed} {OnOwnFiles}" : Allowed).Select(name => new SyscallRule { Name = name, Action = SeccompAction.Allow }),
 
         // Shared anonymous memory would escape RLIMIT_DATA.
         new()
@@ -76,6 +81,10 @@ internal static class SeccompPolicy
         // Signals to itself only: abort(), raise(), pthread_kill().
         new() { Name = "kill", Action = SeccompAction.Allow, Alternatives = [[ArgumentCondition.Is(0, programPid)]] },
         new() { Name = "tgkill", Action = SeccompAction.Allow, Alternatives = [[ArgumentCondition.Is(0, programPid)]] },
+
+        // F_DUPFD, flags of descriptors and files, locks, F_DUPFD_CLOEXEC, F_GETPIPE_SZ, F_GET_SEALS. Not F_SETOWN and F_SETSIG: with them the kernel would send any
+        // process of the same user any signal when something arrives on a descriptor (fcntl(2)).
+        AnyOf("fcntl", 1, SeccompAction.NotPermitted, 0, 1, 2, 3, 4, 5, 6, 7, 36, 37, 38, 1030, 1032, 1034),
 
         // TCGETS, TIOCGWINSZ, FIONBIO, FIONREAD, FIONCLEX, FIOCLEX.
         AnyOf("ioctl", 1, SeccompAction.NotATerminal, 0x5401, 0x5413, 0x5421, 0x541B, 0x5450, 0x5451),

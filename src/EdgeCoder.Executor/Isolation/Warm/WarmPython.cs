@@ -39,7 +39,7 @@ internal static class WarmPython
     /// <summary>Names and values, as a job frame.</summary>
     public static byte[] Configuration(LaunchPlanner planner, LaunchPlan plan)
     {
-        var filter = SeccompFilter.Build(planner.Architecture, SeccompPolicy.For(SeccompPolicy.UnknownPid));
+        var filter = planner.Filter();
         var layer = planner.Layer();
         var frame = new JobFrame();
         foreach (var (name, value) in new[]

@@ -19,6 +19,7 @@ internal sealed class QuickJsInstance : IDisposable
     private readonly Func<int, int, int> argument;
     private readonly Instance instance;
     private readonly Table table;
+    private int scriptBytes = WasmLimits.ScriptBytes;
 
     /// <summary>Makes one, empty or from a snapshot.</summary>
     public QuickJsInstance(Engine engine, Module module, MemorySnapshot? snapshot)
@@ -68,11 +69,25 @@ internal sealed class QuickJsInstance : IDisposable
     {
         instance.GetAction(QuickJsNames.Constructors)!();
         var runtime = Get("QTS_NewRuntime");
-        instance.GetAction<int, int>(QuickJsNames.Exports["QTS_RuntimeSetMemoryLimit"])!(runtime, (int)(WasmLimits.MemoryBytes - WasmLimits.ReservedBytes));
+        LimitObjects(runtime, WasmLimits.ScriptBytes);
         instance.GetAction<int, int>(QuickJsNames.Exports["QTS_RuntimeSetMaxStackSize"])!(runtime, WasmLimits.ScriptStackBytes);
         var context = instance.GetFunction<int, int, int>(QuickJsNames.Exports["QTS_NewContext"])!(runtime, 0);
         Addresses = new QuickJsAddresses(runtime, context, malloc(64), 0);
         Memory.WriteInt32(runtime + RejectionTrackerOffset, TrackerIndex);
+    }
+
+    /// <summary>Whether the program has used up its memory at some time. Gives the runner a little more, so that it can say so.</summary>
+    public bool WasExhausted()
+    {
+        LimitObjects(Addresses.Runtime, scriptBytes + WasmLimits.ReportBytes);
+        return Memory.GetLength() >= scriptBytes;
+    }
+
+    /// <summary>Sets a smaller memory limit than the largest one.</summary>
+    public void Limit(long memoryBytes)
+    {
+        scriptBytes = WasmLimits.ScriptBytes - (int)Math.Max(0, WasmLimits.MemoryBytes - memoryBytes);
+        LimitObjects(Addresses.Runtime, scriptBytes);
     }
 
     /// <summary>Takes over the addresses that a snapshot was made with.</summary>
@@ -170,6 +185,8 @@ internal sealed class QuickJsInstance : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => Store.Dispose();
+
+    private void LimitObjects(int runtime, int bytes) => instance.GetAction<int, int>(QuickJsNames.Exports["QTS_RuntimeSetMemoryLimit"])!(runtime, bytes);
 
     private int Get(string name) => instance.GetFunction<int>(QuickJsNames.Exports[name])!();
 

@@ -21,7 +21,10 @@ internal static class ScriptRunner
     /// <summary>Gives the work done so far, in milliseconds of the time limit.</summary>
     public const int Work = 5;
 
-    private static readonly string[] Names = ["write", "zero", "report", "advance", "work"];
+    /// <summary>Gives whether the program has used up its memory.</summary>
+    public const int Exhausted = 6;
+
+    private static readonly string[] Names = ["write", "zero", "report", "advance", "work", "exhausted"];
 
     /// <summary>Loads the runner's files into an instance; the address of the function that the host calls.</summary>
     /// <exception cref="InvalidOperationException">The runner itself has a fault.</exception>

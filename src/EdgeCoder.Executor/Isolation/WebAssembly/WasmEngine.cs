@@ -9,7 +9,7 @@ namespace EdgeCoder.Executor.Isolation.WebAssembly;
 internal sealed class WasmEngine : IDisposable
 {
     // What is not here is off or of no meaning for code; the image's name has it in.
-    private const string Settings = "fuel epochs speed stack=2MiB table";
+    private const string Settings = "fuel epochs speed stack=48MiB table";
 
     private readonly Engine engine;
     private readonly Module module;
@@ -63,7 +63,7 @@ internal sealed class WasmEngine : IDisposable
                 .WithFuelConsumption(true)
                 .WithEpochInterruption(true)
                 .WithOptimizationLevel(OptimizationLevel.Speed)
-                .WithMaximumStackSize(WasmLimits.NativeStackBytes));
+                .WithNativeStack(WasmLimits.NativeStackBytes));
 
             // 3.
             var (module, compiled) = ModuleImage.Load(engine, Settings, bytes, dataDirectory);

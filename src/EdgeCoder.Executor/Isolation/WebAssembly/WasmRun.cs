@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Text;
 using EdgeCoder.Executor.Running;
 using Wasmtime;
@@ -9,6 +8,7 @@ namespace EdgeCoder.Executor.Isolation.WebAssembly;
 internal sealed class WasmRun(WasmEngine engine, SandboxJob job, TimeProvider time, CancellationToken cancellationToken)
 {
     private const int AbortStatus = 128 + 6;
+    private const int FailureStatus = 1;
     private const int FieldsOfFile = 5;
     private const int FirstFileField = 5;
 
@@ -23,6 +23,7 @@ internal sealed class WasmRun(WasmEngine engine, SandboxJob job, TimeProvider ti
         using var instance = engine.NewInstance();
         instance.Tick = Tick;
         instance.HostCall = (function, count, arguments) => HostCall(instance, function, count, arguments);
+        instance.Limit(job.Limits.MemoryBytes);
         fuel = WasmLimits.Fuel(job.Limits.Time);
         instance.Store.Fuel = fuel;
         began = time.GetTimestamp();
@@ -70,6 +71,12 @@ internal sealed class WasmRun(WasmEngine engine, SandboxJob job, TimeProvider ti
         {
             return (SandboxEnd.FuelLimit, 0);
         }
+        catch (TrapException trap) when (trap.Type == TrapCode.StackOverflow)
+        {
+            // Where QuickJS did not notice in time; the program cannot catch this one.
+            host.Write(2, "RangeError: Maximum call stack size exceeded\n"u8);
+            return (SandboxEnd.Finished, FailureStatus);
+        }
         catch (WasmtimeException exception)
         {
             // A fault of QuickJS itself: contained by WebAssembly, and the end of the program.
@@ -87,7 +94,7 @@ internal sealed class WasmRun(WasmEngine engine, SandboxJob job, TimeProvider ti
     // The frame of SnippetFrame: key, mode, line and column of the last statement, count of the program's files, then five fields for each file.
     private bool Load(QuickJsInstance instance)
     {
-        var fields = Fields(job.Frame);
+        var fields = JobFields.Read(job.Frame);
         for (var at = FirstFileField; at + FieldsOfFile <= fields.Count; at += FieldsOfFile)
         {
             var (name, text, wrapped, prefix, kind) = (fields[at], fields[at + 1], fields[at + 2], fields[at + 3], fields[at + 4]);
@@ -172,6 +179,8 @@ internal sealed class WasmRun(WasmEngine engine, SandboxJob job, TimeProvider ti
                 return 0;
             case ScriptRunner.Work:
                 return instance.NewNumber((fuel - instance.Store.Fuel) * 1000.0 / WasmLimits.FuelPerSecond);
+            case ScriptRunner.Exhausted:
+                return instance.NewNumber(instance.WasExhausted() ? 1 : 0);
             default:
                 throw new InvalidOperationException("there is no such host function");
         }
@@ -185,19 +194,5 @@ internal sealed class WasmRun(WasmEngine engine, SandboxJob job, TimeProvider ti
         }
 
         return time.GetElapsedTime(began) < job.Limits.Time ? 1UL : throw new ScriptEndException(SandboxEnd.WallLimit);
-    }
-
-    private static List<string> Fields(ReadOnlySpan<byte> frame)
-    {
-        var fields = new List<string>();
-        var at = 4;
-        for (var left = BinaryPrimitives.ReadInt32BigEndian(frame); left > 0; left--)
-        {
-            var length = BinaryPrimitives.ReadInt32BigEndian(frame[at..]);
-            fields.Add(Encoding.UTF8.GetString(frame.Slice(at + 4, length)));
-            at += 4 + length;
-        }
-
-        return fields;
     }
 }

@@ -34,7 +34,7 @@
       else if (code >= 0xd800 && code <= 0xdfff) {
         const next = i + 1 < text.length ? charCodeAt(text, i + 1) : 0;
         if (code <= 0xdbff && next >= 0xdc00 && next <= 0xdfff) out += text[i] + text[++i];
-        else out += '\\u' + upper(hex(code, 16));
+        else out += '\\u' + hex(code, 16);
       } else out += text[i];
     }
     return out;
@@ -194,7 +194,7 @@
 
     if (context.depth !== null && level > context.depth) {
       const name = slice(prefix(constructor, tag, isArray(value) ? 'Array' : 'Object'), 0, -1);
-      return '[' + name + ']';
+      return constructor === null ? name : '[' + name + ']';
     }
     level++;
     context.seen[context.seen.length] = value;
@@ -277,10 +277,7 @@
     }
     const keys = own();
     if (tag === 'Module') return go(keys, '', ['[' + tag + '] {', '}']);
-    if (isArguments(value, tag)) {
-      const rest = otherKeys(value, context.showHidden);
-      return value.length === 0 && rest.length === 0 ? '[Arguments] []' : go(rest, '', ['[Arguments] [', ']'], () => arrayEntries(context, value, level));
-    }
+    if (isArguments(value, tag)) return keys.length === 0 ? '[Arguments] {}' : go(keys, '', ['[Arguments] {', '}']);
     const head = constructor === 'Object' && tag === '' ? '' : prefix(constructor, tag, 'Object');
     if (keys.length === 0) return head + '{}';
     return go(keys, '', [head + '{', '}']);
@@ -364,7 +361,6 @@
   function more(rest, what = 'item') { return '... ' + rest + ' more ' + what + (rest > 1 ? 's' : ''); }
   function arrayEntries(context, value, level) {
     const length = value.length, shown = min(max(0, context.maxArrayLength), length), output = [];
-    level++;
     let index = 0;
     for (; index < length && output.length < shown; index++) {
       if (has(value, index)) {
@@ -397,7 +393,7 @@
     const output = [], shown = min(max(0, context.maxArrayLength), sizeOfSet(value));
     context.indentation += 2;
     let i = 0;
-    eachOfSet(value, (item) => { if (i++ < shown) output[output.length] = format(context, item, level + 1); });
+    eachOfSet(value, (item) => { if (i++ < shown) output[output.length] = format(context, item, level); });
     context.indentation -= 2;
     if (i > shown) output[output.length] = more(i - shown);
     return output;
@@ -406,7 +402,7 @@
     const output = [], shown = min(max(0, context.maxArrayLength), sizeOfMap(value));
     context.indentation += 2;
     let i = 0;
-    eachOfMap(value, (item, key) => { if (i++ < shown) output[output.length] = format(context, key, level + 1) + ' => ' + format(context, item, level + 1); });
+    eachOfMap(value, (item, key) => { if (i++ < shown) output[output.length] = format(context, key, level) + ' => ' + format(context, item, level); });
     context.indentation -= 2;
     if (i > shown) output[output.length] = more(i - shown);
     return output;

@@ -1,7 +1,7 @@
 // Runs one snippet in QuickJS in WebAssembly. It is loaded once, and its memory is copied for every program: what it needs later it takes now, before any
-// program can change it. The five host functions stay in variables of this function; they are called and never passed on, so that no program can hold one.
+// program can change it. The host functions stay in variables of this function; they are called and never passed on, so that no program can hold one.
 'use strict';
-(function (hostWrite, hostZero, hostReport, hostAdvance, hostWork, ...parts) {
+(function (hostWrite, hostZero, hostReport, hostAdvance, hostWork, hostExhausted, ...parts) {
   const { apply, ownKeys, defineProperty } = Reflect;
   const uncurry = (f) => (self, ...rest) => apply(f, self, rest);
   const charCodeAt = uncurry(''.charCodeAt), slice = uncurry(''.slice), indexOf = uncurry(''.indexOf), lastIndexOf = uncurry(''.lastIndexOf), wellFormed = uncurry(''.toWellFormed);
@@ -112,6 +112,7 @@
     return all.length === 0 ? {} : { file: all[0].file, line: all[0].line };
   }
   function headOf(error) {
+    if (isOutOfMemory(error)) return 'InternalError: out of memory';
     try {
       if (typeof error !== 'object' || error === null || typeof error.message !== 'string') return 'Uncaught ' + show(error);
       const name = text(error.name || 'Error'), code = typeof error.code === 'string' && indexOf(error.code, 'ERR_') === 0 ? ' [' + error.code + ']' : '';
@@ -130,13 +131,17 @@
     return out;
   }
   engine.frames = frames;
+  // Without memory for an error QuickJS throws null.
+  const isOutOfMemory = (error) => error === null && hostExhausted() > 0;
   function codeOf(error) {
+    if (isOutOfMemory(error)) return 'memory';
     try {
       if (error instanceof InternalErrorType && error.message === 'out of memory') return 'memory';
     } catch { /* a hostile error object */ }
     return 'exception';
   }
   function messageOf(error) {
+    if (isOutOfMemory(error)) return 'InternalError: out of memory';
     try {
       if (typeof error === 'object' && error !== null && typeof error.message === 'string') return clip(text(error.name || 'Error') + ': ' + error.message);
     } catch { /* a hostile error object */ }
@@ -267,6 +272,7 @@
 
   let reached = false, ended = false;
   function failed(error) {
+    hostExhausted();
     const place = placeOf(error);
     printError(readable(error));
     report('error', { code: codeOf(error), message: messageOf(error), file: place.file, line: place.line });

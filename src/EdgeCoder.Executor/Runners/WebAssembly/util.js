@@ -46,7 +46,7 @@
           case 'd': { const value = args[++next]; shown = typeof value === 'bigint' || typeof value === 'symbol' ? numberText(value) : numberText(number(value)); break; }
           case 'i': { const value = args[++next]; shown = typeof value === 'bigint' || typeof value === 'symbol' ? numberText(value) : numberText(parseInt(value)); break; }
           case 'f': { const value = args[++next]; shown = typeof value === 'symbol' ? 'NaN' : numberText(parseFloat(value)); break; }
-          case 'j': try { shown = stringify(args[++next]); } catch (error) { if (!(error instanceof TypeError)) throw error; shown = '[Circular]'; } break;
+          case 'j': try { shown = stringify(args[++next]); } catch (error) { if (indexOf('' + error?.message, 'circular') < 0) throw error; shown = '[Circular]'; } break;
           case 'O': shown = inspect(args[++next], options); break;
           case 'o': shown = inspect(args[++next], { ...options, showHidden: true, depth: 4 }); break;
           case 'c': next++; shown = ''; break;

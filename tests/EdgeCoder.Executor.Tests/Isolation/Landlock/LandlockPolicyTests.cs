@@ -58,5 +58,16 @@ public sealed class LandlockPolicyTests
         Assert.True(remedy is null ? support.Remedy is null : support.Remedy!.Contains(remedy, StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData(1, false)]
+    [InlineData(2, false)]
+    [InlineData(3, true)]
+    [InlineData(7, true)]
+    public void Without_namespaces_it_must_know_truncation(int abi, bool enough)
+    {
+        Assert.Equal(enough, LandlockSupport.Read(abi, 0).RefusalAlone is null);
+        Assert.Equal(enough, LandlockPolicy.Handled(abi).HasFlag(LandlockAccess.Truncate));
+    }
+
     private static LandlockLayer For(int abi) => LandlockPolicy.For(abi, Mounts, ["/dev/null"], "/edgecoder", "/scratch");
 }

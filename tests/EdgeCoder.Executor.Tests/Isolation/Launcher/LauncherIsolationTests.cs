@@ -1,6 +1,7 @@
 using System.Text;
 using EdgeCoder.Executor.Isolation;
 using EdgeCoder.Executor.Isolation.Entry;
+using EdgeCoder.Executor.Isolation.Landlock;
 using EdgeCoder.Executor.Isolation.Launcher;
 using EdgeCoder.Executor.Running;
 
@@ -87,13 +88,14 @@ public sealed class LauncherIsolationTests
     }
 
     [Fact]
-    public async Task Plan_with_neither_namespaces_nor_Landlock_is_refused()
+    public async Task Plan_with_neither_namespaces_nor_enough_of_Landlock_is_refused()
     {
         var kind = await LauncherKind.FindAsync("Landlock", "Python");
 
-        var result = await kind.RunAsync("pass", plan => plan with { Landlock = null });
+        var without = await kind.RunAsync("pass", plan => plan with { Landlock = null });
+        var old = await kind.RunAsync("pass", plan => plan with { Landlock = LandlockPolicy.For(2, [], [], "/usr/lib", "/tmp") });
 
-        Assert.Contains("neither namespaces nor Landlock", result.Stderr, StringComparison.Ordinal);
+        Assert.All([without, old], result => Assert.Contains("neither namespaces nor a Landlock layer that holds without them", result.Stderr, StringComparison.Ordinal));
     }
 
     [Fact]
@@ -139,14 +141,12 @@ public sealed class LauncherIsolationTests
             print(os.environ["TMPDIR"])
             os.symlink("/etc", "link")
             open(b"\xff\xfe\n", "w").close()
-            os.mkdir("closed")
-            open("closed/file", "w").close()
-            os.chmod("closed/file", 0)
-            os.chmod("closed", 0)
+            os.close(os.open("file", os.O_CREAT | os.O_WRONLY, 0))
+            os.mkdir("closed", 0)
             for _ in range(400):
                 os.mkdir("d" * 50)
                 os.chdir("d" * 50)
-            os.chmod(".", 0)
+            os.mkdir("closed", 0)
             """);
 
         var scratch = result.Stdout.Trim();

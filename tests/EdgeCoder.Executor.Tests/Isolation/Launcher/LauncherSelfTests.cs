@@ -2,6 +2,7 @@ using EdgeCoder.Executor.Isolation;
 using EdgeCoder.Executor.Isolation.Entry;
 using EdgeCoder.Executor.Isolation.Landlock;
 using EdgeCoder.Executor.Isolation.Launcher;
+using EdgeCoder.Executor.Isolation.Seccomp;
 using EdgeCoder.Executor.Verification;
 
 namespace EdgeCoder.Executor.Tests.Isolation.Launcher;
@@ -17,12 +18,16 @@ public sealed class LauncherSelfTests
         ["programs of the machine"] = plan => plan with { Mounts = [.. plan.Mounts.Where(mount => !mount.Path.StartsWith("/usr/bin/", StringComparison.Ordinal)), new("/usr/bin", MountKind.Directory)], Landlock = Allowing(plan, "/usr/bin", LandlockAccess.ReadFile) },
         ["processes of the machine"] = plan => plan with { Mounts = [.. plan.Mounts, new("/proc", MountKind.Directory)], Landlock = Allowing(plan, "/proc", LandlockAccess.ReadDirectory | LandlockAccess.ReadFile) },
         ["no filter"] = plan => plan with { Filter = [], PidOffsets = [] },
+        ["modes of files"] = plan => plan with { Filter = SeccompFilter.Encode(SeccompFilter.Build(MachineArchitectures.Current!.Value, SeccompPolicy.For(SeccompPolicy.UnknownPid))), PidOffsets = [] },
         ["a writable place"] = plan => plan with { Landlock = Allowing(plan, "/var/tmp", LandlockAccess.MakeFile | LandlockAccess.WriteFile | LandlockAccess.Truncate) },
         ["no limit of memory"] = plan => plan with { Limits = [.. plan.Limits.Where(limit => limit.Limit is not (ResourceLimit.Data or ResourceLimit.AddressSpace))] },
         ["more files"] = plan => plan with { ScratchFiles = 100_000 },
     };
 
-    public static TheoryData<string, string, string, string> Faults => new()
+    public static TheoryData<string, string, string, string> Faults => Environment.IsPrivilegedProcess ? FaultsForEverybody
+        : [.. FaultsForEverybody, ("Landlock", "Python", "modes of files", "write outside"), ("Landlock", "JavaScript", "modes of files", "write outside")]; // whose files they are
+
+    private static TheoryData<string, string, string, string> FaultsForEverybody => new()
     {
         { "Namespaces", "Python", "settings of the machine", "read outside" },
         { "Namespaces", "JavaScript", "settings of the machine", "read outside" },

@@ -1,0 +1,2 @@
+// SAFE: arrays that are longer than any memory must be refused or be ended
+for (const f of [() => Array(2 ** 32 - 1).join('xx'), () => Array.from({ length: 2 ** 50 }), () => new Array(2 ** 32 - 1).fill(1), () => new Uint8Array(2 ** 40), () => 'x'.padEnd(2 ** 30).padEnd(2 ** 30 - 1), () => [].concat(...Array(1e4).fill(Array(1e6)))]) { try { f(); console.log('done'); } catch (e) { console.log('blocked', e.name); } }
