@@ -21,7 +21,8 @@ internal static unsafe class Launch
     /// </summary>
     public static int Run(LaunchPlan plan)
     {
-        // 1. A terminal's signals are the host's business: it ends the run in order.
+        // 1. What the host left open for its children is not held open here. A terminal's signals are the host's business: it ends the run in order.
+        Kernel.Must("close what was inherited", "close_range", LaunchPlan.Descriptor + 1, uint.MaxValue);
         var host = HostWatch.Begin(plan.HostPid);
         Kernel.Call("setsid");
 

@@ -118,7 +118,7 @@ internal static class ExecCommand
                 throw new UsageException("language_mismatch", $"The tests file {path} is in another language than the program.");
             }
 
-            var name = Path.GetFileName(path);
+            var name = ProgramFiles.PlainName(path);
             if (program.Files.Concat(tests).Any(file => file.Name == name))
             {
                 throw new UsageException("duplicate_file", $"Two files would have the name {name}.", "Rename one.");

@@ -55,6 +55,10 @@ internal sealed record ProgramFiles(SnippetLanguage Language, IReadOnlyList<Snip
     /// <summary>Whether the program itself comes from standard input.</summary>
     public static bool ComesFromInput(IReadOnlyList<string> paths) => paths[0] == FromInput;
 
+    /// <summary>A file's name as the sandbox takes it, for files that nobody names inside: other than letters, digits, dots and dashes become underscores, the extension is in small letters.</summary>
+    public static string PlainName(string path) =>
+        string.Concat((Path.GetFileNameWithoutExtension(path) + Path.GetExtension(path).ToLowerInvariant()).Select(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' ? c : '_'));
+
     private static SnippetLanguage LanguageOf(string path, string? named)
     {
         var told = named is null ? (SnippetLanguage?)null : LanguageName.Decide(named, null, "");
@@ -70,7 +74,7 @@ internal sealed record ProgramFiles(SnippetLanguage Language, IReadOnlyList<Snip
     }
 
     private static string MainName(string path, SnippetLanguage language) =>
-        path != FromInput && LanguageName.OfExtension(path) is not null ? Path.GetFileName(path) : language == SnippetLanguage.Python ? "main.py" : "main.js";
+        path != FromInput && LanguageName.OfExtension(path) is not null ? PlainName(path) : language == SnippetLanguage.Python ? "main.py" : "main.js";
 
     private static string NameBeside(string first, string path)
     {

@@ -16,7 +16,8 @@ public sealed class ProgramFilesTests : IDisposable
 
     [Theory]
     [InlineData("a.py", null, SnippetLanguage.Python, "a.py")]
-    [InlineData("a.PY", null, SnippetLanguage.Python, "a.PY")]
+    [InlineData("a.PY", null, SnippetLanguage.Python, "a.py")]
+    [InlineData("my prog-1 ü.py", null, SnippetLanguage.Python, "my_prog-1__.py")]
     [InlineData("a.mjs", null, SnippetLanguage.JavaScript, "a.mjs")]
     [InlineData("a", "py", SnippetLanguage.Python, "main.py")]
     [InlineData("a.txt", "js", SnippetLanguage.JavaScript, "main.js")]

@@ -3,6 +3,7 @@ using EdgeCoder.Executor.Isolation;
 using EdgeCoder.Executor.Isolation.Entry;
 using EdgeCoder.Executor.Isolation.Landlock;
 using EdgeCoder.Executor.Isolation.Launcher;
+using EdgeCoder.Executor.Isolation.Native;
 using EdgeCoder.Executor.Running;
 
 namespace EdgeCoder.Executor.Tests.Isolation.Launcher;
@@ -108,6 +109,33 @@ public sealed class LauncherIsolationTests
         Assert.Contains("the launcher could not find its host", result.Stderr, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("Namespaces")]
+    [InlineData("Landlock")]
+    public async Task Launcher_holds_nothing_open_of_its_host(string mode)
+    {
+        var kind = await LauncherKind.FindAsync(mode, "Python");
+        var leaked = Libc.Open("/etc/passwd", 0); // without close-on-exec
+        try
+        {
+            using var program = LaunchedProgram.Start(kind.Tool, Program(kind, Waiting));
+            Assert.Equal("here\n", program.Line());
+            var launcher = program.Status()["PPid"];
+
+            var held = Directory.EnumerateFileSystemEntries($"/proc/{launcher}/fd").Select(file => new FileInfo(file).LinkTarget!).ToList();
+
+            // The one pipe is standard error, for its own words: whoever waits for the end of another one must not wait for the launcher.
+            Assert.Single(held, target => target.StartsWith("pipe:", StringComparison.Ordinal));
+            Assert.DoesNotContain("/etc/passwd", held);
+            Assert.DoesNotContain(held, target => target.Contains("memfd", StringComparison.Ordinal));
+            program.End();
+        }
+        finally
+        {
+            _ = Libc.Close(leaked);
+        }
+    }
+
     [Fact]
     public async Task Threads_are_bounded_without_namespaces_too()
     {
@@ -125,7 +153,8 @@ public sealed class LauncherIsolationTests
                 pass
             print(started < 200)
             gate.set()
-            """);
+            """,
+            asked: new() { Time = TimeSpan.FromMinutes(1) });
 
         Assert.Equal("True\n", result.Stdout);
     }
@@ -147,7 +176,8 @@ public sealed class LauncherIsolationTests
                 os.mkdir("d" * 50)
                 os.chdir("d" * 50)
             os.mkdir("closed", 0)
-            """);
+            """,
+            asked: new() { Time = TimeSpan.FromMinutes(1) });
 
         var scratch = result.Stdout.Trim();
         Assert.True(result.Ok, result.Show());
