@@ -70,7 +70,7 @@ public static class ExecutorProbe
         Backend = "wasm",
         Mechanism = ready.Mechanism,
         State = ready.Sandbox is null ? SandboxState.Unavailable : SandboxState.Available,
-        Reason = ready.Refusal?.Reason ?? $"{ready.Canaries.Count(canary => canary.Contained)} attempts to leave it were contained",
+        Reason = ready.Refusal?.Reason ?? $"JavaScript that does not need node; {ready.Canaries.Count(canary => canary.Contained)} attempts to leave it were contained",
         Remedy = ready.Refusal?.Remedy,
     };
 

@@ -21,10 +21,10 @@ public sealed class ExecutorFixture : IAsyncDisposable
 
     /// <summary>Every kind of isolation that this machine has, with a process for each job and with warm ones.</summary>
     public static IReadOnlyList<string> Kinds { get; } =
-        [Warm, BackEnds.LauncherNamespaces, BackEnds.Bubblewrap, "warm-" + BackEnds.LauncherLandlock, BackEnds.LauncherLandlock, WebAssembly];
+        [Warm, BackEnds.LauncherNamespaces, BackEnds.Bubblewrap, "warm-" + BackEnds.LauncherLandlock, BackEnds.LauncherLandlock, WebAssemblyKind];
 
     /// <summary>The kind that runs JavaScript only.</summary>
-    public const string WebAssembly = "wasm";
+    public const string WebAssemblyKind = "wasm";
 
     private const string Everything = "";
     private const string Warm = "warm-" + BackEnds.LauncherNamespaces;
@@ -52,7 +52,7 @@ public sealed class ExecutorFixture : IAsyncDisposable
                 var options = kind switch
                 {
                     Everything => new ExecutorOptions { DataDirectory = data.Path },
-                    WebAssembly => new ExecutorOptions { DataDirectory = data.Path, JavaScript = JavaScriptEngine.WebAssembly },
+                    WebAssemblyKind => new ExecutorOptions { DataDirectory = data.Path, JavaScript = JavaScriptEngine.WebAssembly },
                     _ => new ExecutorOptions { DataDirectory = data.Path, OnlyBackEnd = warm ? kind["warm-".Length..] : kind, Warm = warm, JavaScript = JavaScriptEngine.Node },
                 };
                 executors.Add((kind, subset), executor = new CodeExecutor(options, subset));
@@ -65,7 +65,10 @@ public sealed class ExecutorFixture : IAsyncDisposable
     /// <summary>The isolation of the operating system for every program: JavaScript in node only.</summary>
     internal ICodeExecutor Processes => On(Warm, subset: true);
 
-    /// <summary>The same without the subset check.</summary>
+    /// <summary>JavaScript in WebAssembly only.</summary>
+    internal ICodeExecutor WebAssembly => On(WebAssemblyKind, subset: true);
+
+    /// <summary>The isolation of the operating system without the subset check.</summary>
     internal ICodeExecutor ProcessesIsolationOnly => On(Warm, subset: false);
 
     /// <inheritdoc/>

@@ -17,7 +17,7 @@ public sealed class HostileProgramTests(ExecutorFixture fixture)
             var data = new TheoryData<string, string, string, string>();
             foreach (var kind in ExecutorFixture.Kinds)
             {
-                foreach (var line in Expected.Where(line => kind != ExecutorFixture.WebAssembly || line[0].EndsWith(".js", StringComparison.Ordinal)))
+                foreach (var line in Expected.Where(line => kind != ExecutorFixture.WebAssemblyKind || line[0].EndsWith(".js", StringComparison.Ordinal)))
                 {
                     // What another kind of isolation answers differently stands behind its name.
                     var other = line.Skip(3).Select(part => part.Split('=')).Where(part => kind.EndsWith(part[0], StringComparison.Ordinal)).Select(part => part[1]).FirstOrDefault();

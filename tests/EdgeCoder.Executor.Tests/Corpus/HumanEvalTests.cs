@@ -13,7 +13,7 @@ public sealed class HumanEvalTests(ExecutorFixture fixture)
     [Fact]
     public async Task All_164_canonical_python_solutions_pass()
     {
-        var failures = await RunAllAsync("HumanEval.jsonl.gz", problem => Snippets.Request(
+        var failures = await RunAllAsync(fixture.Executor, "HumanEval.jsonl.gz", problem => Snippets.Request(
             SnippetLanguage.Python,
             "py",
             problem.GetProperty("prompt").GetString()! + problem.GetProperty("canonical_solution").GetString(),
@@ -22,10 +22,14 @@ public sealed class HumanEvalTests(ExecutorFixture fixture)
         Assert.Empty(failures);
     }
 
-    [Fact]
-    public async Task All_161_valid_canonical_javascript_solutions_pass()
+    [Theory]
+    [InlineData("as routed")]
+    [InlineData("webassembly")]
+    [InlineData("node")]
+    public async Task All_161_valid_canonical_javascript_solutions_pass(string engine)
     {
-        var failures = await RunAllAsync("humaneval_js.jsonl.gz", problem => Snippets.Request(
+        var executor = engine switch { "webassembly" => fixture.WebAssembly, "node" => fixture.Processes, _ => fixture.Executor };
+        var failures = await RunAllAsync(executor, "humaneval_js.jsonl.gz", problem => Snippets.Request(
             SnippetLanguage.JavaScript,
             "js",
             problem.GetProperty("prompt").GetString()! + problem.GetProperty("canonical_solution").GetString(),
@@ -57,7 +61,7 @@ public sealed class HumanEvalTests(ExecutorFixture fixture)
         return problems;
     }
 
-    private async Task<IReadOnlyCollection<string>> RunAllAsync(string file, Func<JsonElement, RunRequest> request, int expected, string[] refused)
+    private async Task<IReadOnlyCollection<string>> RunAllAsync(ICodeExecutor executor, string file, Func<JsonElement, RunRequest> request, int expected, string[] refused)
     {
         var problems = Problems(file).Where(problem => !Invalid.Contains(problem.GetProperty("task_id").GetString())).ToList();
         Assert.Equal(expected, problems.Count);
@@ -70,7 +74,7 @@ public sealed class HumanEvalTests(ExecutorFixture fixture)
             {
                 // A busy machine must not make a slow problem a wrong one.
                 var patient = request(problem) with { Limits = new() { Time = TimeSpan.FromSeconds(30) } };
-                var result = await fixture.Executor.RunAsync(patient, cancellationToken);
+                var result = await executor.RunAsync(patient, cancellationToken);
                 if (result.QueueReason == QueueReason.OutsideSubset)
                 {
                     outside.Add(problem.GetProperty("task_id").GetString()!);

@@ -37,6 +37,16 @@ public sealed class InspectProperties(WasmFixture wasm) : IDisposable
         from format in new[] { "'%s'", "'%d|%i|%f'", "'%j'", "'%O %%'", "'a%sb', 1", "'%x'", "'%'" }
         select $"((v) => {{ try {{ return util.format({format}, v, v) }} catch (e) {{ return e.name }} }})({value})");
 
+    [Fact]
+    public Task Texts_are_ordered_as_in_node()
+    {
+        const string Letters = "aAbBzZnñÑéÉêeEäÄoöóuü019 _-,;:!?.'\"()[]{}@*/\\&#%`^+<=>|~$\t";
+        var words = new List<string>();
+        Gen.Char[Letters].Array[0, 5].Select(characters => new string(characters)).Array[500].Sample(words.AddRange, iter: 1, threads: 1);
+        var literals = words.Select(word => System.Text.Json.JsonSerializer.Serialize(word)).ToList();
+        return AssertSameAsync(literals.Zip(literals.Skip(1), (a, b) => $"{a}.localeCompare({b})").Append($"[{string.Join(", ", literals)}].sort((a, b) => a.localeCompare(b)).join('|')"));
+    }
+
     public void Dispose() => data.Dispose();
 
     private static List<string> Generated(int count)

@@ -88,7 +88,7 @@ public sealed class WasmStateTests(WasmFixture wasm)
     [Fact]
     public async Task Program_that_waits_for_a_thread_can_be_cancelled()
     {
-        using var threads = new WasmThreads();
+        using var threads = new WasmThreads(() => { });
         using var gate = new ManualResetEventSlim();
         using var cancel = new CancellationTokenSource();
         var busy = Enumerable.Range(0, Environment.ProcessorCount).Select(_ => threads.RunAsync(() => { gate.Wait(); return "done"; }, "cancelled", CancellationToken.None)).ToList();

@@ -17,6 +17,13 @@ internal sealed class QuickJsInstance : IDisposable
     private readonly Func<int, int, int> resolveException;
     private readonly Func<int, int, int, int, int, int> call;
     private readonly Func<int, int, int> argument;
+    private readonly Func<int, int, int, int, int, int, int> evaluate;
+    private readonly Func<int, int, int, int> executeJobs;
+    private readonly Func<int, int, int> newString;
+    private readonly Func<int, double, int> newNumber;
+    private readonly Func<int, int, double> getNumber;
+    private readonly Func<int> getUndefined;
+    private readonly Action<int, int> limitMemory;
     private readonly Instance instance;
     private readonly Table table;
     private int scriptBytes = WasmLimits.ScriptBytes;
@@ -39,6 +46,13 @@ internal sealed class QuickJsInstance : IDisposable
         resolveException = instance.GetFunction<int, int, int>(QuickJsNames.Exports["QTS_ResolveException"])!;
         call = instance.GetFunction<int, int, int, int, int, int>(QuickJsNames.Exports["QTS_Call"])!;
         argument = instance.GetFunction<int, int, int>(QuickJsNames.Exports["QTS_ArgvGetJSValueConstPointer"])!;
+        evaluate = instance.GetFunction<int, int, int, int, int, int, int>(QuickJsNames.Exports["QTS_Eval"])!;
+        executeJobs = instance.GetFunction<int, int, int, int>(QuickJsNames.Exports["QTS_ExecutePendingJob"])!;
+        newString = instance.GetFunction<int, int, int>(QuickJsNames.Exports["QTS_NewString"])!;
+        newNumber = instance.GetFunction<int, double, int>(QuickJsNames.Exports["QTS_NewFloat64"])!;
+        getNumber = instance.GetFunction<int, int, double>(QuickJsNames.Exports["QTS_GetFloat64"])!;
+        getUndefined = instance.GetFunction<int>(QuickJsNames.Exports["QTS_GetUndefined"])!;
+        limitMemory = instance.GetAction<int, int>(QuickJsNames.Exports["QTS_RuntimeSetMemoryLimit"])!;
         Rejections = new RejectedPromises(this);
         TrackerIndex = checked((int)table.Grow(1, Function.FromCallback(Store, (int _, long promise, long reason, int handled, int _) => Rejections.Changed(promise, reason, handled != 0))));
         snapshot?.Restore(Memory);
@@ -68,7 +82,7 @@ internal sealed class QuickJsInstance : IDisposable
     public void Initialize()
     {
         instance.GetAction(QuickJsNames.Constructors)!();
-        var runtime = Get("QTS_NewRuntime");
+        var runtime = instance.GetFunction<int>(QuickJsNames.Exports["QTS_NewRuntime"])!();
         LimitObjects(runtime, WasmLimits.ScriptBytes);
         instance.GetAction<int, int>(QuickJsNames.Exports["QTS_RuntimeSetMaxStackSize"])!(runtime, WasmLimits.ScriptStackBytes);
         var context = instance.GetFunction<int, int, int>(QuickJsNames.Exports["QTS_NewContext"])!(runtime, 0);
@@ -98,7 +112,7 @@ internal sealed class QuickJsInstance : IDisposable
     {
         var source = NewText(code, out var length);
         var name = NewText(file, out _);
-        var result = instance.GetFunction<int, int, int, int, int, int, int>(QuickJsNames.Exports["QTS_Eval"])!(Addresses.Context, source, length, name, 0, 0);
+        var result = evaluate(Addresses.Context, source, length, name, 0, 0);
         free(source);
         free(name);
         return (result, resolveException(Addresses.Context, result));
@@ -113,7 +127,7 @@ internal sealed class QuickJsInstance : IDisposable
             Memory.WriteInt32(list + (4 * i), arguments[i]);
         }
 
-        var undefined = Get("QTS_GetUndefined");
+        var undefined = getUndefined();
         var result = call(Addresses.Context, function, undefined, arguments.Length, list);
         free(list);
         return (result, resolveException(Addresses.Context, result));
@@ -122,7 +136,7 @@ internal sealed class QuickJsInstance : IDisposable
     /// <summary>Runs the jobs of promises until there are none. The address of the exception of one that failed, or 0.</summary>
     public int RunPendingJobs()
     {
-        var result = instance.GetFunction<int, int, int, int>(QuickJsNames.Exports["QTS_ExecutePendingJob"])!(Addresses.Runtime, -1, Addresses.Scratch);
+        var result = executeJobs(Addresses.Runtime, -1, Addresses.Scratch);
         return resolveException(Addresses.Context, result);
     }
 
@@ -130,13 +144,13 @@ internal sealed class QuickJsInstance : IDisposable
     public int NewString(string text)
     {
         var bytes = NewText(text, out _);
-        var value = instance.GetFunction<int, int, int>(QuickJsNames.Exports["QTS_NewString"])!(Addresses.Context, bytes);
+        var value = newString(Addresses.Context, bytes);
         free(bytes);
         return value;
     }
 
     /// <summary>A number value.</summary>
-    public int NewNumber(double number) => instance.GetFunction<int, double, int>(QuickJsNames.Exports["QTS_NewFloat64"])!(Addresses.Context, number);
+    public int NewNumber(double number) => newNumber(Addresses.Context, number);
 
     /// <summary>A function value that calls the host.</summary>
     public int NewHostFunction(string name, int number)
@@ -161,7 +175,7 @@ internal sealed class QuickJsInstance : IDisposable
     public int Argument(int arguments, int index) => argument(arguments, index);
 
     /// <summary>A value as a number.</summary>
-    public double Number(int value) => instance.GetFunction<int, int, double>(QuickJsNames.Exports["QTS_GetFloat64"])!(Addresses.Context, value);
+    public double Number(int value) => getNumber(Addresses.Context, value);
 
     /// <summary>Gives a value's text to a reader, as UTF-8 without its end mark; nothing when QuickJS has no memory for it.</summary>
     public void ReadText(int value, ReadText read)
@@ -186,9 +200,7 @@ internal sealed class QuickJsInstance : IDisposable
     /// <inheritdoc/>
     public void Dispose() => Store.Dispose();
 
-    private void LimitObjects(int runtime, int bytes) => instance.GetAction<int, int>(QuickJsNames.Exports["QTS_RuntimeSetMemoryLimit"])!(runtime, bytes);
-
-    private int Get(string name) => instance.GetFunction<int>(QuickJsNames.Exports[name])!();
+    private void LimitObjects(int runtime, int bytes) => limitMemory(runtime, bytes);
 
     private int NewText(string text, out int length)
     {

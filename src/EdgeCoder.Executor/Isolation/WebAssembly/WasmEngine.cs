@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text;
 using EdgeCoder.Executor.Runners;
@@ -15,6 +16,7 @@ internal sealed class WasmEngine : IDisposable
     private readonly Module module;
     private readonly MemorySnapshot snapshot;
     private readonly QuickJsAddresses addresses;
+    private readonly ConcurrentBag<QuickJsInstance> ready = [];
 
     private WasmEngine(Engine engine, Module module, bool compiled, TimeSpan preparation, TimeProvider time)
     {
@@ -77,12 +79,16 @@ internal sealed class WasmEngine : IDisposable
         }
     }
 
-    /// <summary>A fresh instance in the state in which the runner waits for a program.</summary>
-    public QuickJsInstance NewInstance()
+    /// <summary>A fresh instance in the state in which the runner waits for a program; one that was made ahead, if there is one.</summary>
+    public QuickJsInstance TakeInstance() => ready.TryTake(out var instance) ? instance : NewInstance();
+
+    /// <summary>Makes an instance for a later program, unless there are enough.</summary>
+    public void MakeInstanceAhead()
     {
-        var instance = new QuickJsInstance(engine, module, snapshot);
-        instance.Resume(addresses);
-        return instance;
+        if (ready.Count < Environment.ProcessorCount)
+        {
+            ready.Add(NewInstance());
+        }
     }
 
     /// <summary>Makes every running instance ask whether it is to end.</summary>
@@ -91,8 +97,20 @@ internal sealed class WasmEngine : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        while (ready.TryTake(out var instance))
+        {
+            instance.Dispose();
+        }
+
         module.Dispose();
         engine.Dispose();
+    }
+
+    private QuickJsInstance NewInstance()
+    {
+        var instance = new QuickJsInstance(engine, module, snapshot);
+        instance.Resume(addresses);
+        return instance;
     }
 
     // The tracker is set at an offset of QuickJS's own structure. Were it wrong, programs that fail in a promise would be told to be good: better none.

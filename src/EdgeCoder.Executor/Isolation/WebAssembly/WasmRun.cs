@@ -20,13 +20,12 @@ internal sealed class WasmRun(WasmEngine engine, SandboxJob job, TimeProvider ti
     public SandboxOutcome Execute()
     {
         var start = time.GetTimestamp();
-        using var instance = engine.NewInstance();
-        instance.Tick = Tick;
+        using var instance = engine.TakeInstance();
         instance.HostCall = (function, count, arguments) => HostCall(instance, function, count, arguments);
-        instance.Limit(job.Limits.MemoryBytes);
         fuel = WasmLimits.Fuel(job.Limits.Time);
         instance.Store.Fuel = fuel;
         began = time.GetTimestamp();
+        instance.Tick = Tick;
         using var deadline = time.CreateTimer(_ => engine.Wake(), null, job.Limits.Time, TimeSpan.FromMilliseconds(5));
         using var cancelled = cancellationToken.Register(engine.Wake);
         var (end, status) = Run(instance);
@@ -51,6 +50,7 @@ internal sealed class WasmRun(WasmEngine engine, SandboxJob job, TimeProvider ti
         try
         {
             Tick();
+            instance.Limit(job.Limits.MemoryBytes);
             host.Report.Add("ready\n"u8);
             if (Load(instance))
             {

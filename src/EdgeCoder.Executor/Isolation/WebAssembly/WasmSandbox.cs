@@ -6,7 +6,7 @@ namespace EdgeCoder.Executor.Isolation.WebAssembly;
 /// <summary>JavaScript in QuickJS in WebAssembly: the isolation is that of the virtual machine, which has nothing to escape to, and works on every system.</summary>
 internal sealed class WasmSandbox(WasmEngine engine, TimeProvider time) : ISandbox
 {
-    private readonly WasmThreads threads = new();
+    private readonly WasmThreads threads = new(engine.MakeInstanceAhead);
 
     /// <inheritdoc/>
     public SnippetLanguage Language => SnippetLanguage.JavaScript;

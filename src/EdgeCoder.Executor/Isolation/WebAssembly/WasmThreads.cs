@@ -1,7 +1,8 @@
 namespace EdgeCoder.Executor.Isolation.WebAssembly;
 
 /// <summary>Threads with a stack that is deep enough for compiled modules, one for each processor, made when they are first needed.</summary>
-internal sealed class WasmThreads : IDisposable
+/// <param name="between">What a thread does after each piece of work, when nobody waits for it.</param>
+internal sealed class WasmThreads(Action between) : IDisposable
 {
     private readonly Queue<Action> waiting = [];
     private readonly object gate = new();
@@ -66,6 +67,14 @@ internal sealed class WasmThreads : IDisposable
         }
     }
 
+    private bool IsWanted()
+    {
+        lock (gate)
+        {
+            return closed || waiting.Count > idle;
+        }
+    }
+
     private void Loop()
     {
         while (true)
@@ -89,6 +98,10 @@ internal sealed class WasmThreads : IDisposable
             }
 
             work();
+            if (!IsWanted())
+            {
+                between();
+            }
         }
     }
 }

@@ -298,14 +298,17 @@
       engine.uncaught(error);
     }
   }
-  function runTests(testNames) {
-    const tools = { nativeRequire: builtin, report, end, show, clip, inspect: engine.inspect, apply, ownKeys, defineProperty, has, push, hrtime, number, codeOf, messageOf, placeOf, readable, printError, start, loaded, setTimer: engine.setTimeout, clearTimer: engine.clearTimeout, immediately: engine.setImmediate, then, PromiseType, ErrorType, indexOf, slice, reallyExit: () => {}, process, AbortController: engine.AbortController };
-    testing = makeTesting(tools);
-    testing.run(mainName, testNames);
-  }
-
   const makeTesting = parts[parts.length - 1];
   for (let i = 0; i < parts.length - 1; i++) parts[i](engine);
+  // The tests' part is made ahead too. It counts asserts and keeps the output of each test: a program without tests gets the plain ones back.
+  const plain = { assert: console.assert, out: process.stdout.write, err: process.stderr.write };
+  testing = makeTesting({ nativeRequire: builtin, report, end, show, clip, inspect: engine.inspect, apply, ownKeys, defineProperty, has, push, hrtime, number, codeOf, messageOf, placeOf, readable, printError, start, loaded, setTimer: engine.setTimeout, clearTimer: engine.clearTimeout, immediately: engine.setImmediate, then, PromiseType, ErrorType, indexOf, slice, reallyExit: () => {}, process, AbortController: engine.AbortController });
+  function withoutTests() {
+    testing = null;
+    console.assert = plain.assert;
+    process.stdout.write = plain.out;
+    process.stderr.write = plain.err;
+  }
   const runTurn = engine.turn;
 
   // What the host calls: a command and its values. The result tells whether there is more to do.
@@ -326,8 +329,11 @@
         if (first === 'tests') {
           const testNames = [];
           for (let i = second; i < names.length; i++) testNames[testNames.length] = names[i];
-          runTests(testNames);
-        } else runProgram();
+          testing.run(mainName, testNames);
+        } else {
+          withoutTests();
+          runProgram();
+        }
         return 1;
       }
       case 'failed':
