@@ -27,7 +27,7 @@ internal static class EndlessRun
         var request = new RunRequest
         {
             Language = language == "python" ? SnippetLanguage.Python : SnippetLanguage.JavaScript,
-            Files = [language == "python" ? new("solution.py", Program) : new("solution.js", "setInterval(() => {}, 1000)")],
+            Files = [language == "python" ? new("solution.py", Program) : new("solution.js", "require('fs'); setInterval(() => {}, 1000)")],
             Limits = new() { Time = TimeSpan.FromMinutes(5) },
         };
         await CodeExecutor.Create(new ExecutorOptions { DataDirectory = data }).RunAsync(request, CancellationToken.None);
