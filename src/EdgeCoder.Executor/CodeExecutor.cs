@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using EdgeCoder.Executor.Isolation;
+using EdgeCoder.Executor.Isolation.Warm;
 using EdgeCoder.Executor.Isolation.WebAssembly;
 using EdgeCoder.Executor.Running;
 using EdgeCoder.Executor.Verification;
@@ -17,7 +18,7 @@ public sealed class CodeExecutor : ICodeExecutor, IAsyncDisposable
     private readonly bool subset;
 
     internal CodeExecutor(ExecutorOptions options, bool subset)
-        : this(options, subset, language => SandboxReadiness.FindAsync(options, language, again: false, CancellationToken.None))
+        : this(options, subset, language => FindAsync(options, language))
     {
     }
 
@@ -99,7 +100,19 @@ public sealed class CodeExecutor : ICodeExecutor, IAsyncDisposable
         }
         else if (options.Mode != SandboxMode.None)
         {
-            await ReadyAsync(language, cancellationToken).ConfigureAwait(false);
+            (await ReadyAsync(language, cancellationToken).ConfigureAwait(false)).Sandbox?.Warm();
+        }
+    }
+
+    /// <summary>Sandboxed processes that are kept for the runs to come.</summary>
+    internal int Kept
+    {
+        get
+        {
+            lock (readiness)
+            {
+                return readiness.Values.Where(found => found is { IsValueCreated: true, Value.IsCompletedSuccessfully: true }).Sum(found => found.Value.Result.Sandbox?.Kept ?? 0);
+            }
         }
     }
 
@@ -120,6 +133,12 @@ public sealed class CodeExecutor : ICodeExecutor, IAsyncDisposable
                 await sandbox.DisposeAsync().ConfigureAwait(false);
             }
         }
+    }
+
+    private static async Task<SandboxReadiness> FindAsync(ExecutorOptions options, SnippetLanguage language)
+    {
+        var ready = await SandboxReadiness.FindAsync(options, language, again: false, CancellationToken.None).ConfigureAwait(false);
+        return ready.Sandbox is null ? ready : ready with { Sandbox = WarmStart.Of(ready, options) };
     }
 
     // A search that was cancelled or failed is not remembered; a machine that has no sandbox is asked again, because a remedy may have been applied.

@@ -50,11 +50,26 @@ public sealed record ExecutorOptions
     /// <summary>Node to use; default: the first usable one on PATH, then the system's.</summary>
     public string? NodePath { get; init; }
 
+    /// <summary>Whether processes are kept warm for the runs to come. Default yes; a program that runs one snippet and ends does without.</summary>
+    public bool Warm { get; init; } = true;
+
+    /// <summary>
+    /// Whether Landlock and the system-call filter alone are enough where namespaces cannot be had. Default yes; a worker that runs strangers' programs needs
+    /// its operator's word for it.
+    /// </summary>
+    public bool LandlockAllowed { get; init; } = true;
+
     /// <summary>The clock that deadlines and durations are measured with.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
     /// <summary>PATH to search for interpreters and bubblewrap; default: this process's own. Absent tools are tested with it.</summary>
     public string? SearchPath { get; init; }
+
+    /// <summary>The only back-end to be used; tests run the same programs on each.</summary>
+    internal string? OnlyBackEnd { get; init; }
+
+    /// <summary>Where the launcher is.</summary>
+    internal string LauncherDirectory { get; init; } = AppContext.BaseDirectory;
 
     /// <summary>What runs JavaScript; tests of one back-end force it.</summary>
     internal JavaScriptEngine JavaScript { get; init; }

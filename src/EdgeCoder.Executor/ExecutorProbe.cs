@@ -1,4 +1,3 @@
-using EdgeCoder.Executor.Isolation.Seccomp;
 using EdgeCoder.Executor.Isolation.WebAssembly;
 using EdgeCoder.Executor.Verification;
 
@@ -9,7 +8,6 @@ public static class ExecutorProbe
 {
     private static readonly (string Backend, string Mechanism, string Reason)[] NotBuilt =
     [
-        ("landlock", "Landlock and a system-call filter without namespaces", "not built in this version"),
         ("docker", "container engine", "not built in this version"),
         ("vm", "micro-VM", "not built in this version"),
     ];
@@ -26,38 +24,55 @@ public static class ExecutorProbe
         }
 
         var wasm = await WasmReadiness.FindAsync(options, cancellationToken).ConfigureAwait(false);
-        await using var unused = wasm.Sandbox;
+        await (wasm.Sandbox?.DisposeAsync() ?? ValueTask.CompletedTask).ConfigureAwait(false);
         var working = found.Find(one => one.Ready.Sandbox is not null).Ready;
         return new SandboxReport
         {
-            Active = options.Mode == SandboxMode.None ? null : working?.Sandbox?.Identity.Backend,
-            Attempts = [.. OperatingSystem.IsLinux() ? [Namespaces(working, found[0].Ready, found)] : Array.Empty<SandboxAttempt>(), WebAssembly(wasm), .. NotBuilt.Select(other => new SandboxAttempt { Backend = other.Backend, Mechanism = other.Mechanism, State = SandboxState.NotHere, Reason = other.Reason }), .. OtherSystems.Attempts(working ?? found[0].Ready)],
+            Active = working is null || options.Mode == SandboxMode.None ? null : working.Sandbox!.Identity.Backend,
+            Attempts =
+            [
+                .. Tried(found),
+                Wasm(wasm),
+                .. OtherSystems.Attempts(),
+                .. NotBuilt.Select(other => new SandboxAttempt { Backend = other.Backend, Mechanism = other.Mechanism, State = SandboxState.NotHere, Reason = other.Reason }),
+            ],
             Interpreters = [.. found.Select(one => Interpreter(one.Language, one.Ready))],
-            Canaries = [.. found.SelectMany(one => one.Ready.Canaries), .. wasm.Canaries],
+            Canaries = [.. found.SelectMany(one => one.Ready.Attempts.SelectMany(attempt => attempt.Canaries)), .. wasm.Canaries],
         };
     }
 
-    private static SandboxAttempt WebAssembly(WasmReadiness wasm) => new()
+    // One line for each back-end: it works when it works for a language.
+    private static IEnumerable<SandboxAttempt> Tried(List<(SnippetLanguage Language, SandboxReadiness Ready)> found)
+    {
+        var all = found.SelectMany(one => one.Ready.Attempts).ToList();
+        if (all.Count == 0)
+        {
+            yield return new SandboxAttempt { Backend = "namespaces", Mechanism = "any", State = SandboxState.Unavailable, Reason = found[0].Ready.Refusal!.Reason, Remedy = found[0].Ready.Refusal!.Remedy };
+        }
+
+        foreach (var group in all.GroupBy(attempt => attempt.BackEnd.Key))
+        {
+            var works = group.Any(attempt => attempt.Refusal is null);
+            var refusal = group.FirstOrDefault(attempt => attempt.Refusal is not null)?.Refusal;
+            yield return new SandboxAttempt
+            {
+                Backend = group.First().BackEnd.Name,
+                Mechanism = group.First().BackEnd.Mechanism,
+                State = !works ? SandboxState.Unavailable : group.First().BackEnd.Untested ? SandboxState.Untested : SandboxState.Available,
+                Reason = works ? (group.First().BackEnd.Untested ? "untested here; " : "") + $"{group.Sum(attempt => attempt.Canaries.Count(canary => canary.Contained))} attempts to leave it were contained" : refusal!.Reason,
+                Remedy = works ? null : refusal!.Remedy,
+            };
+        }
+    }
+
+    private static SandboxAttempt Wasm(WasmReadiness ready) => new()
     {
         Backend = "wasm",
-        Mechanism = wasm.Mechanism,
-        State = wasm.Sandbox is null ? SandboxState.Unavailable : SandboxState.Available,
-        Reason = wasm.Refusal?.Reason ?? $"JavaScript that does not need node; {wasm.Canaries.Count} attempts to leave it were contained",
-        Remedy = wasm.Refusal?.Remedy,
+        Mechanism = ready.Mechanism,
+        State = ready.Sandbox is null ? SandboxState.Unavailable : SandboxState.Available,
+        Reason = ready.Refusal?.Reason ?? $"JavaScript that does not need node; {ready.Canaries.Count(canary => canary.Contained)} attempts to leave it were contained",
+        Remedy = ready.Refusal?.Remedy,
     };
-
-    private static SandboxAttempt Namespaces(SandboxReadiness? working, SandboxReadiness first, List<(SnippetLanguage Language, SandboxReadiness Ready)> found)
-    {
-        var shown = working ?? first;
-        return new SandboxAttempt
-        {
-            Backend = "namespaces",
-            Mechanism = shown.Tool is { } tool ? $"bubblewrap {tool.Version}" + (tool.DropRoot is null ? "" : ", started as an unprivileged user") : "bubblewrap",
-            State = working is null ? SandboxState.Unavailable : MachineArchitectures.Untested ? SandboxState.Untested : SandboxState.Available,
-            Reason = working is null ? first.Refusal!.Reason : (MachineArchitectures.Untested ? "untested on this processor; " : "") + $"{found.Sum(one => one.Ready.Canaries.Count(canary => canary.Contained))} attempts to leave it were contained",
-            Remedy = working is null ? first.Refusal!.Remedy : null,
-        };
-    }
 
     private static InterpreterReport Interpreter(SnippetLanguage language, SandboxReadiness ready) => new()
     {

@@ -3,6 +3,7 @@ using EdgeCoder.Executor.Isolation.Landlock;
 using EdgeCoder.Executor.Isolation.Launcher;
 using EdgeCoder.Executor.Isolation.Native;
 using EdgeCoder.Executor.Isolation.Seccomp;
+using EdgeCoder.Executor.Isolation.Warm;
 using EdgeCoder.Executor.Running;
 
 namespace EdgeCoder.Executor.Probe;
@@ -12,6 +13,9 @@ internal static class EndlessRun
 {
     /// <summary>Written when the run begins.</summary>
     public const string Beginning = "beginning";
+
+    /// <summary>Before a mode of the launcher: a warm interpreter.</summary>
+    public const string Warm = "warm-";
 
     /// <summary>Instead of a mode of the launcher: a child that nobody watches.</summary>
     public const string Careless = "careless";
@@ -23,7 +27,7 @@ internal static class EndlessRun
         var request = new RunRequest
         {
             Language = language == "python" ? SnippetLanguage.Python : SnippetLanguage.JavaScript,
-            Files = [language == "python" ? new("solution.py", Program) : new("solution.js", "setInterval(() => {}, 1000)")],
+            Files = [language == "python" ? new("solution.py", Program) : new("solution.js", "require('fs'); setInterval(() => {}, 1000)")],
             Limits = new() { Time = TimeSpan.FromMinutes(5) },
         };
         await CodeExecutor.Create(new ExecutorOptions { DataDirectory = data }).RunAsync(request, CancellationToken.None);
@@ -47,8 +51,27 @@ internal static class EndlessRun
         await process.WaitForExitAsync();
     }
 
+    /// <summary>A warm interpreter in one mode of the launcher, and children that wait for jobs.</summary>
+    public static async Task WarmAsync(string mode)
+    {
+        var (tool, planner) = await PartsAsync(mode);
+        Console.WriteLine(Beginning);
+        using var zygote = WarmPython.Start(tool, planner);
+        for (var child = 0; child < 4 && zygote.Fork().Exit is not null; child++)
+        {
+        }
+
+        zygote.Await(() => false);
+    }
+
     /// <summary>The launcher in one mode, with this machine's Python.</summary>
     public static async Task<LauncherSandbox> LauncherAsync(string mode)
+    {
+        var (tool, planner) = await PartsAsync(mode);
+        return new LauncherSandbox(tool, planner, TimeProvider.System);
+    }
+
+    private static async Task<(LauncherTool Tool, LaunchPlanner Planner)> PartsAsync(string mode)
     {
         var (interpreter, _) = await InterpreterLocator.FindAsync(SnippetLanguage.Python, null, "/usr/bin:/usr/local/bin", Libc.EffectiveUser() == 0, CancellationToken.None);
         var planner = new LaunchPlanner
@@ -58,7 +81,7 @@ internal static class EndlessRun
             Architecture = MachineArchitectures.Current!.Value,
             LandlockAbi = LandlockSupport.Ask().Abi,
         };
-        return new LauncherSandbox(LauncherTool.Find(AppContext.BaseDirectory).Tool!, planner, TimeProvider.System);
+        return (LauncherTool.Find(AppContext.BaseDirectory).Tool!, planner);
     }
 
     private static SandboxJob Job(string program)

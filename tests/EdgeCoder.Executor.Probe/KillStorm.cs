@@ -16,6 +16,7 @@ internal static unsafe class KillStorm
     private const int SetChildSubreaper = 36;
     private const int WithoutWaiting = 1; // WNOHANG
     private static readonly TimeSpan LatestMoment = TimeSpan.FromMilliseconds(12);
+    private static readonly TimeSpan LatestMomentOfWarm = TimeSpan.FromMilliseconds(250); // it imports modules before it has children
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     /// <summary>0 when nothing was left of any round.</summary>
@@ -32,11 +33,12 @@ internal static unsafe class KillStorm
             return 1;
         }
 
+        var latest = mode.StartsWith(EndlessRun.Warm, StringComparison.Ordinal) ? LatestMomentOfWarm : LatestMoment;
         for (var round = 0; round < rounds; round++)
         {
             var host = StartHost(mode);
             var launcher = ChildOf(host);
-            var moment = Stopwatch.GetTimestamp() + (long)(LatestMoment.TotalSeconds * random.NextDouble() * Stopwatch.Frequency);
+            var moment = Stopwatch.GetTimestamp() + (long)(latest.TotalSeconds * random.NextDouble() * Stopwatch.Frequency);
             while (Stopwatch.GetTimestamp() < moment)
             {
             }

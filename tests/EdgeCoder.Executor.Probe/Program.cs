@@ -12,7 +12,9 @@ switch (args)
 
     // The launcher's mode: the same by the launcher, after one that ends.
     case ["host", var mode]:
-        await (mode == EndlessRun.Careless ? EndlessRun.CarelesslyAsync() : EndlessRun.ByLauncherAsync(mode));
+        await (mode == EndlessRun.Careless ? EndlessRun.CarelesslyAsync()
+            : mode.StartsWith(EndlessRun.Warm, StringComparison.Ordinal) ? EndlessRun.WarmAsync(mode[EndlessRun.Warm.Length..])
+            : EndlessRun.ByLauncherAsync(mode));
         break;
 
     // The launcher's mode: whether it contains a program on this machine.

@@ -1,3 +1,4 @@
+using EdgeCoder.Executor.Isolation;
 using EdgeCoder.Executor.Verification;
 using EdgeCoder.Protocol.Runs;
 using EdgeCoder.TestKit.Files;
@@ -14,9 +15,38 @@ public sealed class AvailabilityTests
     {
         using var place = new ToolDirectory("python3");
 
-        var result = await place.Executor().PythonAsync(Probe);
+        var result = await CodeExecutor.Create(place.OnlyBubblewrap()).PythonAsync(Probe);
 
         AssertUnavailable(result, "apt-get install bubblewrap");
+    }
+
+    [Fact]
+    public async Task Bubblewrap_stands_in_where_the_launcher_was_not_built()
+    {
+        using var place = new ToolDirectory("python3", "bwrap", "setpriv");
+        var options = place.Options() with { LauncherDirectory = place.Directory["nothing"] };
+        await using var executor = CodeExecutor.Create(options);
+
+        var result = await executor.PythonAsync(Probe);
+        var report = await ExecutorProbe.RunAsync(options, TestContext.Current.CancellationToken);
+
+        Assert.Equal(("it ran\n", "namespaces"), (result.Stdout, result.Sandbox!.Backend));
+        Assert.Contains("the launcher was not built", report.Attempts[0].Reason, StringComparison.Ordinal);
+        Assert.Contains("gcc", report.Attempts[0].Remedy, StringComparison.Ordinal);
+        Assert.Equal(SandboxState.Available, report.Attempts[1].State);
+    }
+
+    [Fact]
+    public async Task Machine_without_any_back_end_hears_why_not_each()
+    {
+        using var place = new ToolDirectory("python3");
+        await using var executor = CodeExecutor.Create(place.Options() with { LauncherDirectory = place.Directory["nothing"], LandlockAllowed = false });
+
+        var result = await executor.PythonAsync(Probe);
+
+        AssertUnavailable(result, "launcher-namespaces: the launcher was not built");
+        Assert.Contains("bubblewrap: bubblewrap (bwrap) is not installed", result.Stderr, StringComparison.Ordinal);
+        Assert.DoesNotContain("landlock:", result.Stderr, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -102,7 +132,7 @@ public sealed class AvailabilityTests
     public async Task Remedy_that_was_applied_is_noticed_without_a_restart()
     {
         using var place = new ToolDirectory("python3", "setpriv");
-        var executor = place.Executor();
+        var executor = CodeExecutor.Create(place.OnlyBubblewrap());
         AssertUnavailable(await executor.PythonAsync(Probe), "bubblewrap");
 
         place.Link("bwrap");
@@ -131,11 +161,10 @@ public sealed class AvailabilityTests
 
         Assert.Equal("namespaces", report.Active);
         Assert.Equal(SandboxState.Available, report.Attempts[0].State);
-        Assert.Contains("bubblewrap", report.Attempts[0].Mechanism, StringComparison.Ordinal);
-        var wasm = Assert.Single(report.Attempts, attempt => attempt.Backend == "wasm");
-        Assert.Equal(SandboxState.Available, wasm.State);
-        Assert.Contains("Wasmtime", wasm.Mechanism, StringComparison.Ordinal);
-        Assert.All(report.Attempts.Skip(1).Except([wasm]), attempt => Assert.Equal(SandboxState.NotHere, attempt.State));
+        Assert.Equal(["namespaces", "namespaces", "landlock"], report.Attempts.Take(3).Select(attempt => attempt.Backend));
+        Assert.Equal("wasm", report.Attempts[3].Backend);
+        Assert.All(report.Attempts.Take(4), attempt => Assert.Equal(SandboxState.Available, attempt.State));
+        Assert.All(report.Attempts.Skip(4), attempt => Assert.Equal(SandboxState.NotHere, attempt.State));
         Assert.All(report.Canaries, canary => Assert.True(canary.Contained, canary.ToString()));
         Assert.True(report.Canaries.Count >= 2 * CanaryPrograms.Names.Count);
         Assert.All(report.Interpreters, interpreter => Assert.NotNull(interpreter.Version));
@@ -146,7 +175,7 @@ public sealed class AvailabilityTests
     {
         using var place = new ToolDirectory("python3");
 
-        var report = await ExecutorProbe.RunAsync(place.Options(), TestContext.Current.CancellationToken);
+        var report = await ExecutorProbe.RunAsync(place.OnlyBubblewrap(), TestContext.Current.CancellationToken);
 
         Assert.Null(report.Active);
         Assert.Equal("apt-get install bubblewrap", report.Attempts[0].Remedy);
@@ -201,10 +230,10 @@ public sealed class AvailabilityTests
             Link("python3");
             Link("setpriv");
             Script("bin/bwrap", script);
-            return Options();
+            return OnlyBubblewrap();
         }
 
-        public ICodeExecutor Executor() => CodeExecutor.Create(Options());
+        public ExecutorOptions OnlyBubblewrap() => Options() with { OnlyBackEnd = BackEnds.Bubblewrap };
 
         public void Link(string tool) => File.CreateSymbolicLink(Directory["bin/" + tool], "/usr/bin/" + tool);
 

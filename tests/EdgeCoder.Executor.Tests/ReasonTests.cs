@@ -16,7 +16,7 @@ public sealed class ReasonTests(ExecutorFixture fixture)
     [InlineData("x = [0] * (1 << 27)\nx = x + x", QueueReason.MemoryLimit, "memory_limit", 137, true)]
     [InlineData("b'x' * (1 << 40)", QueueReason.MemoryLimit, "memory_limit", 137, true)]
     [InlineData("while True: print('x' * 1000)", QueueReason.OutputLimit, "output_limit", 137, false)]
-    [InlineData("import os\nos.abort()", QueueReason.RuntimeError, "crashed", 134, false)]
+    [InlineData("import os\nos.abort()", QueueReason.RuntimeError, "crashed", 139, false)]
     [InlineData("import os\nos._exit(0)", QueueReason.RuntimeError, "exited_early", 1, false)]
     [InlineData("import os\nos._exit(5)", QueueReason.RuntimeError, "runtime_error", 5, false)]
     [InlineData("open('/usr/lib/x', 'w')", QueueReason.RuntimeError, "denied_file", 1, false)]

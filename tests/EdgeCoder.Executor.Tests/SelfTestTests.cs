@@ -18,8 +18,10 @@ public sealed class SelfTestTests
         foreach (var language in Enum.GetValues<SnippetLanguage>())
         {
             using var data = new TemporaryDirectory();
-            var ready = await SandboxReadiness.FindAsync(new ExecutorOptions { DataDirectory = data.Path }, language, again: true, TestContext.Current.CancellationToken);
-            var weak = new BubblewrapSandbox(ready.Tool!, ready.Interpreter!, MachineArchitectures.Current!.Value, TimeProvider.System) { Weakening = weakening.Split(' ') };
+            var options = new ExecutorOptions { DataDirectory = data.Path };
+            var ready = await SandboxReadiness.FindAsync(options, language, again: false, TestContext.Current.CancellationToken);
+            var tool = (await BubblewrapTool.FindAsync(options.ToolPath, Environment.IsPrivilegedProcess, TestContext.Current.CancellationToken)).Tool!;
+            var weak = new BubblewrapSandbox(tool, ready.Interpreter!, MachineArchitectures.Current!.Value, TimeProvider.System) { Weakening = weakening.Split(' ') };
 
             var (canaries, refusal) = await SelfTest.RunAsync(weak, TestContext.Current.CancellationToken);
 
@@ -36,13 +38,13 @@ public sealed class SelfTestTests
         var first = await SandboxReadiness.FindAsync(options, SnippetLanguage.Python, again: false, TestContext.Current.CancellationToken);
         var second = await SandboxReadiness.FindAsync(options, SnippetLanguage.Python, again: false, TestContext.Current.CancellationToken);
 
-        Assert.NotEmpty(first.Canaries);
-        Assert.Empty(second.Canaries);
+        Assert.NotEmpty(first.Attempts[0].Canaries);
+        Assert.Empty(second.Attempts[0].Canaries);
         Assert.Equal(first.Sandbox!.Identity, second.Sandbox!.Identity);
     }
 
     [Theory]
-    [InlineData("\"Digest\":\"", "\"Digest\":\"0")]
+    [InlineData("\"launcher-namespaces\":\"", "\"launcher-namespaces\":\"0")]
     [InlineData("\"FileStamp\":\"", "\"FileStamp\":\"0")]
     [InlineData("\"Situation\":\"", "\"Situation\":\"another boot ")]
     [InlineData("{", "")]
@@ -56,7 +58,7 @@ public sealed class SelfTestTests
 
         var again = await SandboxReadiness.FindAsync(options, SnippetLanguage.Python, again: false, TestContext.Current.CancellationToken);
 
-        Assert.NotEmpty(again.Canaries);
+        Assert.NotEmpty(again.Attempts[0].Canaries);
         Assert.NotNull(again.Sandbox);
     }
 }

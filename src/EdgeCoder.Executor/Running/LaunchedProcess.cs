@@ -1,5 +1,4 @@
 using EdgeCoder.Executor.Isolation;
-using EdgeCoder.Executor.Isolation.Entry;
 using EdgeCoder.Executor.Isolation.Native;
 
 namespace EdgeCoder.Executor.Running;
@@ -62,16 +61,6 @@ internal sealed class LaunchedProcess : SandboxProcess
         }
     }
 
-    /// <summary>Lowers the CPU limit of a program that was started before its job was known (prlimit(2): same user, limits are only lowered).</summary>
-    public void LimitCpu(ulong seconds)
-    {
-        TakeInformation();
-        if ((first is null || !Libc.LowerLimit(firstPid, ResourceLimit.Cpu, seconds, seconds + 1)) && Exit is not null && !PollEntry.IsReadable(Exit))
-        {
-            throw new IOException("the CPU limit of a waiting process could not be set");
-        }
-    }
-
     /// <inheritdoc/>
     public override void Inform(ReadOnlySpan<byte> bytes)
     {
@@ -116,16 +105,6 @@ internal sealed class LaunchedProcess : SandboxProcess
 
         var (status, usage) = child.Wait();
         return (status, usage.CpuMs);
-    }
-
-    // A spare has been told of long ago; one that is still being made is waited for, because its limit must not be forgotten.
-    private void TakeInformation()
-    {
-        var buffer = new byte[512];
-        while (first is null && PollEntry.Wait(Information, SandboxJob.StartLimit) && Information.Read(buffer) is > 0 and var count)
-        {
-            Inform(buffer.AsSpan(0, count));
-        }
     }
 
     /// <inheritdoc/>

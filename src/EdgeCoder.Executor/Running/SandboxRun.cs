@@ -158,7 +158,14 @@ internal sealed class SandboxRun
                 return SandboxEnd.Cancelled;
             }
 
-            if (report.Ended || entries[4].Happened != 0)
+            // One that was faster than the watch is measured at its end.
+            var ended = report.Ended || entries[4].Happened != 0;
+            if (process.WatchInterval is not null && process.ExceedsScratch())
+            {
+                return SandboxEnd.ScratchLimit;
+            }
+
+            if (ended)
             {
                 return SandboxEnd.Finished;
             }
@@ -168,10 +175,6 @@ internal sealed class SandboxRun
                 return SandboxEnd.OutputLimit;
             }
 
-            if (process.WatchInterval is not null && process.ExceedsScratch())
-            {
-                return SandboxEnd.ScratchLimit;
-            }
         }
     }
 

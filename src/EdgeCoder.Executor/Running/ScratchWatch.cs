@@ -1,3 +1,5 @@
+using System.IO.Enumeration;
+
 namespace EdgeCoder.Executor.Running;
 
 /// <summary>
@@ -11,21 +13,31 @@ internal sealed class ScratchWatch(string directory)
 
     private static readonly EnumerationOptions Everything = new() { RecurseSubdirectories = true, AttributesToSkip = 0, IgnoreInaccessible = true, ReturnSpecialDirectories = false };
 
+    // Size of what counts: a link weighs nothing, whatever it points to, and is never gone through.
+    private FileSystemEnumerable<long> Sizes() => new(directory, (ref entry) => IsLink(ref entry) || entry.IsDirectory ? 0 : entry.Length, Everything)
+    {
+        ShouldRecursePredicate = (ref entry) => !IsLink(ref entry),
+    };
+
     /// <summary>Whether there are more files or bytes than a program may have. Links are not followed.</summary>
     public bool Exceeds()
     {
         try
         {
             var (files, bytes) = (0, 0L);
-            foreach (var entry in new DirectoryInfo(directory).EnumerateFileSystemInfos("*", Everything))
+            foreach (var size in Sizes())
             {
                 files++;
-                bytes += entry is FileInfo { LinkTarget: null } file ? file.Length : 0;
+                bytes += size;
                 if (files > LimitPlan.ScratchFiles || bytes > LimitPlan.ScratchBytes)
                 {
                     return true;
                 }
             }
+        }
+        catch (PathTooLongException)
+        {
+            return true;
         }
         catch (IOException)
         {
@@ -34,4 +46,6 @@ internal sealed class ScratchWatch(string directory)
 
         return false;
     }
+
+    private static bool IsLink(ref FileSystemEntry entry) => (entry.Attributes & FileAttributes.ReparsePoint) != 0;
 }

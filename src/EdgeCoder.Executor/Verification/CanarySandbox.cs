@@ -16,6 +16,12 @@ internal sealed class CanarySandbox(ISandbox inner) : ISandbox
     public SandboxIdentity Identity => inner.Identity;
 
     /// <inheritdoc/>
+    public int Kept => inner.Kept;
+
+    /// <inheritdoc/>
+    public void Warm() => inner.Warm();
+
+    /// <inheritdoc/>
     public async Task<SandboxOutcome> RunAsync(SandboxJob job, CancellationToken cancellationToken)
     {
         var canaries = gate.IsDemanded ? job.CanaryFrame : null;

@@ -72,7 +72,7 @@ internal static class SelfTest
         var told = text.Split('\n').Select(line => line.Split('|', 3)).Where(parts => parts.Length == 3).ToLookup(parts => parts[0], StringComparer.Ordinal);
         var reports = CanaryPrograms.Names.Select(name => told[name].FirstOrDefault() switch
         {
-            null when CanaryPrograms.OnScratch.Contains(name) && outcome.End == SandboxEnd.ScratchLimit => new CanaryReport(language, name, true, "ended by the host"),
+            _ when CanaryPrograms.OnScratch.Contains(name) && outcome.End == SandboxEnd.ScratchLimit => new CanaryReport(language, name, true, "ended by the host"),
             null => new CanaryReport(language, name, false, $"not told: {outcome.Stderr.Text().Trim()}"),
             [_, "told", var names] => new CanaryReport(language, name, names.Split(' ').Except(AllowedEnvironment.Split(' ')).All(string.IsNullOrEmpty), names),
             [_, var contained, var detail] => new CanaryReport(language, name, contained == "yes", detail),

@@ -15,9 +15,11 @@ internal sealed class HostileHost : IDisposable
     private readonly Socket unix = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
     private readonly string directory = System.IO.Directory.CreateTempSubdirectory("edgecoder-hostile-").FullName;
     private readonly HashSet<string> before;
+    private readonly ExecutorFixture fixture;
 
-    public HostileHost()
+    public HostileHost(ExecutorFixture fixture)
     {
+        this.fixture = fixture;
         File.SetUnixFileMode(directory, (UnixFileMode)0x1FF);
         File.WriteAllText(Path.Combine(directory, "secret.txt"), Secret);
         Environment.SetEnvironmentVariable(Variable, VariableValue);
@@ -55,16 +57,26 @@ internal sealed class HostileHost : IDisposable
         }
 
         found.AddRange(new[] { Secret, VariableValue, "ESCAPED" }.Where(word => output.Contains(word, StringComparison.Ordinal)).Select(word => $"printed {word}"));
-        found.AddRange(SandboxedProcesses().Select(pid => $"left process {pid}"));
+        if (!NothingIsLeft(fixture))
+        {
+            found.Add(WhatIsLeft(fixture));
+        }
+
         return found;
     }
 
-    /// <summary>Processes of this test's own that live in another process namespace.</summary>
-    public static IReadOnlyList<int> SandboxedProcesses()
-    {
-        var all = System.IO.Directory.EnumerateDirectories("/proc").Select(Path.GetFileName).Where(name => int.TryParse(name, out _)).Select(name => int.Parse(name!, System.Globalization.CultureInfo.InvariantCulture));
-        return [.. all.Where(pid => IsOurs(pid) && Status(pid, "NSpid:") is { } ids && ids.Split('\t', StringSplitOptions.RemoveEmptyEntries).Length > 1)];
-    }
+    /// <summary>Processes of this test's own that live in a sandbox: in another process namespace, or below a launcher.</summary>
+    public static IReadOnlyList<int> SandboxedProcesses() => SandboxedProcesses(Environment.ProcessId);
+
+    /// <summary>The same, below another process.</summary>
+    public static IReadOnlyList<int> SandboxedProcesses(int host) => [.. Below(host).Where(pid => InNamespace(pid) || Ancestors(pid).Any(IsLauncher))];
+
+    /// <summary>Waits until no sandboxed process is left but those that executors keep for the runs to come; what was killed needs a moment to be gone.</summary>
+    public static bool NothingIsLeft(ExecutorFixture fixture) => SpinWait.SpinUntil(() => SandboxedProcesses().Count <= fixture.Kept, TimeSpan.FromSeconds(5));
+
+    /// <summary>For a message.</summary>
+    public static string WhatIsLeft(ExecutorFixture fixture) =>
+        $"{fixture.Kept} are kept of {string.Join(", ", SandboxedProcesses().Select(pid => $"{pid} {Status(pid, "Name:")} {Status(pid, "State:")} below {string.Join('<', Ancestors(pid))}"))}";
 
     public void Dispose()
     {
@@ -73,20 +85,23 @@ internal sealed class HostileHost : IDisposable
         System.IO.Directory.Delete(directory, recursive: true);
     }
 
-    private static bool IsOurs(int pid)
+    private static IEnumerable<int> Below(int host) =>
+        System.IO.Directory.EnumerateDirectories("/proc").Select(Path.GetFileName).Where(name => int.TryParse(name, out _))
+            .Select(name => int.Parse(name!, System.Globalization.CultureInfo.InvariantCulture)).Where(pid => Ancestors(pid).Contains(host)).ToList();
+
+    private static IEnumerable<int> Ancestors(int pid)
     {
-        for (var at = pid; at > 1;)
+        for (var at = Parent(pid); at > 1; at = Parent(at))
         {
-            if (at == Environment.ProcessId)
-            {
-                return true;
-            }
-
-            at = Status(at, "PPid:") is { } parent ? int.Parse(parent, System.Globalization.CultureInfo.InvariantCulture) : 0;
+            yield return at;
         }
-
-        return false;
     }
+
+    private static int Parent(int pid) => Status(pid, "PPid:") is { } parent ? int.Parse(parent, System.Globalization.CultureInfo.InvariantCulture) : 0;
+
+    private static bool InNamespace(int pid) => Status(pid, "NSpid:") is { } ids && ids.Split('\t', StringSplitOptions.RemoveEmptyEntries).Length > 1;
+
+    private static bool IsLauncher(int pid) => Status(pid, "Name:") is "edgecoder-launc" && !InNamespace(pid);
 
     private static string? Status(int pid, string field)
     {

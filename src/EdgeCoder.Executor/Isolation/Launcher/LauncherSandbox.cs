@@ -9,33 +9,40 @@ namespace EdgeCoder.Executor.Isolation.Launcher;
 /// <summary>One process per job, made by this program's own launcher.</summary>
 internal sealed class LauncherSandbox : ISandbox
 {
-    private readonly LauncherTool tool;
-    private readonly LaunchPlanner planner;
     private readonly RunnerFiles runner;
     private readonly TimeProvider time;
 
     /// <summary>Puts them together.</summary>
     public LauncherSandbox(LauncherTool tool, LaunchPlanner planner, TimeProvider time)
     {
-        this.tool = tool;
-        this.planner = planner;
+        Tool = tool;
+        Planner = planner;
         this.time = time;
         runner = RunnerFiles.For(planner.Interpreter.Language);
         Identity = new SandboxIdentity { Backend = BackendOf(planner.Mode), Digest = DigestOf(tool, planner, runner) };
     }
 
     /// <inheritdoc/>
-    public SnippetLanguage Language => planner.Interpreter.Language;
+    public SnippetLanguage Language => Planner.Interpreter.Language;
 
     /// <inheritdoc/>
     public SandboxIdentity Identity { get; }
+
+    /// <summary>The launcher.</summary>
+    public LauncherTool Tool { get; }
+
+    /// <summary>Writes its plans.</summary>
+    public LaunchPlanner Planner { get; }
 
     /// <summary>What the self-test's own tests do to a plan to break the sandbox on purpose.</summary>
     public Func<LaunchPlan, LaunchPlan> Weakening { get; init; } = plan => plan;
 
     /// <inheritdoc/>
     public Task<SandboxOutcome> RunAsync(SandboxJob job, CancellationToken cancellationToken) =>
-        SandboxRun.RunAsync(CommandOf(tool, Weakening(planner.OneShot(job.Limits, runner.Files))), job, time, cancellationToken);
+        SandboxRun.RunAsync(Command(job.Limits), job, time, cancellationToken);
+
+    /// <summary>What starts a process for a job with these limits.</summary>
+    public SandboxCommand Command(LimitPlan limits) => CommandOf(Tool, Weakening(Planner.OneShot(limits, runner.Files)));
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;

@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using EdgeCoder.Executor.Isolation.Entry;
 
 namespace EdgeCoder.Executor.Isolation.Native;
 
@@ -65,16 +64,6 @@ internal static unsafe partial class Libc
 
     [LibraryImport("libc", EntryPoint = "recvmsg", SetLastError = true)]
     public static partial nint ReceiveMessage(int descriptor, MessageHeader* message, int flags);
-
-    [LibraryImport("libc", EntryPoint = "prlimit64", SetLastError = true)]
-    private static partial int LimitOf(int pid, int resource, ulong* limits, ulong* old);
-
-    /// <summary>Sets soft and hard limit of another process.</summary>
-    public static bool LowerLimit(int pid, ResourceLimit resource, ulong soft, ulong hard)
-    {
-        var limits = stackalloc ulong[] { soft, hard };
-        return LimitOf(pid, (int)resource, limits, null) == 0;
-    }
 
     [LibraryImport("libc", EntryPoint = "geteuid")]
     public static partial uint EffectiveUser();

@@ -6,8 +6,8 @@ using EdgeCoder.Protocol.Runs;
 namespace EdgeCoder.Executor.Isolation.Warm;
 
 /// <summary>
-/// Runs jobs in one-shot processes of which one or two were started ahead: for an interpreter that cannot be forked. A spare has the default limits of memory,
-/// which are arguments of the interpreter; its CPU limit is set from outside when its job is known. A job with another memory limit gets a process of its own.
+/// Runs jobs in one-shot processes of which a few were started ahead: for an interpreter that cannot be forked. A spare was started with the limits of the job
+/// before; a job with others gets a process of its own, and the next spares have those.
 /// </summary>
 internal sealed class SpareProcesses : ISandbox
 {
@@ -18,6 +18,7 @@ internal sealed class SpareProcesses : ISandbox
     private readonly TimeProvider time;
     private readonly int most;
     private readonly Queue<LaunchedProcess> spares = new();
+    private LimitPlan wanted;
     private readonly Lock change = new();
     private readonly SemaphoreSlim room;
     private readonly ITimer idle;
@@ -34,6 +35,7 @@ internal sealed class SpareProcesses : ISandbox
         this.command = command;
         this.time = time;
         this.most = most;
+        wanted = LimitPlan.Read(cold.Language, new RequestedLimits()).Plan!;
         room = new SemaphoreSlim(most);
         idle = time.CreateTimer(_ => Trim(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
@@ -44,8 +46,8 @@ internal sealed class SpareProcesses : ISandbox
     /// <inheritdoc/>
     public SandboxIdentity Identity => cold.Identity;
 
-    /// <summary>Spares that are there.</summary>
-    public int Count
+    /// <inheritdoc/>
+    public int Kept
     {
         get
         {
@@ -56,15 +58,19 @@ internal sealed class SpareProcesses : ISandbox
         }
     }
 
-    /// <summary>Starts spares until there are enough. Blocks for as long as the processes take to be started, not until they are ready.</summary>
-    public void Warm()
+    /// <inheritdoc/>
+    public void Warm() => _ = Task.Run(Refill);
+
+    // Starts spares until there are enough, without waiting until they are ready.
+    private void Refill()
     {
         while (IsShort)
         {
+            var limits = wanted;
             LaunchedProcess process;
             try
             {
-                process = LaunchedProcess.Start(command(LimitPlan.Read(Language, new RequestedLimits { Time = LimitPlan.LongestTime }).Plan!));
+                process = LaunchedProcess.Start(command(limits));
             }
             catch (Exception exception) when (exception is IOException or Win32Exception)
             {
@@ -73,7 +79,7 @@ internal sealed class SpareProcesses : ISandbox
 
             lock (change)
             {
-                if (!ended && spares.Count < most)
+                if (!ended && spares.Count < most && limits == wanted)
                 {
                     spares.Enqueue(process);
                     continue;
@@ -99,7 +105,7 @@ internal sealed class SpareProcesses : ISandbox
 
         try
         {
-            if (job.Limits.MemoryBytes != LimitPlan.DefaultMemoryBytes || Take() is not { } spare)
+            if (Take(job.Limits) is not { } spare)
             {
                 return await cold.RunAsync(job, cancellationToken).ConfigureAwait(false);
             }
@@ -108,14 +114,13 @@ internal sealed class SpareProcesses : ISandbox
             using (var cancel = Descriptor.Event())
             {
                 await using var registration = cancellationToken.Register(cancel.Signal).ConfigureAwait(false);
-                spare.LimitCpu(job.Limits.OwnLimits().CpuSeconds);
                 return await Task.Factory.StartNew(() => SandboxRun.Execute(spare, job, begin, cancel, time), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default).ConfigureAwait(false);
             }
         }
         finally
         {
             room.Release();
-            _ = Task.Run(Warm, CancellationToken.None);
+            Warm();
             idle.Change(IdleLimit, Timeout.InfiniteTimeSpan);
         }
     }
@@ -150,9 +155,21 @@ internal sealed class SpareProcesses : ISandbox
         }
     }
 
-    // One that died while it waited is of no use to anybody.
-    private LaunchedProcess? Take()
+    // One that died while it waited is of no use to anybody, and one with other limits not to this job.
+    private LaunchedProcess? Take(LimitPlan limits)
     {
+        bool fits;
+        lock (change)
+        {
+            fits = wanted.OwnLimits() == limits.OwnLimits() && wanted.HeapMib == limits.HeapMib;
+            wanted = fits ? wanted : limits;
+        }
+
+        if (!fits)
+        {
+            Trim();
+        }
+
         while (true)
         {
             LaunchedProcess? spare;

@@ -40,8 +40,8 @@ internal sealed class WarmLane(Func<Zygote> start, BlockingCollection<WarmReques
     /// <summary>Zygotes that were started, the first included.</summary>
     public int Started { get; private set; }
 
-    /// <summary>The launcher's process id of the zygote in use.</summary>
-    public int? LauncherPid => zygote?.LauncherPid;
+    /// <summary>Its sandboxed processes that wait: the zygote and its children.</summary>
+    public int Kept { get; private set; }
 
     /// <summary>Works until the pool stops, until nothing came for the idle limit, or until no zygote starts.</summary>
     public void Work()
@@ -93,6 +93,7 @@ internal sealed class WarmLane(Func<Zygote> start, BlockingCollection<WarmReques
                 }
 
                 IsWarm = true;
+                Kept = 1 + spares.Count;
                 return true;
             }
             catch (Exception exception) when (exception is IOException or Win32Exception)
@@ -162,6 +163,7 @@ internal sealed class WarmLane(Func<Zygote> start, BlockingCollection<WarmReques
     private void Recycle()
     {
         IsWarm = false;
+        Kept = 0;
         jobs = 0;
         while (spares.TryDequeue(out var spare))
         {

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.ComponentModel;
 using EdgeCoder.Executor.Running;
 using EdgeCoder.Protocol.Runs;
 
@@ -23,8 +24,9 @@ internal sealed class WarmPool : ISandbox
     private readonly CancellationTokenSource stop = new();
     private readonly Lock change = new();
     private readonly List<(WarmLane Lane, Thread Thread)> lanes = [];
-    private bool broken;
+    private volatile bool broken;
     private volatile bool open;
+    private Task? proving;
     private volatile string? escaped;
 
     /// <summary>Makes a pool without a process.</summary>
@@ -47,14 +49,14 @@ internal sealed class WarmPool : ISandbox
     /// <inheritdoc/>
     public SandboxIdentity Identity => cold.Identity;
 
-    /// <summary>Process ids of the launchers of warm zygotes.</summary>
-    public IReadOnlyList<int> Launchers
+    /// <inheritdoc/>
+    public int Kept
     {
         get
         {
             lock (change)
             {
-                return [.. lanes.Select(one => one.Lane.LauncherPid).OfType<int>()];
+                return lanes.Sum(one => one.Lane.Kept);
             }
         }
     }
@@ -86,13 +88,16 @@ internal sealed class WarmPool : ISandbox
     /// <summary>Whether every attempt to start a zygote failed, and why: then all runs are cold.</summary>
     public string? Failure { get; private set; }
 
+    /// <summary>Tests the warm processes; null when they hold, else why they are not used. Without it, <see cref="Open"/> lets jobs in.</summary>
+    public Func<WarmPool, Task<string?>>? ProveAsync { get; init; }
+
     /// <summary>This pool without the cold processes: what the self-test looks at.</summary>
     public ISandbox WarmOnly => new OnlyWarm(this);
 
     /// <summary>Lets jobs in: the self-test has passed.</summary>
     public void Open() => open = true;
 
-    /// <summary>Starts the first lane, if there is none.</summary>
+    /// <inheritdoc/>
     public void Warm()
     {
         lock (change)
@@ -150,6 +155,7 @@ internal sealed class WarmPool : ISandbox
             ending = [.. lanes];
         }
 
+        await (proving ?? Task.CompletedTask).ConfigureAwait(false);
         foreach (var (_, thread) in ending)
         {
             await Task.Run(thread.Join).ConfigureAwait(false);
@@ -251,6 +257,28 @@ internal sealed class WarmPool : ISandbox
         { IsBackground = true, Name = "warm lane" };
         lanes.Add((lane, thread));
         thread.Start();
+        proving ??= ProveAsync is null ? Task.CompletedTask : Task.Run(ProveThenOpenAsync);
+    }
+
+    private async Task ProveThenOpenAsync()
+    {
+        try
+        {
+            Failure = await ProveAsync!(this).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or Win32Exception)
+        {
+            Failure = exception.Message;
+        }
+
+        if (Failure is null)
+        {
+            Open();
+        }
+        else
+        {
+            broken = true;
+        }
     }
 
     // The last lane that goes because nothing starts takes the waiting jobs with it: they are run cold.
@@ -262,7 +290,7 @@ internal sealed class WarmPool : ISandbox
             escaped ??= lane.Escaped;
             broken |= escaped is not null;
             broken |= lanes.Count == 0 && lane.Failure is not null && !stop.IsCancellationRequested;
-            Failure = broken ? lane.Failure : null;
+            Failure ??= broken ? lane.Failure : null;
         }
 
         Rescue();

@@ -33,9 +33,6 @@ internal sealed class Zygote : IDisposable
         launcherExit = Descriptor.Process(launcher.Pid);
     }
 
-    /// <summary>Process id of the launcher: all of the zygote's processes are below it.</summary>
-    public int LauncherPid => launcher.Pid;
-
     /// <summary>Whether something happened that should not: an answer that was not understood, a child that died before it had a job.</summary>
     public bool Anomaly { get; private set; }
 
@@ -101,7 +98,7 @@ internal sealed class Zygote : IDisposable
             Array.ForEach(ends, descriptor => descriptor.Dispose());
         }
 
-        var child = new ZygoteChild(this, channels, Scratch is null ? null : Path.Combine(Scratch, "tmp", $"{number}"));
+        var child = new ZygoteChild(this, channels, Scratch is null ? null : Path.Combine(Scratch, $"{number}"));
         children.Add(number, child);
         return child;
     }

@@ -38,9 +38,16 @@ internal sealed class ZygoteChild(Zygote zygote, SandboxChannels channels, strin
     public void Gone(int status, long cpuMs)
     {
         end = (status, cpuMs);
-        if (directory is not null && Directory.Exists(directory))
+        try
         {
-            Directory.Delete(directory, recursive: true);
+            if (directory is not null && Directory.Exists(directory))
+            {
+                Directory.Delete(directory, recursive: true);
+            }
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // The launcher removes all of it when the zygote goes.
         }
     }
 

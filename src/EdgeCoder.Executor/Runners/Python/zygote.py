@@ -142,13 +142,18 @@ def be_child(number, descriptors):
         space["BASE"] = lock_in(number)
         space["WORK"] = space["BASE"] + "/work"
         gc.enable()
-        space["main"]()
     except BaseException as error:
         try:
             posix.write(2, ("the sandbox could not be set up: %s: %s" % (type(error).__name__, error)).encode("utf-8", "replace"))
-        except BaseException:
-            pass
-    posix._exit(SETUP_FAILED)
+        finally:
+            posix._exit(SETUP_FAILED)
+    try:
+        space["main"]()
+    except SystemExit as error:  # raised by what a hostile program left in the runner's way: an interpreter of its own would end with it, too
+        posix._exit(error.code & 255 if type(error.code) is int else 0 if error.code is None else 1)
+    except BaseException:
+        pass
+    posix._exit(1)
 
 
 # ---- the host's requests ----

@@ -10,16 +10,18 @@ public sealed class LauncherDeathTests
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
     [Theory]
-    [InlineData("Namespaces")]
-    [InlineData("Landlock")]
-    public async Task Host_or_launcher_killed_at_any_moment_leaves_no_process(string mode)
+    [InlineData("Namespaces", 30)]
+    [InlineData("Landlock", 30)]
+    [InlineData("warm-Namespaces", 12)]
+    [InlineData("warm-Landlock", 12)]
+    public async Task Host_or_launcher_killed_at_any_moment_leaves_no_process(string mode, int rounds)
     {
         var seed = RandomNumberGenerator.GetInt32(int.MaxValue);
 
-        Assert.Equal("30 rounds\n", await StormAsync(mode, 30, seed, Patience));
+        Assert.Equal($"{rounds} rounds\n", await StormAsync(mode, rounds, seed, Patience));
 
         // What a killed launcher leaves in the file system goes with the next one.
-        Assert.True((await (await LauncherKind.FindAsync(mode, "Python")).RunAsync("pass")).Ok);
+        Assert.True((await (await LauncherKind.FindAsync("Landlock", "Python")).RunAsync("pass")).Ok);
     }
 
     // Of the first hosts one is killed alone, whose child then lives on.
