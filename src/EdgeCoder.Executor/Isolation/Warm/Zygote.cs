@@ -33,6 +33,9 @@ internal sealed class Zygote : IDisposable
         launcherExit = Descriptor.Process(launcher.Pid);
     }
 
+    /// <summary>Process id of the launcher: all of the zygote's processes are below it.</summary>
+    public int LauncherPid => launcher.Pid;
+
     /// <summary>Whether something happened that should not: an answer that was not understood, a child that died before it had a job.</summary>
     public bool Anomaly { get; private set; }
 
