@@ -36,7 +36,7 @@ internal sealed record RunnerFiles
     {
         Files =
         [
-            .. new[] { "runner.js", "inspect.js", "util.js", "assert.js", "console.js", "timers.js", "events.js", "collation.js" }.Select(name => (name, Resource("WebAssembly/" + name))),
+            .. new[] { "runner.js", "inspect.js", "util.js", "assert.js", "console.js", "timers.js", "events.js", "language.js" }.Select(name => (name, Resource("WebAssembly/" + name))),
             ("testing.js", Resource("JavaScript/testing.js")),
         ],
     };

@@ -28,6 +28,7 @@
     switch (operator) {
       case 'strictEqual': case 'deepStrictEqual': case 'deepEqual':
         if (operator === 'strictEqual' && simple(actual) && simple(expected) && shown(actual).length + shown(expected).length < 62) return WORDS.strictEqual + '\n\n' + shown(actual) + ' !== ' + shown(expected) + '\n';
+        if (operator !== 'deepEqual' && shown(actual) === shown(expected)) return 'Values have same structure but are not reference-equal:\n\n' + shown(actual) + '\n';
         return WORDS[operator] + '\n+ actual - expected\n\n' + difference(actual, expected) + (operator === 'deepEqual' ? '' : '\n');
       case '==': return inspect(actual) + ' == ' + inspect(expected);
       case '!=': return inspect(actual) + ' != ' + inspect(expected);
@@ -49,10 +50,10 @@
     }
     toString() { return this.name + ' [' + this.code + ']: ' + this.message; }
   }
-  function fail(actual, expected, message, operator, from, fallback) {
+  function fail(actual, expected, message, operator, from, fallback, generated = true) {
     if (message instanceof ErrorType) throw message;
     const error = new AssertionError({ actual, expected, message: message ?? fallback, operator, stackStartFn: from });
-    if (message === undefined) error.generatedMessage = true;
+    if (message === undefined) error.generatedMessage = generated;
     throw error;
   }
   function needs(count, args) {
@@ -118,7 +119,7 @@
   function throws(action, expected, message) {
     if (typeof expected === 'string') { message = expected; expected = undefined; }
     const caught = thrown(action);
-    if (caught === null) fail(undefined, expected, message instanceof ErrorType ? message : undefined, 'throws', throws, missing('exception', expected, message));
+    if (caught === null) fail(undefined, expected, message instanceof ErrorType ? message : undefined, 'throws', throws, missing('exception', expected, message), false);
     fits(caught.error, expected, message, throws, 'throws');
   }
   function doesNotThrow(action, expected, message) {
@@ -140,7 +141,7 @@
   async function rejects(action, expected, message) {
     if (typeof expected === 'string') { message = expected; expected = undefined; }
     const caught = await settled(action);
-    if (caught === null) fail(undefined, expected, message instanceof ErrorType ? message : undefined, 'rejects', rejects, missing('rejection', expected, message));
+    if (caught === null) fail(undefined, expected, message instanceof ErrorType ? message : undefined, 'rejects', rejects, missing('rejection', expected, message), false);
     fits(caught.error, expected, message, rejects, 'rejects');
   }
   async function doesNotReject(action, expected, message) {

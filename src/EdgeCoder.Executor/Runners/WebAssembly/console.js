@@ -39,7 +39,7 @@
     const all = [isMap || isSet ? '(iteration index)' : '(index)', ...(isMap ? ['Key'] : []), ...heads, ...(plain ? ['Values'] : [])];
     const lines = rows.map((row) => [row.key, ...(isMap ? [row.mapKey] : []), ...heads.map((name) => row.cells.get(name) ?? ''), ...(plain ? [row.value ?? ''] : [])]);
     const widths = all.map((head, i) => Math.max(head.length, ...lines.map((each) => each[i].length)) + 2);
-    const padded = (string, width) => repeat(' ', Math.floor((width - string.length) / 2)) + string + repeat(' ', Math.ceil((width - string.length) / 2));
+    const padded = (string, width) => ' ' + string + repeat(' ', width - string.length - 1);
     const row = (cells) => '│' + cells.map((each, i) => padded(each, widths[i])).join('│') + '│';
     const rule = (left, middle, right) => left + widths.map((width) => repeat('─', width)).join(middle) + right;
     log([rule('┌', '┬', '┐'), row(all), rule('├', '┼', '┤'), ...lines.map(row), rule('└', '┴', '┘')].join('\n'));

@@ -1,4 +1,5 @@
-// String.prototype.localeCompare as node has it for the root language: QuickJS compares code units. Letters of other scripts than Latin follow their numbers.
+// What the language leaves to the engine, as node does it: the order of texts in the root language, where QuickJS compares code units (letters of other
+// scripts than Latin follow their numbers), and the name of the time zone in dates.
 (function (engine) {
   'use strict';
   const { uncurry, charCodeAt, indexOf, defineProperty } = engine;
@@ -44,4 +45,9 @@
     return level(x, y, isMarkOrIgnored, weight) || level(x, y, isIgnored, accent) || level(x, y, isMarkOrIgnored, letterCase);
   }
   defineProperty(String.prototype, 'localeCompare', { value: { localeCompare }.localeCompare, writable: true, configurable: true, enumerable: false });
+
+  for (const name of ['toString', 'toTimeString']) {
+    const plain = uncurry(Date.prototype[name]);
+    defineProperty(Date.prototype, name, { value: { [name]() { const shown = plain(this); return shown === 'Invalid Date' ? shown : shown + ' (Coordinated Universal Time)'; } }[name], writable: true, configurable: true, enumerable: false });
+  }
 })
