@@ -76,7 +76,7 @@ internal static class ExecCommand
         using (var progress = surroundings.Progress(json || !surroundings.Interactive))
         {
             progress.Show("running");
-            await using var executor = CodeExecutor.Create(ExecutorParts.Options(surroundings, surroundings.Directories()));
+            await using var executor = CodeExecutor.Create(ExecutorParts.Options(surroundings, surroundings.Directories()) with { Warm = false });
             result = await executor.RunAsync(request, cancellationToken);
             progress.Clear();
         }

@@ -12,10 +12,11 @@ internal sealed class LocalJob : IAsyncDisposable
 {
     private readonly ModelHub _hub;
     private readonly SelectedModel _selected;
+    private readonly CodeExecutor _executor;
 
-    private LocalJob(ModelHub hub, SelectedModel selected, SnippetAgent agent)
+    private LocalJob(ModelHub hub, SelectedModel selected, CodeExecutor executor, SnippetAgent agent)
     {
-        (_hub, _selected, Agent) = (hub, selected, agent);
+        (_hub, _selected, _executor, Agent) = (hub, selected, executor, agent);
         Model = new AgentModel
         {
             Client = selected.Model.Client,
@@ -44,16 +45,17 @@ internal sealed class LocalJob : IAsyncDisposable
         var directories = surroundings.Directories();
         progress.Show("opening the model");
         var hub = ModelParts.Hub(surroundings, directories, dataClass);
+        var executor = CodeExecutor.Create(ExecutorParts.Options(surroundings, directories));
         try
         {
             var opening = hub.OpenAsync(new ModelRequest { Model = model }, new Progress<string>(progress.Show), cancellationToken);
-            var executor = CodeExecutor.Create(ExecutorParts.Options(surroundings, directories));
             // What needs neither the model nor the request goes on meanwhile; what is missing is told by the first run.
             _ = language is { } known ? executor.PrepareAsync(known, cancellationToken) : Task.CompletedTask;
-            return new(hub, await opening, new SnippetAgent(executor, new SessionStore(directories.Data), surroundings.Time));
+            return new(hub, await opening, executor, new SnippetAgent(executor, new SessionStore(directories.Data), surroundings.Time));
         }
         catch
         {
+            await executor.DisposeAsync();
             await hub.DisposeAsync();
             throw;
         }
@@ -62,6 +64,7 @@ internal sealed class LocalJob : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        await _executor.DisposeAsync();
         await _selected.DisposeAsync();
         await _hub.DisposeAsync();
     }

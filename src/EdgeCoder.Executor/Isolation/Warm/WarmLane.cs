@@ -10,11 +10,8 @@ namespace EdgeCoder.Executor.Isolation.Warm;
 /// A thread with a zygote of its own. It runs one job at a time, so that the threads of one program never count against another's; children that
 /// wait for the next jobs are made while nothing else is to be done.
 /// </summary>
-internal sealed class WarmLane(Func<Zygote> start, BlockingCollection<WarmRequest> queue, TimeProvider time, TimeSpan? idleLimit, CancellationToken stop)
+internal sealed class WarmLane(Func<Zygote> start, BlockingCollection<WarmRequest> queue, TimeProvider time, TimeSpan? idleLimit, int jobsPerZygote, CancellationToken stop)
 {
-    /// <summary>Jobs after which a zygote is replaced, so that nothing that builds up in it lasts.</summary>
-    public const int JobsPerZygote = 500;
-
     /// <summary>Children that wait.</summary>
     public const int Spares = 2;
 
@@ -73,7 +70,7 @@ internal sealed class WarmLane(Func<Zygote> start, BlockingCollection<WarmReques
     private bool Prepare()
     {
         zygote?.Settle();
-        if (zygote is { Anomaly: true } || jobs >= JobsPerZygote)
+        if (zygote is { Anomaly: true } || jobs >= jobsPerZygote)
         {
             Recycle();
         }
@@ -140,12 +137,13 @@ internal sealed class WarmLane(Func<Zygote> start, BlockingCollection<WarmReques
             var outcome = SandboxRun.Execute(child, request.Job, request.Begin, request.Cancel, time);
             jobs++;
 
-            // A child that did not even get to its job says nothing about the job: the caller has it run elsewhere.
-            if (outcome is { Report.Ready: false, End: not SandboxEnd.Cancelled })
+            // A child that did not get to its job, or went with its zygote, says nothing about the job: the caller has it run elsewhere. A sandboxed program has
+            // changed nothing that could be changed twice.
+            if (outcome is { Report: { Started: false, Records: [] }, End: not SandboxEnd.Cancelled } || (zygote!.Anomaly && outcome is { Report.Ended: false, End: SandboxEnd.Finished }))
             {
-                failures++;
+                failures += outcome.Report.Ready ? 0 : 1;
                 Failure = outcome.Stderr.Text();
-                jobs = JobsPerZygote;
+                jobs = jobsPerZygote;
                 request.GiveBack();
                 return;
             }
@@ -155,7 +153,7 @@ internal sealed class WarmLane(Func<Zygote> start, BlockingCollection<WarmReques
         }
         catch (Exception exception)
         {
-            jobs = JobsPerZygote;
+            jobs = jobsPerZygote;
             request.Fail(exception);
         }
     }

@@ -88,6 +88,9 @@ internal sealed class WarmPool : ISandbox
     /// <summary>Whether every attempt to start a zygote failed, and why: then all runs are cold.</summary>
     public string? Failure { get; private set; }
 
+    /// <summary>Jobs after which a zygote is replaced, so that nothing that builds up in it lasts.</summary>
+    public int JobsPerZygote { get; init; } = 500;
+
     /// <summary>Tests the warm processes; null when they hold, else why they are not used. Without it, <see cref="Open"/> lets jobs in.</summary>
     public Func<WarmPool, Task<string?>>? ProveAsync { get; init; }
 
@@ -248,7 +251,7 @@ internal sealed class WarmPool : ISandbox
 
     private void AddLane()
     {
-        var lane = new WarmLane(start, queue, time, lanes.Count == 0 ? null : IdleLimit, stop.Token);
+        var lane = new WarmLane(start, queue, time, lanes.Count == 0 ? null : IdleLimit, JobsPerZygote, stop.Token);
         var thread = new Thread(() =>
         {
             lane.Work();

@@ -25,14 +25,18 @@ internal static class WarmPython
     private static readonly string[] Calls = ["unshare", "setns", "capset", "seccomp", "pidfd_open", "landlock_create_ruleset", "landlock_add_rule", "landlock_restrict_self"];
 
     /// <summary>Starts a zygote and waits until it is warm.</summary>
+    /// <param name="tool">The launcher.</param>
+    /// <param name="planner">Writes its plans.</param>
+    /// <param name="weakening">What tests do to the plan to break the sandbox on purpose.</param>
     /// <exception cref="IOException">It did not get warm.</exception>
-    public static Zygote Start(LauncherTool tool, LaunchPlanner planner)
+    public static Zygote Start(LauncherTool tool, LaunchPlanner planner, Func<LaunchPlan, LaunchPlan>? weakening = null)
     {
         var runner = RunnerFiles.For(SnippetLanguage.Python);
         var limits = LimitPlan.Read(SnippetLanguage.Python, new RequestedLimits()).Plan!;
         var arguments = InterpreterCommand.Arguments(planner.Interpreter, limits, $"{planner.RunnerDirectory}/zygote.py");
         var plan = planner.Zygote(limits, runner.Files, [.. arguments, planner.ScratchDirectory]);
         plan = plan with { Limits = [.. plan.Limits.Select(limit => limit.Limit == ResourceLimit.Processes ? (limit.Limit, limit.Soft + OtherProcesses, limit.Hard + OtherProcesses) : limit)] };
+        plan = weakening?.Invoke(plan) ?? plan;
         return Zygote.Start(LauncherSandbox.CommandOf(tool, plan), Configuration(planner, plan));
     }
 

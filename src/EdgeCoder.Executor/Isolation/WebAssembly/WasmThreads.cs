@@ -6,8 +6,8 @@ internal sealed class WasmThreads(Action between) : IDisposable
 {
     private readonly Queue<Action> waiting = [];
     private readonly object gate = new();
+    private readonly List<Thread> threads = [];
     private int idle;
-    private int count;
     private bool closed;
 
     /// <summary>Runs something on one of them; it waits while all are busy. What is cancelled meanwhile is not waited for.</summary>
@@ -41,7 +41,7 @@ internal sealed class WasmThreads(Action between) : IDisposable
         return await done.Task.ConfigureAwait(false);
     }
 
-    /// <inheritdoc/>
+    /// <summary>Lets the threads end what they do, and waits for them: what they work with is disposed of next.</summary>
     public void Dispose()
     {
         lock (gate)
@@ -49,6 +49,8 @@ internal sealed class WasmThreads(Action between) : IDisposable
             closed = true;
             Monitor.PulseAll(gate);
         }
+
+        threads.ForEach(thread => thread.Join());
     }
 
     private void Enqueue(Action work)
@@ -57,10 +59,11 @@ internal sealed class WasmThreads(Action between) : IDisposable
         {
             ObjectDisposedException.ThrowIf(closed, this);
             waiting.Enqueue(work);
-            if (idle < waiting.Count && count < Environment.ProcessorCount)
+            if (idle < waiting.Count && threads.Count < Environment.ProcessorCount)
             {
-                count++;
-                new Thread(Loop, WasmLimits.ThreadStackBytes) { IsBackground = true, Name = "wasm" }.Start();
+                var thread = new Thread(Loop, WasmLimits.ThreadStackBytes) { IsBackground = true, Name = "wasm" };
+                threads.Add(thread);
+                thread.Start();
             }
 
             Monitor.Pulse(gate);
