@@ -32,7 +32,7 @@ internal sealed unsafe class HostWatch
         entries[1] = host | (PollIn << 32);
 
         // struct pollfd: descriptor, events, what happened in the upper 16 bits.
-        while (Kernel.Wait(entries, 2) == Interrupted)
+        while (Kernel.Wait(entries, 2) < 0)
         {
         }
 

@@ -63,9 +63,15 @@ internal sealed unsafe class Scratch
         {
             var path = Place + Prefix + RandomName.Next();
             Kernel.Must(Step, "mkdirat", Kernel.CurrentDirectory, (long)Memory.Text(path), OwnerOnly);
-            var scratch = new Scratch(path, Kernel.Checked(Step, Open(path)));
 
-            // Another launcher may have taken it for one that was left, before it was locked: nothing can be made in a directory that was removed.
+            // Another launcher may have taken it for one that was left, before it was locked: it is gone, or nothing can be made in it any more.
+            var opened = Open(path);
+            if (opened == NoSuchFile)
+            {
+                continue;
+            }
+
+            var scratch = new Scratch(path, Kernel.Checked(Step, opened));
             if (Kernel.Call("flock", scratch.directory, LockNow) == 0 && scratch.TryMake(WritableName))
             {
                 scratch.Write(plan);

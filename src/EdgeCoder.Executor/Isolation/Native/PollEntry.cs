@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.InteropServices;
 
 namespace EdgeCoder.Executor.Isolation.Native;
@@ -43,11 +44,16 @@ internal struct PollEntry
         return Libc.Poll(&entry, 1, 0) > 0;
     }
 
-    /// <summary>Waits for one descriptor to become readable. False when it did not within the time.</summary>
+    /// <summary>Waits for one descriptor to become readable. False when it did not within the time; a signal that interrupts the wait, such as that of an ended child, changes nothing.</summary>
     public static bool Wait(Descriptor descriptor, TimeSpan limit)
     {
+        var begin = Stopwatch.GetTimestamp();
         Span<PollEntry> entries = [new() { Descriptor = descriptor.Number, Events = Readable }];
-        Wait(entries, limit);
+        do
+        {
+            Wait(entries, limit - Stopwatch.GetElapsedTime(begin));
+        }
+        while (entries[0].Happened == 0 && Stopwatch.GetElapsedTime(begin) < limit);
         return entries[0].Happened != 0;
     }
 }

@@ -26,7 +26,7 @@ internal sealed class LaunchedProgram : IDisposable
     public static LaunchedProgram Start(LauncherTool tool, LaunchPlan plan) => new(LaunchedProcess.Start(LauncherSandbox.CommandOf(tool, plan)));
 
     /// <summary>Waits for a line on standard output.</summary>
-    public string Line() => ReadLine(process.Channels.Stdout);
+    public string Line() => ReadLine(process.Channels.Stdout) is { Length: > 0 } line ? line : throw new InvalidOperationException($"The program said nothing: {Rest()}, ended with {End()}");
 
     /// <summary>Everything that is still to come on standard output, and then on standard error.</summary>
     public string Rest() => ReadAll(process.Channels.Stdout) + ReadAll(process.Channels.Stderr);
