@@ -82,9 +82,9 @@ internal static class BackEnds
         }
 
         var landlock = LandlockSupport.Ask();
-        if (mode == LaunchMode.Landlock && landlock.Abi == 0)
+        if (mode == LaunchMode.Landlock && landlock.RefusalAlone is { } refusal)
         {
-            return (null, new(landlock.Reason!, landlock.Remedy));
+            return (null, refusal);
         }
 
         var planner = new LaunchPlanner { Mode = mode, Interpreter = interpreter, Architecture = architecture, LandlockAbi = landlock.Abi };

@@ -167,7 +167,7 @@ public sealed class LauncherIsolationTests
         var result = await kind.RunAsync(
             """
             import os
-            print(os.environ["TMPDIR"])
+            print(os.environ["TMPDIR"], flush=True)
             os.symlink("/etc", "link")
             open(b"\xff\xfe\n", "w").close()
             os.close(os.open("file", os.O_CREAT | os.O_WRONLY, 0))
@@ -179,8 +179,8 @@ public sealed class LauncherIsolationTests
             """,
             asked: new() { Time = TimeSpan.FromMinutes(1) });
 
+        // The host may have ended it: a tree that is deeper than any path is more than a program may have.
         var scratch = result.Stdout.Trim();
-        Assert.True(result.Ok, result.Show());
         Assert.StartsWith("/tmp/edgecoder-scratch-", scratch, StringComparison.Ordinal);
         Assert.False(Directory.Exists(Path.GetDirectoryName(scratch)));
         Assert.True(Directory.Exists("/etc"));
