@@ -32,6 +32,11 @@ internal sealed class ScriptHost(SandboxJob job)
     /// <summary>Adds text of a stream, 1 or 2.</summary>
     public void Write(int stream, ReadOnlySpan<byte> text)
     {
+        if (Report.Ended)
+        {
+            throw new ScriptEndException(SandboxEnd.Finished); // a process would be gone
+        }
+
         var capture = stream == 2 ? Stderr : Stdout;
         capture.Add(text);
         if (capture.Total > overrun)
@@ -40,7 +45,7 @@ internal sealed class ScriptHost(SandboxJob job)
         }
     }
 
-    /// <summary>Adds a record. The end record ends the program.</summary>
+    /// <summary>Adds a record.</summary>
     public void Tell(ReadOnlySpan<byte> kind, ReadOnlySpan<byte> json)
     {
         // One line is one record: a runner that was made to write two in one would say things that nobody checked.
@@ -49,12 +54,7 @@ internal sealed class ScriptHost(SandboxJob job)
             throw new ScriptEndException(SandboxEnd.Finished);
         }
 
-        Report.Add([.. Encoding.ASCII.GetBytes(job.Key), (byte)' ', .. kind, (byte)' ', .. json, (byte)'\n']);
-        if (Report.Ended)
-        {
-            throw new ScriptEndException(SandboxEnd.Finished);
-        }
-    }
+        Report.Add([.. Encoding.ASCII.GetBytes(job.Key), (byte)' ', .. kind, (byte)' ', .. json, (byte)'\n']);    }
 
     /// <summary>Moves the clock to a time since the program's start, in milliseconds.</summary>
     public void Advance(double milliseconds)

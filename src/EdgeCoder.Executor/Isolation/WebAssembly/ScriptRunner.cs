@@ -24,7 +24,10 @@ internal static class ScriptRunner
     /// <summary>Gives whether the program has used up its memory.</summary>
     public const int Exhausted = 6;
 
-    private static readonly string[] Names = ["write", "zero", "report", "advance", "work", "exhausted"];
+    /// <summary>Ends the program where it is.</summary>
+    public const int Stop = 7;
+
+    private static readonly string[] Names = ["write", "zero", "report", "advance", "work", "exhausted", "stop"];
 
     /// <summary>Loads the runner's files into an instance; the address of the function that the host calls.</summary>
     /// <exception cref="InvalidOperationException">The runner itself has a fault.</exception>

@@ -23,7 +23,7 @@ internal static class WasmCanaries
         try { new Function('return import("std")')().then(() => { dynamic = 'loaded'; }, () => {}); } catch { /* as it must */ }
         Promise.resolve().then(() => {}).then(() => {}).then(() => tell('load a module of the host', loads.length === 0 && dynamic === 'refused', loads.join(' ') || dynamic));
         // Everything that can be reached from the global object and from a stack of calls, by name and by prototype.
-        const seen = new Set(), names = ['write', 'zero', 'report', 'advance', 'work', 'exhausted'];
+        const seen = new Set(), names = ['write', 'zero', 'report', 'advance', 'work', 'exhausted', 'stop'];
         let host = '';
         (function walk(value, path, depth) {
           if ((typeof value !== 'object' && typeof value !== 'function') || value === null || seen.has(value) || depth > 6) return;

@@ -29,6 +29,11 @@ internal sealed class WasmRun(WasmEngine engine, SandboxJob job, TimeProvider ti
         using var deadline = time.CreateTimer(_ => engine.Wake(), null, job.Limits.Time, TimeSpan.FromMilliseconds(5));
         using var cancelled = cancellationToken.Register(engine.Wake);
         var (end, status) = Run(instance);
+        if (host.Report.Ended)
+        {
+            (end, status) = (SandboxEnd.Finished, 0); // what still ran after its end record does not count
+        }
+
         var program = time.GetElapsedTime(began);
         return new SandboxOutcome
         {
@@ -131,7 +136,7 @@ internal sealed class WasmRun(WasmEngine engine, SandboxJob job, TimeProvider ti
             {
                 Enter(instance, "rejected", reason);
             }
-            else if (!Enter(instance, "turn"))
+            else if (host.Report.Ended || !Enter(instance, "turn"))
             {
                 return;
             }
@@ -181,6 +186,8 @@ internal sealed class WasmRun(WasmEngine engine, SandboxJob job, TimeProvider ti
                 return instance.NewNumber((fuel - instance.Store.Fuel) * 1000.0 / WasmLimits.FuelPerSecond);
             case ScriptRunner.Exhausted:
                 return instance.NewNumber(instance.WasExhausted() ? 1 : 0);
+            case ScriptRunner.Stop:
+                throw new ScriptEndException(SandboxEnd.Finished);
             default:
                 throw new InvalidOperationException("there is no such host function");
         }

@@ -1,7 +1,7 @@
 // Runs one snippet in QuickJS in WebAssembly. It is loaded once, and its memory is copied for every program: what it needs later it takes now, before any
 // program can change it. The host functions stay in variables of this function; they are called and never passed on, so that no program can hold one.
 'use strict';
-(function (hostWrite, hostZero, hostReport, hostAdvance, hostWork, hostExhausted, ...parts) {
+(function (hostWrite, hostZero, hostReport, hostAdvance, hostWork, hostExhausted, hostStop, ...parts) {
   const { apply, ownKeys, defineProperty } = Reflect;
   const uncurry = (f) => (self, ...rest) => apply(f, self, rest);
   const charCodeAt = uncurry(''.charCodeAt), slice = uncurry(''.slice), indexOf = uncurry(''.indexOf), lastIndexOf = uncurry(''.lastIndexOf), wellFormed = uncurry(''.toWellFormed);
@@ -60,7 +60,8 @@
     return out + '"';
   }
   const report = (kind, content) => hostReport(kind, jsonText(content));
-  const end = (code) => report('end', { exit: code | 0 }); // the host ends the program here
+  // Nothing of the program counts after the end record. Stopping at once costs more than returning, so it is for programs that have not come to their end.
+  const end = (code) => report('end', { exit: code | 0 });
   const printError = (string) => emit(2, string + '\n');
   const clip = (string, limit = 2000) => string.length <= limit ? string : slice(string, 0, limit) + '… (' + (string.length - limit) + ' characters more)';
   function show(value) {
@@ -284,6 +285,7 @@
     ended = true;
     failed(error);
     end(1);
+    hostStop();
   }
   engine.uncaught = (error) => uncaught(error, 'uncaughtException');
 
