@@ -419,6 +419,23 @@ def contained(report, limits):
     return held
 
 
+def rehearse():
+    """
+    Does for a program of nobody what will be done for the job, so that the pages it needs are this process's own when the job comes: after a fork each is
+    copied when it is first written. It leaves nothing behind.
+    """
+    source = "import math\n\ndef add(a, b):\n    return a + b\n\nprint(add('', ''), end='')\n"
+    prepared = prepare(lambda kind, **content: None, ["", "run", "subset", "", "", "1", "solution.py", source])
+    module = type(sys)("rehearsal")
+    module.__dict__["__builtins__"] = BUILTINS
+    exec(to_code(None, "solution.py", prepared[3]["solution.py"]), module.__dict__)
+    sys.stdout.flush()
+    posix.unlink("solution.py")
+    posix.chdir(BASE)
+    posix.rmdir(WORK)
+    posix.rmdir(BASE + "/home")
+
+
 def main():
     posix.write(REPORT, b"ready\n")
     fields = read_job()

@@ -142,6 +142,7 @@ def be_child(number, descriptors):
         space["BASE"] = lock_in(number)
         space["WORK"] = space["BASE"] + "/work"
         gc.enable()
+        space["rehearse"]()
     except BaseException as error:
         try:
             posix.write(2, ("the sandbox could not be set up: %s: %s" % (type(error).__name__, error)).encode("utf-8", "replace"))
