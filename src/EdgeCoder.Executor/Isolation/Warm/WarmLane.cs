@@ -25,9 +25,6 @@ internal sealed class WarmLane(Func<Zygote> start, BlockingCollection<WarmReques
     /// <summary>Whether its zygote is warm.</summary>
     public bool IsWarm { get; private set; }
 
-    /// <summary>Whether it runs a job.</summary>
-    public bool IsBusy { get; private set; }
-
     /// <summary>Why the last start of a zygote failed.</summary>
     public string? Failure { get; private set; }
 
@@ -52,9 +49,7 @@ internal sealed class WarmLane(Func<Zygote> start, BlockingCollection<WarmReques
                     return;
                 }
 
-                IsBusy = true;
                 Serve(request);
-                IsBusy = false;
             }
         }
         catch (OperationCanceledException)

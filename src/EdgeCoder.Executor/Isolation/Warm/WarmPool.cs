@@ -26,6 +26,7 @@ internal sealed class WarmPool : ISandbox
     private readonly List<(WarmLane Lane, Thread Thread)> lanes = [];
     private volatile bool broken;
     private volatile bool open;
+    private int inside;
     private Task? proving;
     private volatile string? escaped;
 
@@ -197,7 +198,8 @@ internal sealed class WarmPool : ISandbox
                 return false;
             }
 
-            if (lanes.Count == 0 || (lanes.Count < most && lanes.TrueForAll(one => one.Lane.IsBusy || !one.Lane.IsWarm) && lanes.Exists(one => one.Lane.IsWarm)))
+            // A further lane for a job that would have to wait for another one, not for the refill of a lane that has just ended one.
+            if (lanes.Count == 0 || (open && lanes.Count < most && inside >= lanes.Count && lanes.TrueForAll(one => one.Lane.IsWarm)))
             {
                 AddLane();
             }
@@ -227,12 +229,14 @@ internal sealed class WarmPool : ISandbox
 
         try
         {
+            Interlocked.Increment(ref inside);
             queue.Add(request, CancellationToken.None);
             Rescue();
             return await request.Outcome.ConfigureAwait(false) ?? (both.IsCancellationRequested ? SandboxOutcome.CancelledBeforeStart(job) : null);
         }
         finally
         {
+            Interlocked.Decrement(ref inside);
             room.Release();
         }
     }

@@ -8,6 +8,9 @@ internal sealed class WasmSandbox(WasmEngine engine, TimeProvider time) : ISandb
 {
     private readonly WasmThreads threads = new(engine.MakeInstanceAhead);
 
+    /// <summary>The engine.</summary>
+    public WasmEngine Engine => engine;
+
     /// <inheritdoc/>
     public SnippetLanguage Language => SnippetLanguage.JavaScript;
 

@@ -391,7 +391,21 @@ function contained(memory) {
   return held;
 }
 
+// Does what node does lazily at a program's first use, so that a process that waits for its job has done it.
+function rehearse() {
+  // Node queues what a full pipe does not take, in memory and until the event loop turns: a loop that prints would end at the wrong limit.
+  for (const stream of [process.stdout, process.stderr]) stream._handle?.setBlocking?.(true);
+  inspect({ a: [1, 'x', null], b: new Map([[1, new Set([2])]]), c: new ErrorType('e'), d() {} });
+  nativeRequire('util').format('%s %d %j', 'x', 1, {});
+  new vm.Script('(function (a) { return { a }; })', { filename: 'rehearsal.js' }).runInThisContext()(1);
+  console.assert(true);
+  hrtime();
+  stackOf(new ErrorType('e'));
+  jsonText({ a: 1, b: 'x' });
+}
+
 function main() {
+  rehearse();
   writeSync(REPORT, 'ready\n');
   const fields = readJob();
   key = fields[0];
@@ -416,8 +430,6 @@ function main() {
   }
   process.argv.length = 1;
   process.argv[1] = WORK + '/' + mainName;
-  // Node queues what a full pipe does not take, in memory and until the event loop turns: a loop that prints would end at the wrong limit.
-  for (const stream of [process.stdout, process.stderr]) stream._handle?.setBlocking?.(true);
   globalThis.require = undefined;
   delete globalThis.require;
   if (mode === 'tests') {
