@@ -110,7 +110,9 @@ internal sealed class Examination(Surroundings surroundings, ProgressLine progre
         }
 
         var elsewhere = report.Attempts.Where(attempt => attempt.State == SandboxState.NotHere).Select(attempt => $"{attempt.Backend} ({attempt.Reason})");
-        yield return new("sandbox", report.Active is null ? FindingState.Warning : FindingState.Ok, $"active: {report.Active ?? "none"}; not here: {string.Join(", ", elsewhere)}");
+        var processes = report.Active is null ? "none for Python and node" : $"{report.Active} for Python and node";
+        var scripts = report.Attempts.Any(attempt => attempt is { Backend: "wasm", State: SandboxState.Available }) ? "wasm for other JavaScript" : "none for other JavaScript";
+        yield return new("sandbox", report.Active is null ? FindingState.Warning : FindingState.Ok, $"active: {processes}, {scripts}; not here: {string.Join(", ", elsewhere)}");
 
         foreach (var interpreter in report.Interpreters)
         {
