@@ -53,6 +53,9 @@ public sealed record ExecutorOptions
     /// <summary>Whether processes are kept warm for the runs to come. Default yes; a program that runs one snippet and ends does without.</summary>
     public bool Warm { get; init; } = true;
 
+    /// <summary>Runs of a language after which its processes are kept warm: who runs a few snippets does not pay for what serves dozens. Default 0, from the beginning.</summary>
+    public int WarmAfter { get; init; }
+
     /// <summary>
     /// Whether Landlock and the system-call filter alone are enough where namespaces cannot be had. Default yes; a worker that runs strangers' programs needs
     /// its operator's word for it.

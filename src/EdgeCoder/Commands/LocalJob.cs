@@ -10,6 +10,9 @@ namespace EdgeCoder.Commands;
 /// <summary>The parts of one local job, put together: a model, the sandbox, the place where sessions are kept.</summary>
 internal sealed class LocalJob : IAsyncDisposable
 {
+    // A short job ends with a few runs; a zygote is worth its start from here on.
+    private const int FirstRuns = 4;
+
     private readonly ModelHub _hub;
     private readonly SelectedModel _selected;
     private readonly CodeExecutor _executor;
@@ -45,7 +48,7 @@ internal sealed class LocalJob : IAsyncDisposable
         var directories = surroundings.Directories();
         progress.Show("opening the model");
         var hub = ModelParts.Hub(surroundings, directories, dataClass);
-        var executor = CodeExecutor.Create(ExecutorParts.Options(surroundings, directories));
+        var executor = CodeExecutor.Create(ExecutorParts.Options(surroundings, directories) with { WarmAfter = FirstRuns });
         try
         {
             var opening = hub.OpenAsync(new ModelRequest { Model = model }, new Progress<string>(progress.Show), cancellationToken);

@@ -23,6 +23,7 @@ internal sealed class SpareProcesses : ISandbox
     private readonly SemaphoreSlim room;
     private readonly ITimer idle;
     private bool ended;
+    private int jobs;
 
     /// <summary>Makes it without a process.</summary>
     /// <param name="cold">Runs jobs whose limits a spare does not have.</param>
@@ -58,8 +59,17 @@ internal sealed class SpareProcesses : ISandbox
         }
     }
 
+    /// <summary>Jobs that are run cold before spares are started.</summary>
+    public int ColdFirst { get; init; }
+
     /// <inheritdoc/>
-    public void Warm() => _ = Task.Run(Refill);
+    public void Warm()
+    {
+        if (Volatile.Read(ref jobs) >= ColdFirst)
+        {
+            _ = Task.Run(Refill);
+        }
+    }
 
     // Starts spares until there are enough, without waiting until they are ready.
     private void Refill()
@@ -120,6 +130,7 @@ internal sealed class SpareProcesses : ISandbox
         finally
         {
             room.Release();
+            Interlocked.Increment(ref jobs);
             Warm();
             idle.Change(IdleLimit, Timeout.InfiniteTimeSpan);
         }

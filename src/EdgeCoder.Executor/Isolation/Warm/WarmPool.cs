@@ -27,6 +27,7 @@ internal sealed class WarmPool : ISandbox
     private volatile bool broken;
     private volatile bool open;
     private int inside;
+    private int coldJobs;
     private Task? proving;
     private volatile string? escaped;
 
@@ -101,12 +102,15 @@ internal sealed class WarmPool : ISandbox
     /// <summary>Lets jobs in: the self-test has passed.</summary>
     public void Open() => open = true;
 
+    /// <summary>Jobs that are run cold before the first lane is started.</summary>
+    public int ColdFirst { get; init; }
+
     /// <inheritdoc/>
     public void Warm()
     {
         lock (change)
         {
-            if (lanes.Count == 0)
+            if (lanes.Count == 0 && ColdFirst == 0)
             {
                 AddLane();
             }
@@ -194,6 +198,11 @@ internal sealed class WarmPool : ISandbox
         lock (change)
         {
             if (broken || stop.IsCancellationRequested)
+            {
+                return false;
+            }
+
+            if (lanes.Count == 0 && coldJobs++ < ColdFirst)
             {
                 return false;
             }

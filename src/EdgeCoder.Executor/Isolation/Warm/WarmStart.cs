@@ -19,11 +19,11 @@ internal static class WarmStart
 
         if (launcher.Language == SnippetLanguage.JavaScript)
         {
-            return new CanarySandbox(new SpareProcesses(launcher, launcher.Command, options.Time, Lanes));
+            return new CanarySandbox(new SpareProcesses(launcher, launcher.Command, options.Time, Lanes) { ColdFirst = options.WarmAfter });
         }
 
         var proof = new SandboxProof(options, launcher.Planner.Interpreter, $"warm-{launcher.Planner.Mode}", launcher.Identity.Digest);
-        return new WarmPool(new CanarySandbox(launcher), () => WarmPython.Start(launcher.Tool, launcher.Planner), options.Time, Lanes) { ProveAsync = pool => ProveAsync(pool, proof) };
+        return new WarmPool(new CanarySandbox(launcher), () => WarmPython.Start(launcher.Tool, launcher.Planner), options.Time, Lanes) { ColdFirst = options.WarmAfter, ProveAsync = pool => ProveAsync(pool, proof) };
     }
 
     // A child of a zygote is locked in by other code than a process of its own, so it is tested by itself.

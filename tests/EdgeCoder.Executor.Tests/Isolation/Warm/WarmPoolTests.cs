@@ -4,6 +4,7 @@ using EdgeCoder.Executor.Isolation;
 using EdgeCoder.Executor.Isolation.Launcher;
 using EdgeCoder.Executor.Running;
 using EdgeCoder.Executor.Verification;
+using EdgeCoder.TestKit.Files;
 
 namespace EdgeCoder.Executor.Tests.Isolation.Warm;
 
@@ -139,6 +140,23 @@ public sealed class WarmPoolTests
 
         Assert.Equal(SandboxEnd.Cancelled, (await running.WaitAsync(Patience, Cancel)).End);
         Assert.Equal(0, pool.Kept);
+    }
+
+    [Fact]
+    public async Task First_jobs_are_run_cold_where_that_is_asked_for()
+    {
+        using var data = new TemporaryDirectory();
+        await using var executor = new CodeExecutor(new ExecutorOptions { DataDirectory = data.Path, WarmAfter = 2 }, subset: true);
+        await executor.PrepareAsync(SnippetLanguage.Python, Cancel);
+
+        for (var run = 0; run < 2; run++)
+        {
+            Assert.True((await executor.PythonAsync("pass")).Ok);
+            Assert.Equal(0, executor.Kept);
+        }
+
+        Assert.True((await executor.PythonAsync("pass")).Ok);
+        Assert.True(SpinWait.SpinUntil(() => executor.Kept > 0, Patience));
     }
 
     [Fact]
