@@ -7,8 +7,9 @@ namespace EdgeCoder.Executor.Tests.Corpus;
 [CollectionDefinition(nameof(HostileProgramTests), DisableParallelization = true)]
 public sealed class HostileProgramTests(ExecutorFixture fixture)
 {
-    // Long enough for an interpreter on a busy machine, short enough for a corpus with many endless programs.
+    // Short enough for a corpus with many endless programs.
     private static readonly RequestedLimits Limits = new() { Time = TimeSpan.FromMilliseconds(400) };
+    private static readonly RequestedLimits PatientLimits = new() { Time = TimeSpan.FromSeconds(10) };
 
     public static TheoryData<string, string, string, string> Programs
     {
@@ -65,16 +66,27 @@ public sealed class HostileProgramTests(ExecutorFixture fixture)
 
     private async Task AssertContainedAsync(ICodeExecutor executor, string file, string expected)
     {
+        // A busy machine must not make a slow program an endless one: what was ended too early has a second, patient run.
+        if (await ContainedAsync(executor, file, Limits) is var first && !expected.Split('|').Contains(first.Code) && first.Code == "timeout_wall")
+        {
+            first = await ContainedAsync(executor, file, PatientLimits);
+        }
+
+        Assert.True(expected.Split('|').Contains(first.Code), $"{first.Code} instead of {expected}: {first.Result.Show()}");
+    }
+
+    private async Task<(string Code, RunResult Result)> ContainedAsync(ICodeExecutor executor, string file, RequestedLimits limits)
+    {
         using var host = new HostileHost(fixture);
         var program = (await File.ReadAllTextAsync(Path.Combine(Root, file), TestContext.Current.CancellationToken)).Replace("@CANARY_DIR@", host.Directory, StringComparison.Ordinal);
         var result = file.EndsWith(".py", StringComparison.Ordinal)
-            ? await executor.PythonAsync(program, limits: Limits)
-            : await executor.JavaScriptAsync(program, limits: Limits);
+            ? await executor.PythonAsync(program, limits: limits)
+            : await executor.JavaScriptAsync(program, limits: limits);
 
-        var code = result.Ok ? "ok" : result.Detail!.Code;
-        Assert.True(host.Escapes(result.Stdout + WithoutQuotedSource(result, program)) is [], $"{string.Join(", ", host.Escapes(result.Stdout + result.Stderr))}: {result.Show()}");
-        Assert.True(expected.Split('|').Contains(code), $"{code} instead of {expected}: {result.Show()}");
+        var escapes = host.Escapes(result.Stdout + WithoutQuotedSource(result, program));
+        Assert.True(escapes is [], $"{string.Join(", ", escapes)}: {result.Show()}");
         Assert.NotNull(result.Sandbox);
+        return (result.Ok ? "ok" : result.Detail!.Code, result);
     }
 
     // A traceback quotes the program's own lines, and some of them contain the word that must not be printed.
