@@ -4,7 +4,7 @@ using EdgeCoder.Executor.Running;
 
 namespace EdgeCoder.Executor.Fuzz.Targets;
 
-/// <summary>The frame that a runner reads. The readers are <c>read_job</c> of runner.py and <c>readJob</c> of runner.js; their rules are written down here once more.</summary>
+/// <summary>The frame that a runner reads. The readers are <c>read_fields</c> of runner.py and <c>readJob</c> of runner.js; their rules are written down here once more.</summary>
 internal sealed class JobFrameTarget : FuzzTarget
 {
     private const char Separator = '|';

@@ -132,9 +132,7 @@ internal sealed class WarmLane(Func<Zygote> start, BlockingCollection<WarmReques
             var outcome = SandboxRun.Execute(child, request.Job, request.Begin, request.Cancel, time);
             jobs++;
 
-            // A child that did not get to its job, or went with its zygote, says nothing about the job: the caller has it run elsewhere. A sandboxed program has
-            // changed nothing that could be changed twice.
-            if (outcome is { Report: { Started: false, Records: [] }, End: not SandboxEnd.Cancelled } || (zygote!.Anomaly && outcome is { Report.Ended: false, End: SandboxEnd.Finished }))
+            if (SaysNothing(outcome))
             {
                 failures += outcome.Report.Ready ? 0 : 1;
                 Failure = outcome.Stderr.Text();
@@ -152,6 +150,17 @@ internal sealed class WarmLane(Func<Zygote> start, BlockingCollection<WarmReques
             request.Fail(exception);
         }
     }
+
+    // A child that did not get to its job, or went with its zygote, says nothing about the job: the caller has it run elsewhere. A sandboxed program has
+    // changed nothing that could be changed twice.
+    private bool SaysNothing(SandboxOutcome outcome) => outcome switch
+    {
+        { End: SandboxEnd.Cancelled } => false,
+        { Report.Ready: false } => true,
+        { End: SandboxEnd.Finished, Report: { Started: false, Records: [] } } => true,
+        { End: SandboxEnd.Finished, Report.Ended: false } => zygote!.Anomaly,
+        _ => false,
+    };
 
     private void Recycle()
     {

@@ -75,18 +75,6 @@ internal sealed class WarmPool : ISandbox
         }
     }
 
-    /// <summary>Whether a job that comes now finds a warm process.</summary>
-    public bool IsWarm
-    {
-        get
-        {
-            lock (change)
-            {
-                return lanes.Exists(one => one.Lane.IsWarm);
-            }
-        }
-    }
-
     /// <summary>Whether every attempt to start a zygote failed, and why: then all runs are cold.</summary>
     public string? Failure { get; private set; }
 
@@ -110,7 +98,7 @@ internal sealed class WarmPool : ISandbox
     {
         lock (change)
         {
-            if (lanes.Count == 0 && ColdFirst == 0)
+            if (lanes.Count == 0 && ColdFirst == 0 && !stop.IsCancellationRequested)
             {
                 AddLane();
             }
@@ -157,13 +145,13 @@ internal sealed class WarmPool : ISandbox
     public async ValueTask DisposeAsync()
     {
         await stop.CancelAsync().ConfigureAwait(false);
+        await (proving ?? Task.CompletedTask).ConfigureAwait(false);
         List<(WarmLane Lane, Thread Thread)> ending;
         lock (change)
         {
             ending = [.. lanes];
         }
 
-        await (proving ?? Task.CompletedTask).ConfigureAwait(false);
         foreach (var (_, thread) in ending)
         {
             await Task.Run(thread.Join).ConfigureAwait(false);

@@ -20,8 +20,6 @@ internal sealed class Zygote : IDisposable
     private readonly Descriptor errors;
     private readonly Descriptor information;
     private readonly Dictionary<uint, ZygoteChild> children = [];
-    private readonly byte[] told = new byte[4096];
-    private int toldBytes;
     private uint last;
 
     private Zygote(ChildProcess launcher, ControlSocket control, Descriptor errors, Descriptor information)
@@ -174,8 +172,8 @@ internal sealed class Zygote : IDisposable
             throw new IOException($"the warm interpreter did not start: {Encoding.UTF8.GetString(text, 0, errors.Read(text) ?? 0).Trim()}");
         }
 
-        toldBytes = information.Read(told) ?? 0;
-        Scratch = LauncherAnswer.Read(told.AsSpan(0, toldBytes))?.Scratch;
+        var told = new byte[4096];
+        Scratch = LauncherAnswer.Read(told.AsSpan(0, information.Read(told) ?? 0))?.Scratch;
     }
 
     // 'S' number with a handle on the child: it is there. 'E' number, status, CPU milliseconds: it has ended.

@@ -53,14 +53,15 @@ def json_text(value):
     return '"' + "".join(out) + '"'
 
 
-def read_job():
+def read_fields(descriptor):
+    """A frame of the host, up to the end of what it comes through."""
     data = b""
     while True:
-        piece = posix.read(JOB, 1 << 20)
+        piece = posix.read(descriptor, 1 << 20)
         if not piece:
             break
         data += piece
-    posix.close(JOB)
+    posix.close(descriptor)
     if len(data) < 4:
         posix._exit(0)  # the host is gone
     fields, at = [], 4
@@ -438,7 +439,7 @@ def rehearse():
 
 def main():
     posix.write(REPORT, b"ready\n")
-    fields = read_job()
+    fields = read_fields(JOB)
     report = reporter(fields[0])
     if WARM:
         set_limits(fields[4])

@@ -32,22 +32,6 @@ def call(number, *arguments):
     return result
 
 
-def read_configuration():
-    data = b""
-    while True:
-        piece = posix.read(CONFIGURATION, 1 << 20)
-        if not piece:
-            break
-        data += piece
-    posix.close(CONFIGURATION)
-    fields, at = [], 4
-    for _ in range(int.from_bytes(data[:4], "big")):
-        size = int.from_bytes(data[at:at + 4], "big")
-        fields.append(data[at + 4:at + 4 + size].decode("utf-8"))
-        at += 4 + size
-    return dict(zip(fields[::2], fields[1::2]))
-
-
 class Numbers:
     """Numbers of system calls on this processor, from the host's table."""
 
@@ -213,19 +197,20 @@ def raised(descriptor):
     return copy
 
 
-CONFIG = read_configuration()
+HERE = __file__.rpartition("/")[0]
+RUNNER = load_runner(HERE)
+FIELDS = RUNNER["read_fields"](CONFIGURATION)
+CONFIG = dict(zip(FIELDS[::2], FIELDS[1::2]))
 NUMBERS = Numbers(CONFIG["numbers"])
 NAMESPACES = CONFIG["mode"] == "namespaces"
 SCRATCH = sys.argv[1]
 MOUNT = CONFIG["mount"].encode()
-HERE = __file__.rpartition("/")[0]
 RULESET = bytes.fromhex(CONFIG["ruleset"])
 RULES = [(int(access), path) for access, _, path in (line.partition(" ") for line in CONFIG["rules"].splitlines())]
 FILTER = bytearray.fromhex(CONFIG["filter"])
 PID_OFFSETS = [int(offset) for offset in CONFIG["pid_offsets"].split()]
 LIMITS = [tuple(int(number) for number in pair.split("=")) for pair in CONFIG["limits"].split()]
 import_ahead(CONFIG["modules"])
-RUNNER = load_runner(HERE)
 ZYGOTE = posix.getpid()
 MYSELF = call(NUMBERS.pidfd_open, posix.getpid(), 0)
 gc.collect()
