@@ -28,15 +28,17 @@ internal sealed record RunnerFiles
 
     private static RunnerFiles JavaScript => field ??= new()
     {
-        Files = [("runner.js", Resource("JavaScript/runner.js")), ("testing.js", Resource("JavaScript/testing.js"))],
+        Files = [.. new[] { "runner.js", "loading.js", "testing.js" }.Select(name => (name, Resource("JavaScript/" + name)))],
     };
 
-    /// <summary>The files for JavaScript in WebAssembly, in the order in which they are loaded; the tests' part is the one of node's runner.</summary>
+    /// <summary>The files for JavaScript in WebAssembly, in the order in which they are loaded; loading files and tests is the same as in node.</summary>
     public static RunnerFiles WebAssembly => field ??= new()
     {
         Files =
         [
-            .. new[] { "runner.js", "inspect.js", "util.js", "assert.js", "console.js", "timers.js", "events.js", "language.js" }.Select(name => (name, Resource("WebAssembly/" + name))),
+            ("runner.js", Resource("WebAssembly/runner.js")),
+            ("loading.js", Resource("JavaScript/loading.js")),
+            .. new[] { "inspect.js", "util.js", "assert.js", "console.js", "timers.js", "events.js", "language.js" }.Select(name => (name, Resource("WebAssembly/" + name))),
             ("testing.js", Resource("JavaScript/testing.js")),
         ],
     };

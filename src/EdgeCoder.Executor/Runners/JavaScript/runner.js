@@ -11,9 +11,10 @@ const BASE = process.argv[2] ?? '/tmp', WORK = BASE + '/work', HERE = __dirname 
 const { writeSync, readSync, closeSync, mkdirSync, writeFileSync } = fs;
 const { apply, ownKeys, defineProperty, getOwnPropertyDescriptor } = Reflect;
 const uncurry = (f) => (self, ...rest) => apply(f, self, rest);
-const charCodeAt = uncurry(''.charCodeAt), slice = uncurry(''.slice), indexOf = uncurry(''.indexOf), lastIndexOf = uncurry(''.lastIndexOf);
+const charCodeAt = uncurry(''.charCodeAt), slice = uncurry(''.slice), indexOf = uncurry(''.indexOf), lastIndexOf = uncurry(''.lastIndexOf), split = uncurry(''.split);
 const hex = uncurry((0).toString), fixed = uncurry((0).toFixed), push = uncurry([].push), has = uncurry({}.hasOwnProperty);
 const text = String, bytes = uncurry(Buffer.prototype.subarray), from = Buffer.from;
+const parseJson = JSON.parse;
 const { isArray } = Array, hrtime = process.hrtime.bigint, number = Number;
 const reallyExit = process.reallyExit.bind(process);
 const waitOn = Atomics.wait, quiet = new Int32Array(new SharedArrayBuffer(4));
@@ -175,24 +176,7 @@ function printError(string) {
 
 const files = new Map();
 const fileOf = uncurry(Map.prototype.get);
-const loaded = { __proto__: null };
-let publicNames = null;
 let testing = null;
-
-function resolve(specifier, base) {
-  let path = specifier;
-  if (path[0] === '.') {
-    const parts = [];
-    const directory = lastIndexOf(base, '/') < 0 ? '' : slice(base, 0, lastIndexOf(base, '/'));
-    for (const part of (directory + '/' + path).split('/')) {
-      if (part === '..') parts.pop();
-      else if (part !== '.' && part !== '') parts.push(part);
-    }
-    path = parts.join('/');
-  }
-  for (const candidate of [path, path + '.js', path + '.mjs', path + '.cjs', path + '.json', path + '/index.js']) if (files.has(candidate)) return candidate;
-  return null;
-}
 
 function builtin(specifier) {
   const name = slice(specifier, 0, 5) === 'node:' ? slice(specifier, 5) : specifier;
@@ -201,99 +185,12 @@ function builtin(specifier) {
   return nativeRequire(specifier);
 }
 
-function requireFrom(base) {
-  const own = (specifier) => {
-    const name = resolve(text(specifier), base);
-    if (name === null) {
-      if (specifier[0] === '.') {
-        const error = new ErrorType("Cannot find module '" + specifier + "'");
-        error.code = 'MODULE_NOT_FOUND';
-        throw error;
-      }
-      return builtin(text(specifier));
-    }
-    if (slice(name, -5) === '.json') return JSON.parse(fileOf(files, name).text);
-    const record = start(name);
-    if (record.error) throw record.error.value;
-    if (record.pending && !record.done) {
-      const error = new ErrorType("require() of '" + specifier + "', which awaits at top level and has not ended");
-      error.code = 'ERR_REQUIRE_ASYNC_MODULE';
-      throw error;
-    }
-    return record.module.exports;
-  };
-  own.resolve = (specifier) => resolve(text(specifier), base) === null ? specifier : WORK + '/' + resolve(text(specifier), base);
-  own.cache = {};
-  return own;
-}
-
-function namespaceOf(specifier, base) {
-  const name = resolve(specifier, base);
-  if (name !== null && slice(name, -5) !== '.json') {
-    const record = start(name);
-    const finished = () => record.isModule ? record.module.exports : interop(record.module.exports);
-    if (record.error) throw record.error.value;
-    return record.pending && !record.done ? then(record.pending, finished) : finished();
-  }
-  return interop(requireFrom(base)(specifier));
-}
-
-function interop(value) {
-  const space = { __proto__: null };
-  if (value !== null && (typeof value === 'object' || typeof value === 'function')) {
-    for (const name of ownKeys(value)) {
-      if (typeof name === 'string' && name !== 'default' && !(typeof value === 'function' && (name === 'prototype' || name === 'length' || name === 'name' || name === 'arguments' || name === 'caller'))) {
-        defineProperty(space, name, { enumerable: true, get: () => value[name] });
-      }
-    }
-  }
-  space.default = value;
-  return space;
-}
-
-// Starts a file once; the record tells what it exports, whether it still awaits, and how it failed.
-function start(name) {
-  if (loaded[name]) return loaded[name];
-  const file = fileOf(files, name);
-  const record = { module: { exports: {}, id: name, filename: WORK + '/' + name, loaded: false, children: [], paths: [] }, done: false, pending: null, error: null, names: {}, isModule: file.isModule };
-  loaded[name] = record;
-  const module = record.module;
-  if (file.isModule) module.exports = { __proto__: null };
-  const require = requireFrom(name);
-  require.main = name === mainName ? module : undefined;
-  const helper = {
-    names: (getters) => { record.names = getters; },
-    exports: (getters) => { for (const each of ownKeys(getters)) defineProperty(module.exports, each, { enumerable: true, configurable: true, get: getters[each] }); },
-    all: (space) => { for (const each of ownKeys(space)) if (each !== 'default' && !has(module.exports, each)) defineProperty(module.exports, each, { enumerable: true, configurable: true, get: () => space[each] }); },
-    load: (specifier) => namespaceOf(specifier, name),
-    pick: (space, each) => {
-      if (!(each in space)) throw new SyntaxErrorType("The requested module does not provide an export named '" + each + "'");
-      return space[each];
-    },
-    dynamic: async (specifier) => namespaceOf(text(specifier), name),
-    meta: { url: 'file://' + WORK + '/' + name, filename: WORK + '/' + name, dirname: WORK },
-    defaultValue: undefined,
-  };
-  const finish = () => {
-    record.done = module.loaded = true;
-    // A script that exports nothing gives its public names, so that tests can require it.
-    if (!file.isModule && module.exports !== null && typeof module.exports === 'object' && ownKeys(module.exports).length === 0) {
-      for (const each of ownKeys(record.names)) defineProperty(module.exports, each, { enumerable: true, configurable: true, get: () => record.names[each]() });
-    }
-  };
-  try {
-    const make = new vm.Script(file.code, { filename: WORK + '/' + name, columnOffset: -file.prefix }).runInThisContext();
-    const run = make(module.exports, require, module, WORK + '/' + name, WORK, helper);
-    const result = apply(run, file.isModule ? undefined : module.exports, []);
-    if (file.isModule) record.pending = then(result, finish, (value) => { record.done = true; record.error = { value }; throw value; });
-    else finish();
-  } catch (value) {
-    record.done = true;
-    record.error = { value };
-    throw value;
-  }
-  return record;
-}
+const { start, loaded } = new vm.Script(fs.readFileSync(HERE + 'loading.js', 'utf8'), { filename: HERE + 'loading.js' }).runInThisContext()({
+  apply, ownKeys, defineProperty, has, lastIndexOf, slice, split, text, then, parseJson, ErrorType, SyntaxErrorType, builtin, directory: WORK,
+  fileOf: (name) => fileOf(files, name),
+  make: (file, name) => new vm.Script(file.code, { filename: WORK + '/' + name, columnOffset: -file.prefix }).runInThisContext(),
+  isMain: (name) => name === mainName, pathOf: (name) => WORK + '/' + name, urlOf: (name) => 'file://' + WORK + '/' + name,
+});
 
 // ---- the two ways to run ----
 

@@ -153,29 +153,11 @@
 
   const files = { __proto__: null };
   const names = [];
-  const loaded = { __proto__: null };
   const modules = { __proto__: null };
   engine.modules = modules;
   let testing = null;
   let mainName = '';
 
-  function resolve(specifier, base) {
-    let path = specifier;
-    if (path[0] === '.') {
-      const parts = [];
-      const directory = lastIndexOf(base, '/') < 0 ? '' : slice(base, 0, lastIndexOf(base, '/'));
-      const steps = split(directory + '/' + path, '/');
-      for (let i = 0; i < steps.length; i++) {
-        if (steps[i] === '..') parts.length = parts.length > 0 ? parts.length - 1 : 0;
-        else if (steps[i] !== '.' && steps[i] !== '') parts[parts.length] = steps[i];
-      }
-      path = '';
-      for (let i = 0; i < parts.length; i++) path += (i ? '/' : '') + parts[i];
-    }
-    const endings = ['', '.js', '.mjs', '.cjs', '.json', '/index.js'];
-    for (let i = 0; i < endings.length; i++) if (files[path + endings[i]] !== undefined) return path + endings[i];
-    return null;
-  }
   function builtin(specifier) {
     const name = slice(specifier, 0, 5) === 'node:' ? slice(specifier, 5) : specifier;
     if (testing !== null && has(testing.modules, name)) return testing.modules[name];
@@ -184,90 +166,10 @@
     error.code = 'MODULE_NOT_FOUND';
     throw error;
   }
-  function requireFrom(base) {
-    const own = (specifier) => {
-      specifier = text(specifier);
-      const name = resolve(specifier, base);
-      if (name === null) return builtin(specifier);
-      if (slice(name, -5) === '.json') return parseJson(files[name].text);
-      const record = start(name);
-      if (record.error) throw record.error.value;
-      if (record.pending && !record.done) {
-        const error = new ErrorType("require() of '" + specifier + "', which awaits at top level and has not ended");
-        error.code = 'ERR_REQUIRE_ASYNC_MODULE';
-        throw error;
-      }
-      return record.module.exports;
-    };
-    own.resolve = (specifier) => resolve(text(specifier), base) ?? specifier;
-    own.cache = {};
-    return own;
-  }
-  function namespaceOf(specifier, base) {
-    const name = resolve(specifier, base);
-    if (name !== null && slice(name, -5) !== '.json') {
-      const record = start(name);
-      const finished = () => record.isModule ? record.module.exports : interop(record.module.exports);
-      if (record.error) throw record.error.value;
-      return record.pending && !record.done ? then(record.pending, finished) : finished();
-    }
-    return interop(requireFrom(base)(specifier));
-  }
-  function interop(value) {
-    const space = { __proto__: null };
-    if (value !== null && (typeof value === 'object' || typeof value === 'function')) {
-      for (const name of ownKeys(value)) {
-        if (typeof name === 'string' && name !== 'default' && !(typeof value === 'function' && (name === 'prototype' || name === 'length' || name === 'name' || name === 'arguments' || name === 'caller'))) {
-          defineProperty(space, name, { enumerable: true, get: () => value[name] });
-        }
-      }
-    }
-    space.default = value;
-    return space;
-  }
-
-  // Starts a file once; the record tells what it exports, whether it still awaits, and how it failed.
-  function start(name) {
-    if (loaded[name]) return loaded[name];
-    const file = files[name];
-    const record = { module: { exports: {}, id: name, filename: name, loaded: false, children: [], paths: [] }, done: false, pending: null, error: null, names: {}, isModule: file.isModule };
-    loaded[name] = record;
-    const module = record.module;
-    if (file.isModule) module.exports = { __proto__: null };
-    const require = requireFrom(name);
-    require.main = name === mainName ? module : undefined;
-    const helper = {
-      names: (getters) => { record.names = getters; },
-      exports: (getters) => { for (const each of ownKeys(getters)) defineProperty(module.exports, each, { enumerable: true, configurable: true, get: getters[each] }); },
-      all: (space) => { for (const each of ownKeys(space)) if (each !== 'default' && !has(module.exports, each)) defineProperty(module.exports, each, { enumerable: true, configurable: true, get: () => space[each] }); },
-      load: (specifier) => namespaceOf(specifier, name),
-      pick: (space, each) => {
-        if (!(each in space)) throw new SyntaxErrorType("The requested module does not provide an export named '" + each + "'");
-        return space[each];
-      },
-      dynamic: async (specifier) => namespaceOf(text(specifier), name),
-      meta: { url: 'file:///' + name, filename: name, dirname: '' },
-      defaultValue: undefined,
-    };
-    const finish = () => {
-      record.done = module.loaded = true;
-      // A script that exports nothing gives its public names, so that tests can require it.
-      if (!file.isModule && module.exports !== null && typeof module.exports === 'object' && ownKeys(module.exports).length === 0) {
-        for (const each of ownKeys(record.names)) defineProperty(module.exports, each, { enumerable: true, configurable: true, get: () => record.names[each]() });
-      }
-    };
-    try {
-      const run = file.make(module.exports, require, module, name, '', helper);
-      const result = apply(run, file.isModule ? undefined : module.exports, []);
-      if (file.isModule) record.pending = then(result, finish, (value) => { record.done = true; record.error = { value }; throw value; });
-      else finish();
-    } catch (value) {
-      record.done = true;
-      record.error = { value };
-      throw value;
-    }
-    return record;
-  }
+  const { start, loaded } = parts[0]({
+    apply, ownKeys, defineProperty, has, lastIndexOf, slice, split, text, then, parseJson, ErrorType, SyntaxErrorType, builtin, directory: '',
+    fileOf: (name) => files[name], make: (file) => file.make, isMain: (name) => name === mainName, pathOf: (name) => name, urlOf: (name) => 'file:///' + name,
+  });
 
   // ---- the two ways to run ----
 
@@ -301,7 +203,7 @@
     }
   }
   const makeTesting = parts[parts.length - 1];
-  for (let i = 0; i < parts.length - 1; i++) parts[i](engine);
+  for (let i = 1; i < parts.length - 1; i++) parts[i](engine);
   // The tests' part is made ahead too. It counts asserts and keeps the output of each test: a program without tests gets the plain ones back.
   const plain = { assert: console.assert, out: process.stdout.write, err: process.stderr.write };
   testing = makeTesting({ nativeRequire: builtin, report, end, show, clip, inspect: engine.inspect, apply, ownKeys, defineProperty, has, push, hrtime, number, codeOf, messageOf, placeOf, readable, printError, start, loaded, setTimer: engine.setTimeout, clearTimer: engine.clearTimeout, immediately: engine.setImmediate, then, PromiseType, ErrorType, indexOf, slice, reallyExit: () => {}, process, AbortController: engine.AbortController });
