@@ -4,7 +4,7 @@ using System.Text;
 namespace EdgeCoder.Executor.Running;
 
 /// <summary>
-/// What the host sends a runner: a count, then that many fields, each with its length; numbers are 32-bit, big-endian.
+/// What the host sends a runner or the launcher: a count, then that many fields, each with its length; numbers are 32-bit, big-endian.
 /// The runner parses nothing else, and nothing of it comes from another program.
 /// </summary>
 internal sealed class JobFrame
@@ -12,9 +12,12 @@ internal sealed class JobFrame
     private readonly List<byte[]> fields = [];
 
     /// <summary>Adds a text field. What UTF-16 cannot say in UTF-8 becomes U+FFFD.</summary>
-    public JobFrame Add(string field)
+    public JobFrame Add(string field) => Add(Encoding.UTF8.GetBytes(field));
+
+    /// <summary>Adds a field of bytes.</summary>
+    public JobFrame Add(byte[] field)
     {
-        fields.Add(Encoding.UTF8.GetBytes(field));
+        fields.Add(field);
         return this;
     }
 

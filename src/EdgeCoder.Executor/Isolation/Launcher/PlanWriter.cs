@@ -1,25 +1,25 @@
 using System.Buffers.Binary;
-using System.Text;
+using EdgeCoder.Executor.Running;
 
 namespace EdgeCoder.Executor.Isolation.Launcher;
 
-/// <summary>Writes the fields of a plan: a count, then each field with its length; numbers are big-endian.</summary>
+/// <summary>Writes the fields of a plan into a frame; numbers are big-endian.</summary>
 internal sealed class PlanWriter
 {
-    private readonly List<byte[]> fields = [];
+    private readonly JobFrame frame = new();
 
     /// <summary>Bytes as they are.</summary>
-    public void Bytes(byte[] bytes) => fields.Add(bytes);
+    public void Bytes(byte[] bytes) => frame.Add(bytes);
 
     /// <summary>Text as UTF-8.</summary>
-    public void Text(string text) => fields.Add(Encoding.UTF8.GetBytes(text));
+    public void Text(string text) => frame.Add(text);
 
     /// <summary>A number of 64 bits.</summary>
     public void Number(ulong number)
     {
         var bytes = new byte[8];
         BinaryPrimitives.WriteUInt64BigEndian(bytes, number);
-        fields.Add(bytes);
+        frame.Add(bytes);
     }
 
     /// <summary>How many there are, then each of them.</summary>
@@ -33,18 +33,5 @@ internal sealed class PlanWriter
     }
 
     /// <summary>All of it.</summary>
-    public byte[] ToBytes()
-    {
-        var bytes = new byte[4 + fields.Sum(field => 4 + field.Length)];
-        BinaryPrimitives.WriteInt32BigEndian(bytes, fields.Count);
-        var at = 4;
-        foreach (var field in fields)
-        {
-            BinaryPrimitives.WriteInt32BigEndian(bytes.AsSpan(at), field.Length);
-            field.CopyTo(bytes, at + 4);
-            at += 4 + field.Length;
-        }
-
-        return bytes;
-    }
+    public byte[] ToBytes() => frame.ToBytes();
 }

@@ -1,11 +1,9 @@
 using System.Security.Cryptography;
-using EdgeCoder.Executor.Interpreters;
 using EdgeCoder.Executor.Isolation;
-using EdgeCoder.Executor.Isolation.Landlock;
 using EdgeCoder.Executor.Isolation.Launcher;
-using EdgeCoder.Executor.Isolation.Seccomp;
 using EdgeCoder.Executor.Isolation.Warm;
 using EdgeCoder.Executor.Running;
+using EdgeCoder.Executor.Tests.Isolation.Launcher;
 using EdgeCoder.Executor.Verification;
 
 namespace EdgeCoder.Executor.Tests.Isolation.Warm;
@@ -15,15 +13,8 @@ internal sealed class WarmPlace(LauncherTool tool, LaunchPlanner planner)
 {
     public static async Task<WarmPlace> FindAsync(LaunchMode mode = LaunchMode.Namespaces)
     {
-        var options = new ExecutorOptions { DataDirectory = "/nowhere" };
-        var (interpreter, _) = await InterpreterLocator.FindAsync(SnippetLanguage.Python, null, options.ToolPath, Environment.IsPrivilegedProcess, TestContext.Current.CancellationToken);
-        return new(LauncherTool.Find(AppContext.BaseDirectory).Tool!, new LaunchPlanner
-        {
-            Mode = mode,
-            Interpreter = interpreter!,
-            Architecture = MachineArchitectures.Current!.Value,
-            LandlockAbi = LandlockSupport.Ask().Abi,
-        });
+        var kind = await LauncherKind.FindAsync(mode.ToString(), nameof(SnippetLanguage.Python));
+        return new(kind.Tool, kind.Planner);
     }
 
     /// <summary>The namespaces alone.</summary>
