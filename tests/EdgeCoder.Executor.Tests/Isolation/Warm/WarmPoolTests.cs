@@ -3,12 +3,14 @@ using System.Globalization;
 using EdgeCoder.Executor.Isolation;
 using EdgeCoder.Executor.Isolation.Launcher;
 using EdgeCoder.Executor.Running;
+using EdgeCoder.Executor.Tests.Corpus;
 using EdgeCoder.Executor.Verification;
 using EdgeCoder.TestKit.Files;
 
 namespace EdgeCoder.Executor.Tests.Isolation.Warm;
 
-/// <summary>Warm single-use processes, on this machine's real isolation.</summary>
+/// <summary>Warm single-use processes, on this machine's real isolation. Alone, because one of them kills a launcher of this process.</summary>
+[Collection(nameof(HostileProgramTests))]
 public sealed class WarmPoolTests
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
