@@ -183,6 +183,15 @@ public sealed record AgentExecution
     /// <summary>The code asked for; never the program's output.</summary>
     public string? GeneratedCode { get; init; }
 
+    /// <summary>The change of a repository as a unified diff with git's extensions, from the base to the last save point; computed from the trees.</summary>
+    public string? Patch { get; init; }
+
+    /// <summary>The project's root, of repository work.</summary>
+    public string? Root { get; init; }
+
+    /// <summary>The last report of the project's tests.</summary>
+    public TestReport? TestReport { get; init; }
+
     /// <summary>The last run.</summary>
     public RunResult? RunResult { get; init; }
 
