@@ -19,6 +19,28 @@ public interface IRepositoryAgent
     /// <see cref="IRepositorySession.ContinueAsync"/>. Throws <see cref="RepositoryException"/> or <see cref="Sessions.SessionStoreException"/>.
     /// </summary>
     Task<IRepositorySession> ResumeAsync(string sessionId, AgentModel model, IApprover approver, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Opens a session for review alone, without a model: apply, undo, redo, selection. A prompt that is open stays open until the review changes
+    /// something, which ends it. Throws <see cref="RepositoryException"/> or <see cref="Sessions.SessionStoreException"/>.
+    /// </summary>
+    Task<IReviewSession> ReviewAsync(string sessionId, IApprover approver, CancellationToken cancellationToken);
+
+    /// <summary>Deletes a session: its worktree, branch and save points, and its journal. Throws as <see cref="ReviewAsync"/> does.</summary>
+    Task DeleteAsync(string sessionId, CancellationToken cancellationToken);
+}
+
+/// <summary>A session that is open for review. It is held: nobody else works on it until it is disposed of.</summary>
+public interface IReviewSession : IAsyncDisposable
+{
+    /// <summary>Its id.</summary>
+    string Id { get; }
+
+    /// <summary>All stored events.</summary>
+    IReadOnlyList<SessionEvent> StoredEvents { get; }
+
+    /// <summary>The review.</summary>
+    IReview Review { get; }
 }
 
 /// <summary>One session: prompts in order, one worktree, one journal.</summary>

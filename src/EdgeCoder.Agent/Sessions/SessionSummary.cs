@@ -14,6 +14,9 @@ public sealed record SessionSummary
     /// <summary>The request; empty when it cannot be read.</summary>
     public required string Request { get; init; }
 
+    /// <summary>The project's root, of a repository session.</summary>
+    public string? Root { get; init; }
+
     /// <summary>The model; absent when it cannot be read.</summary>
     public string? ModelId { get; init; }
 
