@@ -80,6 +80,9 @@ public interface IReview
     /// <summary>The same as a unified diff.</summary>
     Task<string> PatchAsync(CancellationToken cancellationToken);
 
+    /// <summary>A file of the change, whole, before and after: what an editor shows side by side and what an edited hunk is applied to. Throws <see cref="RepositoryException"/> for a denied file.</summary>
+    Task<FileVersions> VersionsAsync(FileChange change, CancellationToken cancellationToken);
+
     /// <summary>Keeps a part of the change: the worktree then holds just that, as a new save point. Edited text must be tested again before it counts.</summary>
     Task SelectAsync(IReadOnlyList<ReviewedFile> kept, CancellationToken cancellationToken);
 
