@@ -25,7 +25,7 @@ public sealed class RepositoryAgent(RepositoryParts parts) : IRepositoryAgent
     }
 
     /// <inheritdoc/>
-    public Task<IReviewSession> ReviewAsync(string sessionId, IApprover approver, CancellationToken cancellationToken) =>
+    public Task<IReviewedSession> OpenAsync(string sessionId, IApprover approver, CancellationToken cancellationToken) =>
         throw new RepositoryException("not_available", $"Session {sessionId} cannot be reviewed yet.");
 
     /// <inheritdoc/>
