@@ -1,4 +1,5 @@
 using System.Text;
+using EdgeCoder.Agent.Repositories;
 
 namespace EdgeCoder.Agent.Git;
 
@@ -32,7 +33,7 @@ internal sealed record GitConfiguration
     /// <summary>Address of each remote, by name.</summary>
     public IReadOnlyDictionary<string, string> Remotes { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>Reads what <c>git config --list -z</c> answered. Throws <see cref="GitException"/> for a format of repository that is not known.</summary>
+    /// <summary>Reads what <c>git config --list -z</c> answered. Throws <see cref="RepositoryException"/> for a format of repository that is not known.</summary>
     public static GitConfiguration Read(IReadOnlyList<byte[]> entries)
     {
         var core = new Dictionary<string, string>();
@@ -50,7 +51,7 @@ internal sealed record GitConfiguration
             }
             else if (key.StartsWith("extensions.", StringComparison.Ordinal) && !Extensions.Contains(key[11..]))
             {
-                throw new GitException("repository_unsupported", $"The repository uses {key}, which is not known here.", "Convert the repository, or work on a clone without it.");
+                throw new RepositoryException("repository_unsupported", $"The repository uses {key}, which is not known here.", "Convert the repository, or work on a clone without it.");
             }
             else if (key.StartsWith("remote.", StringComparison.Ordinal) && key.EndsWith(".url", StringComparison.Ordinal) && key.Length > 11)
             {
@@ -109,6 +110,6 @@ internal sealed record GitConfiguration
 
     private static string? Plain(string value) => value.Length is > 0 and <= 200 && !value.Any(c => char.IsControl(c) || c is '<' or '>') ? value : null;
 
-    private static GitException UnknownFormat(string value) =>
+    private static RepositoryException UnknownFormat(string value) =>
         new("repository_unsupported", $"The repository names its objects by {(value.Length > 20 ? value[..20] : value)}, which is not known here.", "Convert the repository.");
 }

@@ -1,4 +1,5 @@
 using System.Text;
+using EdgeCoder.Agent.Repositories;
 
 namespace EdgeCoder.Agent.Git;
 
@@ -20,7 +21,7 @@ internal sealed record GitLayout(string GitDirectory, string CommonDirectory, IR
         var marker = new FileInfo(Path.Combine(root, ".git"));
         if (IsRepository(root) && !IsThere(marker.FullName))
         {
-            throw new GitException("bare_repository", $"{root} is a bare repository: it has no files to work on.", "Clone it, or add a worktree, and work there.");
+            throw new RepositoryException("bare_repository", $"{root} is a bare repository: it has no files to work on.", "Clone it, or add a worktree, and work there.");
         }
 
         if (!IsThere(marker.FullName))
@@ -137,8 +138,8 @@ internal sealed record GitLayout(string GitDirectory, string CommonDirectory, IR
         return Encoding.UTF8.GetString(bytes);
     }
 
-    private static GitException NotItsOwn(string file, string directory) =>
+    private static RepositoryException NotItsOwn(string file, string directory) =>
         Unsupported($"{file} names {directory}, which does not belong to this directory.", "Work in the repository's own work tree, or repair the link (git worktree repair).");
 
-    private static GitException Unsupported(string message, string hint) => new("repository_unsupported", message, hint);
+    private static RepositoryException Unsupported(string message, string hint) => new("repository_unsupported", message, hint);
 }

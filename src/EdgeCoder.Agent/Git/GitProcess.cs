@@ -1,3 +1,4 @@
+using EdgeCoder.Agent.Repositories;
 using EdgeCoder.Executor.Commands;
 
 namespace EdgeCoder.Agent.Git;
@@ -77,17 +78,17 @@ internal sealed class GitProcess(IProjectSandbox sandbox)
             CommandEnd.Exited when outcome.ExitCode == 0 || call.Answers.Contains(outcome.ExitCode) => new GitAnswer(outcome.ExitCode, outcome.Stdout.Head, outcome.Stderr.ToString()),
             CommandEnd.Exited or CommandEnd.Signalled => throw Failed(call, outcome),
             CommandEnd.OutputLimit => throw TooMuch(call),
-            CommandEnd.TimedOut => throw new GitException("git_timeout", $"git {call.Arguments[0]} did not end within {call.Time.TotalSeconds:0} s."),
+            CommandEnd.TimedOut => throw new RepositoryException("git_timeout", $"git {call.Arguments[0]} did not end within {call.Time.TotalSeconds:0} s."),
             CommandEnd.Cancelled => throw new OperationCanceledException(cancellationToken),
-            CommandEnd.NotStarted => throw new GitException("git_missing", "git is not installed, or the sandbox cannot start it.", "Install git 2.38 or newer."),
-            _ => throw new GitException("sandbox_unavailable", outcome.Refusal?.Message ?? "There is no isolation for commands.", outcome.Refusal?.Remedy),
+            CommandEnd.NotStarted => throw new RepositoryException("git_missing", "git is not installed, or the sandbox cannot start it.", "Install git 2.38 or newer."),
+            _ => throw new RepositoryException("sandbox_unavailable", outcome.Refusal?.Message ?? "There is no isolation for commands.", outcome.Refusal?.Remedy),
         };
     }
 
-    private static GitException Failed(GitCall call, CommandOutcome outcome) =>
+    private static RepositoryException Failed(GitCall call, CommandOutcome outcome) =>
         new("git_failed", $"git {call.Arguments[0]} failed ({outcome.ExitCode}): {Shortened(outcome.Stderr.ToString())}");
 
-    private static GitException TooMuch(GitCall call) =>
+    private static RepositoryException TooMuch(GitCall call) =>
         new("git_output_limit", $"git {call.Arguments[0]} answered more than {call.OutputBytes >> 10} KiB.", "Ask for less: a path, a count.");
 
     private static string Shortened(string errors) => errors.Length <= 2_000 ? errors.Trim() : errors[..2_000].Trim() + " ...";

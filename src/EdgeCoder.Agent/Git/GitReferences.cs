@@ -1,4 +1,5 @@
 using System.Text;
+using EdgeCoder.Agent.Repositories;
 
 namespace EdgeCoder.Agent.Git;
 
@@ -16,7 +17,7 @@ internal sealed record GitReferences(string? Branch, string? Head, IReadOnlyDict
     {
         if (Directory.Exists(Path.Combine(layout.CommonDirectory, "reftable")))
         {
-            throw new GitException("repository_unsupported", "The repository keeps its references in the reftable format, which is not supported.", "Convert it: git refs migrate --ref-format=files.");
+            throw new RepositoryException("repository_unsupported", "The repository keeps its references in the reftable format, which is not supported.", "Convert it: git refs migrate --ref-format=files.");
         }
 
         var all = new SortedDictionary<string, string>(StringComparer.Ordinal);
@@ -39,7 +40,7 @@ internal sealed record GitReferences(string? Branch, string? Head, IReadOnlyDict
             ? new GitReferences(head[5..].Trim(), all.GetValueOrDefault(head[5..].Trim()), all)
             : IsId(head)
                 ? new GitReferences(null, head, all)
-                : throw new GitException("repository_unsupported", "The repository's HEAD cannot be read.", "Repair it (git fsck).");
+                : throw new RepositoryException("repository_unsupported", "The repository's HEAD cannot be read.", "Repair it (git fsck).");
     }
 
     /// <summary>The references of a <c>packed-refs</c> file.</summary>
@@ -73,7 +74,7 @@ internal sealed record GitReferences(string? Branch, string? Head, IReadOnlyDict
             var inner = $"{name}/{entry.Name}";
             if (all.Count > MostReferences)
             {
-                throw new GitException("repository_unsupported", $"The repository has more than {MostReferences} references.", "Pack or prune them.");
+                throw new RepositoryException("repository_unsupported", $"The repository has more than {MostReferences} references.", "Pack or prune them.");
             }
 
             if (entry is DirectoryInfo)

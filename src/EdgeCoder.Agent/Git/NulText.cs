@@ -25,8 +25,8 @@ internal static class NulText
         var text = new ArrayBufferWriter<byte>();
         foreach (var part in parts)
         {
-            text.Write(part);
-            text.Write([0]);
+            text.Write<byte>(part);
+            text.Write("\0"u8);
         }
 
         return text.WrittenSpan.ToArray();

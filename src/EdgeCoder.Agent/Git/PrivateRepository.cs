@@ -86,7 +86,7 @@ internal sealed class PrivateRepository(GitProcess git, string directory, IReadO
         {
             await RunAsync(GitCall.Of("read-tree", tree) with { Index = index }, cancellationToken).ConfigureAwait(false);
             // Removals first: a file may take the place of a directory.
-            var lines = NulText.Join(entries.OrderBy(e => e.Id is not null).Select(e => e.ToIndexInfo()));
+            var lines = NulText.Join(entries.OrderBy(e => e.Id is not null).Select(e => e.ToIndexInfo(tree.Length)));
             await RunAsync(GitCall.Of("update-index", "-z", "--index-info") with { Index = index, Input = lines }, cancellationToken).ConfigureAwait(false);
             return (await RunAsync(GitCall.Of("write-tree") with { Index = index }, cancellationToken).ConfigureAwait(false)).Line;
         }

@@ -1,4 +1,5 @@
 using System.Text;
+using EdgeCoder.Agent.Repositories;
 
 namespace EdgeCoder.Agent.Git;
 
@@ -29,7 +30,7 @@ internal sealed record RawChange(char Status, GitPath Path, GitPath? OldPath, st
             var fields = Encoding.ASCII.GetString(Next(ref answer)).Split(' ');
             if (fields.Length != 5 || fields[4].Length == 0)
             {
-                throw new GitException("git_failed", "git diff-tree answered an entry that cannot be read.");
+                throw new RepositoryException("git_failed", "git diff-tree answered an entry that cannot be read.");
             }
 
             var first = GitPath.Of(Next(ref answer));
@@ -48,7 +49,7 @@ internal sealed record RawChange(char Status, GitPath Path, GitPath? OldPath, st
         var end = answer.IndexOf((byte)0);
         if (end < 0)
         {
-            throw new GitException("git_failed", "git diff-tree answered an entry that is cut off.");
+            throw new RepositoryException("git_failed", "git diff-tree answered an entry that is cut off.");
         }
 
         var part = answer[..end];

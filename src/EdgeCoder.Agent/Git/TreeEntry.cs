@@ -21,5 +21,6 @@ internal sealed record TreeEntry(GitPath Path, string Mode, string? Id)
     public const string Ordinary = "100644";
 
     /// <summary>The line of <c>update-index --index-info</c>.</summary>
-    public byte[] ToIndexInfo() => [.. Encoding.ASCII.GetBytes(Id is null ? $"0 {new string('0', 40)}\t" : $"{Mode} {Id}\t"), .. Path.Bytes];
+    /// <param name="idLength">Digits of an id in this repository.</param>
+    public byte[] ToIndexInfo(int idLength) => [.. Encoding.ASCII.GetBytes(Id is null ? $"0 {new string('0', idLength)}\t" : $"{Mode} {Id}\t"), .. Path.Bytes];
 }
