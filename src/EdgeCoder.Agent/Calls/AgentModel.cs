@@ -27,6 +27,9 @@ public sealed record AgentModel
     /// <summary>Whether the provider obeys a JSON schema for the answer; plans are then constrained.</summary>
     public bool ObeysJsonSchema { get; init; }
 
+    /// <summary>Whether the provider takes tools and answers with tool calls of its own form. Else calls are constrained JSON, else marked text.</summary>
+    public bool CallsTools { get; init; }
+
     /// <summary>
     /// Explains an exception of <see cref="Client"/>, or gives null when it does not know it.
     /// What nobody explains is <c>model_unavailable</c>.

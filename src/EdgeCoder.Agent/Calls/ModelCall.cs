@@ -41,6 +41,7 @@ internal static class ModelCall
         var end = ReplyEnd.Complete;
         var refused = false;
         UsageDetails? usage = null;
+        var calls = new List<NativeCall>();
 
         var updates = model.Client.GetStreamingResponseAsync(prompt.Messages, OptionsFor(prompt, sampling, model), cancellationToken).GetAsyncEnumerator(cancellationToken);
         var pending = default(Task<bool>);
@@ -58,6 +59,7 @@ internal static class ModelCall
                 usage = update.Contents.OfType<UsageContent>().LastOrDefault()?.Details ?? usage;
                 refused |= DemonstrationRefusal.IsMarked(update.AdditionalProperties);
                 end = EndOf(update.FinishReason) ?? end;
+                calls.AddRange(update.Contents.OfType<FunctionCallContent>().Where(c => !c.InformationalOnly).Select(NativeCalls.Read));
                 if (update.Text.Length > 0)
                 {
                     text.Append(update.Text);
@@ -74,10 +76,11 @@ internal static class ModelCall
         return new ModelReply
         {
             Text = whole,
+            Calls = calls.Count > 0 ? calls : null,
             End = end,
             Refused = refused,
             PromptTokens = usage?.InputTokenCount ?? await model.CountTokens(prompt.Text, cancellationToken).ConfigureAwait(false),
-            CompletionTokens = usage?.OutputTokenCount ?? await model.CountTokens(whole, cancellationToken).ConfigureAwait(false),
+            CompletionTokens = usage?.OutputTokenCount ?? await model.CountTokens(whole + string.Concat(calls.Select(c => c.Tool + c.Arguments)), cancellationToken).ConfigureAwait(false),
         };
     }
 
@@ -87,6 +90,7 @@ internal static class ModelCall
         Temperature = sampling.Temperature,
         MaxOutputTokens = sampling.MaxTokens,
         ResponseFormat = model.ObeysJsonSchema && prompt.Schema is { } schema ? ChatResponseFormat.ForJsonSchema(schema, prompt.Name) : null,
+        Tools = prompt.Tools.Count > 0 ? [.. prompt.Tools] : null,
     };
 
     private static ReplyEnd? EndOf(ChatFinishReason? reason) => reason switch

@@ -23,6 +23,9 @@ internal sealed record ModelReply
     /// <summary>The text, thinking marks included; reasoning that the provider reports apart is not in it.</summary>
     public required string Text { get; init; }
 
+    /// <summary>Tool calls in the provider's own form; absent when there are none.</summary>
+    public IReadOnlyList<NativeCall>? Calls { get; init; }
+
     /// <summary>Why it ended.</summary>
     public required ReplyEnd End { get; init; }
 
@@ -35,3 +38,8 @@ internal sealed record ModelReply
     /// <summary>Tokens written, as reported, else as counted.</summary>
     public required long CompletionTokens { get; init; }
 }
+
+/// <summary>A tool call as the provider reported it, unchecked.</summary>
+/// <param name="Tool">The name that the model used.</param>
+/// <param name="Arguments">The arguments as JSON text; as the model wrote them where the provider could not read them.</param>
+internal sealed record NativeCall(string Tool, string Arguments);

@@ -27,7 +27,26 @@ internal sealed class Prompt
         Hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{Version}\0{string.Join('\0', messages.Select(m => $"{m.Role}\0{m.Text}"))}")));
     }
 
-    /// <summary><c>plan</c>, <c>tests</c>, <c>code</c> or <c>reflect</c>.</summary>
+    /// <summary>Builds a prompt of a conversation.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="version">Version of the wording.</param>
+    /// <param name="messages">The messages.</param>
+    /// <param name="parts">What they are made of; their texts together are what is counted and hashed, so nothing that is sent may be missing.</param>
+    /// <param name="schema">Schema of the answer.</param>
+    /// <param name="tools">Tools in the provider's own form; their text is among the parts.</param>
+    public Prompt(string name, int version, IReadOnlyList<ChatMessage> messages, IReadOnlyList<PromptPart> parts, JsonElement? schema, IReadOnlyList<AITool> tools)
+    {
+        Name = name;
+        Version = $"{name}/{version}";
+        Parts = parts;
+        Schema = schema;
+        Messages = messages;
+        Tools = tools;
+        Text = string.Join("\n", parts.Select(p => p.Text));
+        Hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{Version}\0{string.Join('\0', parts.Select(p => $"{p.Name}\0{p.Text}"))}")));
+    }
+
+    /// <summary><c>plan</c>, <c>tests</c>, <c>code</c>, <c>reflect</c>, <c>step</c> or <c>summarise</c>.</summary>
     public string Name { get; }
 
     /// <summary>Name and version of the wording, for instance <c>code/1</c>.</summary>
@@ -38,6 +57,9 @@ internal sealed class Prompt
 
     /// <summary>The messages.</summary>
     public IReadOnlyList<ChatMessage> Messages { get; }
+
+    /// <summary>Tools in the provider's own form.</summary>
+    public IReadOnlyList<AITool> Tools { get; } = [];
 
     /// <summary>All text, for counting.</summary>
     public string Text { get; }

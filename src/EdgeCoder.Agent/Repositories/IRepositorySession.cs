@@ -19,19 +19,41 @@ public interface IRepositoryAgent
     /// <see cref="IRepositorySession.ContinueAsync"/>. Throws <see cref="RepositoryException"/> or <see cref="Sessions.SessionStoreException"/>.
     /// </summary>
     Task<IRepositorySession> ResumeAsync(string sessionId, AgentModel model, IApprover approver, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Opens a session for its review alone: no model and no prompts, so <c>edgecoder undo</c> works when the model is gone. Root and trust are checked again.
+    /// Throws <see cref="RepositoryException"/> or <see cref="Sessions.SessionStoreException"/>.
+    /// </summary>
+    Task<IReviewedSession> OpenAsync(string sessionId, IApprover approver, CancellationToken cancellationToken);
+
+    /// <summary>Deletes a session with its worktree and branch. What was applied stays in the person's tree. Throws <see cref="Sessions.SessionStoreException"/>.</summary>
+    Task DeleteAsync(string sessionId, CancellationToken cancellationToken);
 }
 
-/// <summary>One session: prompts in order, one worktree, one journal.</summary>
-public interface IRepositorySession : IAsyncDisposable
+/// <summary>A session as a review needs it.</summary>
+public interface IReviewedSession : IAsyncDisposable
 {
     /// <summary>Its id, a UUID.</summary>
     string Id { get; }
 
-    /// <summary>Whether a prompt was cut off and can be continued.</summary>
-    bool HasOpenPrompt { get; }
+    /// <summary>The person's project, as a real path.</summary>
+    string Root { get; }
 
     /// <summary>What was stored before this process opened the session.</summary>
     IReadOnlyList<SessionEvent> StoredEvents { get; }
+
+    /// <summary>The review of the whole change of the session so far.</summary>
+    IReview Review { get; }
+}
+
+/// <summary>One session: prompts in order, one worktree, one journal.</summary>
+public interface IRepositorySession : IReviewedSession
+{
+    /// <summary>Whether a prompt was cut off and can be continued.</summary>
+    bool HasOpenPrompt { get; }
+
+    /// <summary>What is allowed without asking; a change holds from the next tool call on. Managed policy may narrow it.</summary>
+    ApprovalMode Mode { get; set; }
 
     /// <summary>
     /// Works on a prompt. Events are numbered on from the last; the last one is <see cref="DoneEvent"/>. Faults of the model, the sandbox and the disk are
@@ -41,9 +63,6 @@ public interface IRepositorySession : IAsyncDisposable
 
     /// <summary>Goes on with the prompt that was cut off.</summary>
     IAsyncEnumerable<SessionEvent> ContinueAsync(CancellationToken cancellationToken);
-
-    /// <summary>The review of the whole change of the session so far.</summary>
-    IReview Review { get; }
 }
 
 /// <summary>
@@ -60,6 +79,9 @@ public interface IReview
 
     /// <summary>The same as a unified diff.</summary>
     Task<string> PatchAsync(CancellationToken cancellationToken);
+
+    /// <summary>A file of the change, whole, before and after: what an editor shows side by side and what an edited hunk is applied to. Throws <see cref="RepositoryException"/> for a denied file.</summary>
+    Task<FileVersions> VersionsAsync(FileChange change, CancellationToken cancellationToken);
 
     /// <summary>Keeps a part of the change: the worktree then holds just that, as a new save point. Edited text must be tested again before it counts.</summary>
     Task SelectAsync(IReadOnlyList<ReviewedFile> kept, CancellationToken cancellationToken);

@@ -18,6 +18,22 @@ internal sealed record EventLine : ILine
 
     public TestReportEvent? TestReport { get; init; }
 
+    public PromptEvent? Prompt { get; init; }
+
+    public ToolCallEvent? ToolCall { get; init; }
+
+    public ToolResultEvent? ToolResult { get; init; }
+
+    public ApprovalEvent? Approval { get; init; }
+
+    public ShellRequestEvent? ShellRequest { get; init; }
+
+    public ShellOutputEvent? ShellOutput { get; init; }
+
+    public DiffEvent? Diff { get; init; }
+
+    public SavePointEvent? SavePoint { get; init; }
+
     public UsageEvent? Usage { get; init; }
 
     public EscalationEvent? Escalation { get; init; }
@@ -31,6 +47,8 @@ internal sealed record EventLine : ILine
     public SessionEvent? Event =>
         (SessionEvent?)Status ?? (SessionEvent?)Text ?? (SessionEvent?)Plan
         ?? (SessionEvent?)Code ?? (SessionEvent?)RunResult ?? (SessionEvent?)TestReport ?? (SessionEvent?)Usage
+        ?? (SessionEvent?)Prompt ?? (SessionEvent?)ToolCall ?? (SessionEvent?)ToolResult ?? (SessionEvent?)Approval
+        ?? (SessionEvent?)ShellRequest ?? (SessionEvent?)ShellOutput ?? (SessionEvent?)Diff ?? (SessionEvent?)SavePoint
         ?? (SessionEvent?)Escalation ?? (SessionEvent?)Error ?? Done;
 
     /// <inheritdoc/>
@@ -46,6 +64,14 @@ internal sealed record EventLine : ILine
         CodeEvent e => new() { Code = e },
         RunResultEvent e => new() { RunResult = e },
         TestReportEvent e => new() { TestReport = e },
+        PromptEvent e => new() { Prompt = e },
+        ToolCallEvent e => new() { ToolCall = e },
+        ToolResultEvent e => new() { ToolResult = e },
+        ApprovalEvent e => new() { Approval = e },
+        ShellRequestEvent e => new() { ShellRequest = e },
+        ShellOutputEvent e => new() { ShellOutput = e },
+        DiffEvent e => new() { Diff = e },
+        SavePointEvent e => new() { SavePoint = e },
         UsageEvent e => new() { Usage = e },
         EscalationEvent e => new() { Escalation = e },
         ErrorEvent e => new() { Error = e },

@@ -7,6 +7,12 @@ internal sealed record JournalLine : ILine
 {
     public BeginRecord? Begin { get; init; }
 
+    public PromptRecord? Prompt { get; init; }
+
+    public DecisionRecord? Decision { get; init; }
+
+    public ReviewRecord? Review { get; init; }
+
     public OpenRecord? Open { get; init; }
 
     public CloseRecord? Close { get; init; }
@@ -15,7 +21,7 @@ internal sealed record JournalLine : ILine
 
     /// <summary>The member that is there.</summary>
     [JsonIgnore]
-    public JournalRecord? Record => (JournalRecord?)Begin ?? (JournalRecord?)Open ?? (JournalRecord?)Close ?? End;
+    public JournalRecord? Record => (JournalRecord?)Begin ?? (JournalRecord?)Prompt ?? (JournalRecord?)Decision ?? (JournalRecord?)Review ?? (JournalRecord?)Open ?? (JournalRecord?)Close ?? End;
 
     /// <inheritdoc/>
     [JsonIgnore]
@@ -25,6 +31,9 @@ internal sealed record JournalLine : ILine
     public static JournalLine Of(JournalRecord record) => record switch
     {
         BeginRecord begin => new() { Begin = begin },
+        PromptRecord prompt => new() { Prompt = prompt },
+        DecisionRecord decision => new() { Decision = decision },
+        ReviewRecord review => new() { Review = review },
         OpenRecord open => new() { Open = open },
         CloseRecord close => new() { Close = close },
         EndRecord end => new() { End = end },

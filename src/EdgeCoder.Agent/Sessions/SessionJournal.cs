@@ -13,6 +13,10 @@ internal sealed class SessionJournal : IDisposable
     private readonly LineFile<EventLine> _events;
     private readonly Dictionary<int, OpenRecord> _open = [];
     private readonly Dictionary<int, CloseRecord> _closed = [];
+    private readonly List<PromptRecord> _prompts = [];
+    private readonly List<EndRecord> _ends = [];
+    private readonly List<DecisionRecord> _decisions = [];
+    private readonly List<JournalRecord> _states = [];
 
     internal SessionJournal(
         BeginRecord begin, IEnumerable<JournalRecord> records, LineFile<JournalLine> file, LineFile<EventLine> events, IReadOnlyList<SessionEvent> stored, FileStream? @lock)
@@ -34,8 +38,29 @@ internal sealed class SessionJournal : IDisposable
     /// <summary>How it ended; absent while it is open.</summary>
     public EndRecord? End { get; private set; }
 
-    /// <summary>Wall time of the session at the last closed step.</summary>
+    /// <summary>Wall time of the session (of the prompt) at the last closed step.</summary>
     public TimeSpan Elapsed { get; private set; }
+
+    /// <summary>The prompts of a repository session, in order.</summary>
+    public IReadOnlyList<PromptRecord> Prompts => _prompts;
+
+    /// <summary>The ends so far, in order; one that was resumed from is among them.</summary>
+    public IReadOnlyList<EndRecord> Ends => _ends;
+
+    /// <summary>Decisions on calls, in order.</summary>
+    public IReadOnlyList<DecisionRecord> Decisions => _decisions;
+
+    /// <summary>All that says which tree the worktree should have: closed steps that saved one, and reviews, in order.</summary>
+    public IReadOnlyList<JournalRecord> States => _states;
+
+    /// <summary>Number of the last closed step; 0 when there is none. Steps close in order.</summary>
+    public int LastClosed { get; private set; }
+
+    /// <summary>The step after <see cref="LastClosed"/>, when it was opened.</summary>
+    public OpenRecord? LastOpen => _open.GetValueOrDefault(LastClosed + 1);
+
+    /// <summary>Position of the last event told before the steps that are not closed.</summary>
+    public long LastClosedSeq => _closed.GetValueOrDefault(LastClosed)?.Seq ?? 0;
 
     /// <summary>Events that were stored before this process opened the journal.</summary>
     public IReadOnlyList<SessionEvent> StoredEvents { get; }
@@ -66,6 +91,21 @@ internal sealed class SessionJournal : IDisposable
     /// <summary>Writes what a step gave.</summary>
     public void Close(CloseRecord record) => Write(record);
 
+    /// <summary>What a closed step gave, whatever went into it: of a prompt that has ended.</summary>
+    public CloseRecord? ClosedBefore(int step, StepKind kind) =>
+        !_open.TryGetValue(step, out var open) || open.Kind == kind
+            ? _closed.GetValueOrDefault(step)
+            : throw new SessionStoreException("session_changed", $"Step {step} of session {Begin.SessionId} was done by another version of the program.", "Start a new session.");
+
+    /// <summary>Writes a prompt.</summary>
+    public void Ask(PromptRecord record) => Write(record);
+
+    /// <summary>Writes a decision.</summary>
+    public void Decide(DecisionRecord record) => Write(record);
+
+    /// <summary>Writes what a review did.</summary>
+    public void Reviewed(ReviewRecord record) => Write(record);
+
     /// <summary>Writes the end.</summary>
     public void Finish(EndRecord record) => Write(record);
 
@@ -95,12 +135,30 @@ internal sealed class SessionJournal : IDisposable
                 // A session that goes on after its end has not ended.
                 End = null;
                 break;
+            case PromptRecord prompt:
+                _prompts.Add(prompt);
+                End = null;
+                Elapsed = TimeSpan.Zero;
+                break;
+            case DecisionRecord decision:
+                _decisions.Add(decision);
+                break;
+            case ReviewRecord:
+                _states.Add(record);
+                break;
             case CloseRecord close:
                 _closed[close.Step] = close;
+                LastClosed = Math.Max(LastClosed, close.Step);
+                if (close.Saved is not null || close.Tool?.Saved is not null)
+                {
+                    _states.Add(close);
+                }
+
                 Elapsed = TimeSpan.FromMilliseconds(close.ElapsedMs);
                 break;
             case EndRecord end:
                 End = end;
+                _ends.Add(end);
                 break;
         }
     }

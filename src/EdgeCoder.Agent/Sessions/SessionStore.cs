@@ -129,12 +129,14 @@ public sealed class SessionStore(string dataDirectory)
                 return Damaged(sessionId);
             }
 
-            var end = records[^1].End;
+            // What a review does after an end leaves it an end.
+            var end = records.LastOrDefault(l => l.Review is null)?.End;
             return new SessionSummary
             {
                 SessionId = sessionId,
                 AtMs = begin.AtMs,
-                Request = begin.Task.Request,
+                Request = begin.Task?.Request ?? records.Select(l => l.Prompt?.Text).FirstOrDefault(t => t is not null) ?? "",
+                Root = begin.Repository?.Root,
                 ModelId = begin.Model.Id,
                 Outcome = end?.Events.LastOrDefault()?.Done?.Outcome,
                 Resumable = end?.Resumable ?? true,

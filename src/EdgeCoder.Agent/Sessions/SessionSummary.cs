@@ -17,6 +17,9 @@ public sealed record SessionSummary
     /// <summary>The model; absent when it cannot be read.</summary>
     public string? ModelId { get; init; }
 
+    /// <summary>The project's root, of repository work; absent for a snippet.</summary>
+    public string? Root { get; init; }
+
     /// <summary>How it ended; absent while it is open or damaged.</summary>
     public SessionOutcome? Outcome { get; init; }
 

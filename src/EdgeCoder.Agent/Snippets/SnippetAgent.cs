@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using System.Threading.Channels;
 using EdgeCoder.Agent.Calls;
@@ -20,7 +19,7 @@ public sealed class SnippetAgent(ICodeExecutor executor, SessionStore sessions, 
     /// Leaving the enumeration early cancels the session.
     /// </summary>
     public IAsyncEnumerable<SessionEvent> RunAsync(SnippetTask task, AgentModel model, CancellationToken cancellationToken) =>
-        StreamAsync((reader, token) => BeginAsync(task, model, reader, token), cancellationToken);
+        EventStream.Of((reader, token) => BeginAsync(task, model, reader, token), cancellationToken);
 
     /// <summary>
     /// Goes on with a session at its first open step. The stored events come first, with the numbers they had. A session that has ended for good gives
@@ -41,7 +40,7 @@ public sealed class SnippetAgent(ICodeExecutor executor, SessionStore sessions, 
             throw;
         }
 
-        return StreamAsync((reader, token) => DriveAsync(journal, model, reader, token), cancellationToken);
+        return EventStream.Of((reader, token) => DriveAsync(journal, model, reader, token), cancellationToken);
     }
 
     private async Task BeginAsync(SnippetTask task, AgentModel model, ChannelWriter<SessionEvent> reader, CancellationToken cancellationToken)
@@ -102,7 +101,7 @@ public sealed class SnippetAgent(ICodeExecutor executor, SessionStore sessions, 
                 $"Choose that model again (--model {begin.Model.Id}), or start the request anew.");
         }
 
-        if (!MaySee(begin.Task, model))
+        if (!MaySee(begin.Snippet, model))
         {
             throw new SessionStoreException("data_class_denied", DeniedMessage(model), "Choose a model on this machine.");
         }
@@ -112,39 +111,4 @@ public sealed class SnippetAgent(ICodeExecutor executor, SessionStore sessions, 
     private static bool MaySee(SnippetTask task, AgentModel model) => task.DataClass != "local" || model.OnThisMachine;
 
     private static string DeniedMessage(AgentModel model) => $"The work is of class local and may not leave this machine, but {model.Identity.Id} ({model.Identity.Provider}) runs elsewhere.";
-
-    private static async IAsyncEnumerable<SessionEvent> StreamAsync(
-        Func<ChannelWriter<SessionEvent>, CancellationToken, Task> work, [EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        var channel = Channel.CreateUnbounded<SessionEvent>(new UnboundedChannelOptions { SingleReader = true, SingleWriter = false });
-        using var abandoned = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-
-        // On the pool: the loop must not wait for a slow reader, and a cancelled token must not keep the last events from it.
-        var worker = Task.Run(
-            async () =>
-            {
-                try
-                {
-                    await work(channel.Writer, abandoned.Token).ConfigureAwait(false);
-                    channel.Writer.Complete();
-                }
-                catch (Exception fault)
-                {
-                    channel.Writer.Complete(fault);
-                }
-            },
-            CancellationToken.None);
-        try
-        {
-            await foreach (var @event in channel.Reader.ReadAllAsync(CancellationToken.None).ConfigureAwait(false))
-            {
-                yield return @event;
-            }
-        }
-        finally
-        {
-            await abandoned.CancelAsync().ConfigureAwait(false);
-            await worker.ConfigureAwait(false);
-        }
-    }
 }

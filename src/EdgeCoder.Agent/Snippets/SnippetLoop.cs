@@ -2,6 +2,7 @@ using EdgeCoder.Agent.Calls;
 using EdgeCoder.Agent.Feedback;
 using EdgeCoder.Agent.Prompts;
 using EdgeCoder.Agent.Replies;
+using EdgeCoder.Agent.Sessions;
 using EdgeCoder.Agent.Sources;
 using EdgeCoder.Agent.Vacuity;
 using EdgeCoder.Executor;

@@ -13,7 +13,7 @@ internal sealed class SnippetSession(SessionJournal journal, AgentModel model, I
 {
     private readonly BeginRecord _begin = journal.Begin;
     private readonly SnippetProgress _progress = new();
-    private readonly SessionMeter _meter = new(journal.Begin.Task, journal.Elapsed, time);
+    private readonly SessionMeter _meter = new(BudgetOf(journal.Begin.Snippet), journal.Elapsed, time);
     private readonly SessionEvents _events = new(reader, journal, journal.Begin.SessionId, time);
 
     /// <summary>What left this machine: a model elsewhere has seen every prompt.</summary>
@@ -54,7 +54,7 @@ internal sealed class SnippetSession(SessionJournal journal, AgentModel model, I
 
     private async Task<SessionEnd> RunAsync(CancellationToken cancellationToken)
     {
-        var task = _begin.Task;
+        var task = _begin.Snippet;
         var steps = new SessionSteps(model, executor, journal, _meter, _events, time);
         IPromptWriter prompts = model.IsDemonstration ? new DemonstrationPrompts(task) : new SnippetPrompts(task, Terms(task));
         try
@@ -86,7 +86,7 @@ internal sealed class SnippetSession(SessionJournal journal, AgentModel model, I
 
         if (end.Reason is { } reason)
         {
-            events.Add(new EscalationEvent { State = "not_sent", Reason = reason, Message = WhyNotSent(begin.Task) });
+            events.Add(new EscalationEvent { State = "not_sent", Reason = reason, Message = WhyNotSent(begin.Snippet) });
         }
 
         var execution = Execution(begin, end, progress, usage, egress);
@@ -102,7 +102,7 @@ internal sealed class SnippetSession(SessionJournal journal, AgentModel model, I
     {
         SessionId = begin.SessionId,
         Plan = end.Outcome == SessionOutcome.Failed ? [.. progress.Plan.Select(s => s with { Status = PlanStepStatus.Failed })] : progress.Plan,
-        Language = Enum.IsDefined(begin.Task.Language) ? SnippetFiles.For(begin.Task.Language).Tag : null,
+        Language = Enum.IsDefined(begin.Snippet.Language) ? SnippetFiles.For(begin.Snippet.Language).Tag : null,
         GeneratedCode = progress.Code.Count > 0 ? progress.CodeText : null,
         RunResult = end.Refused ?? progress.LastRun,
         Tests = progress.Tests.Count > 0 ? SnippetProgress.TextOf(progress.Tests) : null,
@@ -115,7 +115,7 @@ internal sealed class SnippetSession(SessionJournal journal, AgentModel model, I
         EscalationReason = end.Reason,
         Model = begin.Model,
         RanOn = new RanOn { Kind = "this-machine", SandboxBackend = progress.LastRun?.Sandbox?.Backend, SandboxDigest = progress.LastRun?.Sandbox?.Digest },
-        DataClass = begin.Task.DataClass,
+        DataClass = begin.Snippet.DataClass,
         Egress = egress,
         Verification = (end.Outcome, progress.TestsBy) switch
         {
@@ -125,6 +125,8 @@ internal sealed class SnippetSession(SessionJournal journal, AgentModel model, I
         },
         Usage = usage,
     };
+
+    private static SessionBudget BudgetOf(SnippetTask task) => new(task.MaxSteps, task.MaxTokens, task.MaxTime);
 
     private static ExecutionTerms Terms(SnippetTask task) => new(
         Subset: SubsetRules.Describe(task.Language),

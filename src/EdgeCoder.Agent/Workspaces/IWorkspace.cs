@@ -32,6 +32,9 @@ internal interface IWorkspace : IAsyncDisposable
     /// <summary>The same as one unified diff that <c>git apply</c> takes.</summary>
     Task<string> PatchAsync(string fromTree, string toTree, CancellationToken cancellationToken);
 
+    /// <summary>A file of a change between two trees, whole. Throws <see cref="Repositories.RepositoryException"/> <c>denied_file</c> for a denied one.</summary>
+    Task<FileVersions> VersionsAsync(string fromTree, string toTree, FileChange change, CancellationToken cancellationToken);
+
     /// <summary>
     /// Merges the change from <see cref="Base"/> to <paramref name="tree"/> into the person's tree, three ways, all or nothing. Remembered, so that
     /// <see cref="UndoApplyAsync"/> can take it back.
@@ -56,6 +59,11 @@ internal interface IWorkspace : IAsyncDisposable
 /// <param name="Caution">Why a reviewer should look twice; null for ordinary files.</param>
 /// <param name="Hunks">The parts.</param>
 public sealed record FileChange(string Path, string? OldPath, FileChangeKind Kind, bool Binary, string? Caution, IReadOnlyList<DiffHunk> Hunks);
+
+/// <summary>The bytes of one file on both sides of a change.</summary>
+/// <param name="Before">Before; null for a new file.</param>
+/// <param name="After">After; null for a deleted file.</param>
+public sealed record FileVersions(byte[]? Before, byte[]? After);
 
 /// <summary>What a review keeps of one file.</summary>
 /// <param name="Path">The file.</param>

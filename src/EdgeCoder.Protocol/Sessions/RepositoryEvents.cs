@@ -175,3 +175,19 @@ public sealed record SavePointEvent : SessionEvent
     /// <summary>What comes after it.</summary>
     public required string Label { get; init; }
 }
+
+/// <summary>The person's word on a change was carried out. It comes after <c>done</c>, belongs to no prompt and has <c>seq</c> 0.</summary>
+public sealed record ReviewEvent : SessionEvent
+{
+    /// <summary><c>apply</c>, <c>reject</c>, <c>undo</c> or <c>redo</c>.</summary>
+    public required string Action { get; init; }
+
+    /// <summary>Whether it was done.</summary>
+    public required bool Done { get; init; }
+
+    /// <summary>Files written or, where nothing was, files in conflict; relative to the root.</summary>
+    public required IReadOnlyList<string> Files { get; init; }
+
+    /// <summary>One line for a person.</summary>
+    public required string Message { get; init; }
+}

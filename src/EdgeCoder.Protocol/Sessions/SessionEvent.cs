@@ -19,6 +19,7 @@ namespace EdgeCoder.Protocol.Sessions;
 [JsonDerivedType(typeof(ShellOutputEvent), "shell_output")]
 [JsonDerivedType(typeof(DiffEvent), "diff")]
 [JsonDerivedType(typeof(SavePointEvent), "save_point")]
+[JsonDerivedType(typeof(ReviewEvent), "review")]
 [JsonDerivedType(typeof(UsageEvent), "usage")]
 [JsonDerivedType(typeof(EscalationEvent), "escalation")]
 [JsonDerivedType(typeof(ErrorEvent), "error")]

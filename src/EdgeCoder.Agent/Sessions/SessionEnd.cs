@@ -1,7 +1,7 @@
 using EdgeCoder.Protocol.Runs;
 using EdgeCoder.Protocol.Sessions;
 
-namespace EdgeCoder.Agent.Snippets;
+namespace EdgeCoder.Agent.Sessions;
 
 /// <summary>How a session ended, before it is told.</summary>
 internal sealed record SessionEnd
@@ -37,7 +37,7 @@ internal sealed record SessionEnd
     public static SessionEnd Cancelled { get; } = new()
     {
         Outcome = SessionOutcome.Cancelled,
-        Message = "Stopped by you. What was done is kept; `edgecoder run --resume` goes on with it.",
+        Message = "Stopped by you. What was done is kept; a resume goes on with it.",
         Resumable = true,
     };
 

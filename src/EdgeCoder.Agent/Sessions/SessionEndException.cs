@@ -1,4 +1,4 @@
-namespace EdgeCoder.Agent.Snippets;
+namespace EdgeCoder.Agent.Sessions;
 
 /// <summary>Ends a session from inside a step; caught once, where the loop begins.</summary>
 internal sealed class SessionEndException(SessionEnd end) : Exception(end.Message)

@@ -1,9 +1,15 @@
 using EdgeCoder.Protocol.Sessions;
 
-namespace EdgeCoder.Agent.Snippets;
+namespace EdgeCoder.Agent.Sessions;
+
+/// <summary>What a session, or one prompt of it, may use.</summary>
+/// <param name="MaxSteps">Most model calls.</param>
+/// <param name="MaxTokens">Most tokens, read and written together; null: not limited.</param>
+/// <param name="MaxTime">Most wall time; null: not limited.</param>
+internal sealed record SessionBudget(int MaxSteps, long? MaxTokens, TimeSpan? MaxTime);
 
 /// <summary>Counts what a session used and says when its budget is gone.</summary>
-internal sealed class SessionMeter(SnippetTask task, TimeSpan elapsedBefore, TimeProvider time)
+internal sealed class SessionMeter(SessionBudget budget, TimeSpan elapsedBefore, TimeProvider time)
 {
     private readonly long _start = time.GetTimestamp();
     private long _promptTokens;
@@ -11,12 +17,13 @@ internal sealed class SessionMeter(SnippetTask task, TimeSpan elapsedBefore, Tim
     private int _modelCalls;
     private int _runs;
     private double _elsewhereMs;
+    private TimeSpan _waited;
 
-    /// <summary>Wall time of the session, earlier processes included.</summary>
-    public TimeSpan Elapsed => elapsedBefore + time.GetElapsedTime(_start);
+    /// <summary>Wall time of the session, earlier processes included, waiting for a person not.</summary>
+    public TimeSpan Elapsed => elapsedBefore + time.GetElapsedTime(_start) - _waited;
 
     /// <summary>What is left of the time; absent when it is not limited.</summary>
-    public TimeSpan? TimeLeft => task.MaxTime - Elapsed;
+    public TimeSpan? TimeLeft => budget.MaxTime - Elapsed;
 
     /// <summary>The counts so far. Own time is the wall time less what the model and the executor took.</summary>
     public SessionUsage Usage
@@ -39,8 +46,8 @@ internal sealed class SessionMeter(SnippetTask task, TimeSpan elapsedBefore, Tim
     /// <summary>What is left of the budget.</summary>
     public BudgetLeft Left => new()
     {
-        Steps = Math.Max(0, task.MaxSteps - _modelCalls),
-        Tokens = task.MaxTokens is { } tokens ? Math.Max(0, tokens - _promptTokens - _completionTokens) : null,
+        Steps = Math.Max(0, budget.MaxSteps - _modelCalls),
+        Tokens = budget.MaxTokens is { } tokens ? Math.Max(0, tokens - _promptTokens - _completionTokens) : null,
         Seconds = TimeLeft is { } left ? Math.Max(0, Math.Round(left.TotalSeconds, 1)) : null,
     };
 
@@ -50,9 +57,9 @@ internal sealed class SessionMeter(SnippetTask task, TimeSpan elapsedBefore, Tim
         var left = Left;
         return left switch
         {
-            { Steps: 0 } when forModelCall => $"The budget of {task.MaxSteps} model calls is used up.",
-            { Tokens: 0 } => $"The budget of {task.MaxTokens:N0} tokens is used up.",
-            _ when TimeLeft <= TimeSpan.Zero => $"The budget of {task.MaxTime!.Value.TotalSeconds:0.#} seconds is used up.",
+            { Steps: 0 } when forModelCall => $"The budget of {budget.MaxSteps} model calls is used up.",
+            { Tokens: 0 } => $"The budget of {budget.MaxTokens:N0} tokens is used up.",
+            _ when TimeLeft <= TimeSpan.Zero => $"The budget of {budget.MaxTime!.Value.TotalSeconds:0.#} seconds is used up.",
             _ => null,
         };
     }
@@ -70,4 +77,7 @@ internal sealed class SessionMeter(SnippetTask task, TimeSpan elapsedBefore, Tim
 
     /// <summary>Counts time spent in the model or in the executor.</summary>
     public void CountElsewhere(double milliseconds) => _elsewhereMs += milliseconds;
+
+    /// <summary>Takes time in which a person was waited for out of the count.</summary>
+    public void CountWaiting(TimeSpan waited) => _waited += waited;
 }
