@@ -1,5 +1,6 @@
 using System.Text;
 using EdgeCoder.Agent.Repositories;
+using EdgeCoder.Agent.Roots;
 
 namespace EdgeCoder.Agent.Git;
 

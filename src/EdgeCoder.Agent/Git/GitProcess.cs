@@ -33,7 +33,7 @@ internal sealed class GitProcess(IProjectSandbox sandbox)
 
     /// <summary>Runs git without any repository.</summary>
     public Task<GitAnswer> RunAsync(GitCall call, CancellationToken cancellationToken) =>
-        RunAsync(call, "/", new Dictionary<string, string>(Quiet) { ["GIT_DIR"] = "/dev/null" }, cancellationToken);
+        RunAsync(call, "/tmp", new Dictionary<string, string>(Quiet) { ["GIT_DIR"] = "/dev/null" }, cancellationToken);
 
     /// <summary>Runs git on a repository of this program.</summary>
     /// <param name="call">The call.</param>

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using EdgeCoder.Agent.Git;
 using EdgeCoder.Agent.Repositories;
+using EdgeCoder.Agent.Roots;
 using EdgeCoder.Executor.Commands;
 
 namespace EdgeCoder.Agent.Workspaces;
