@@ -1,4 +1,3 @@
-using EdgeCoder.Agent.Approvals;
 using EdgeCoder.Agent.Repositories;
 using EdgeCoder.Agent.Workspaces;
 using EdgeCoder.Commands;
@@ -28,7 +27,6 @@ internal sealed class Conversation(Surroundings surroundings, RepositoryOrder or
     ];
 
     private readonly IAnsiConsole _console = surroundings.Console;
-    private ApprovalMode _mode = order.Task.Mode;
 
     /// <summary>Reads until <c>/quit</c> or the end of the input. Gives the exit code of the last request, or of a command after it that failed.</summary>
     public async Task<ExitCode> RunAsync(CancellationToken cancellationToken)
@@ -65,7 +63,7 @@ internal sealed class Conversation(Surroundings surroundings, RepositoryOrder or
 
     private void Greet(OpenedSession opened)
     {
-        Tell($"EdgeCoder in {order.Task.Root} ({ModeName.Of(_mode)}, {order.Task.DataClass}). /help lists the commands.");
+        Tell($"EdgeCoder in {order.Task.Root} ({ModeName.Of(opened.Mode)}, {order.Task.DataClass}). /help lists the commands.");
         if (opened.Note is { } note)
         {
             Tell(note);
@@ -107,13 +105,7 @@ internal sealed class Conversation(Surroundings surroundings, RepositoryOrder or
             await opened.PromptAsync(null, cancellationToken);
         }
 
-        var begun = opened.Session is not null;
         var execution = await opened.PromptAsync(text, cancellationToken);
-        if (!begun && opened.Session!.Mode != _mode)
-        {
-            opened.Session.Mode = _mode;
-        }
-
         if (execution.Outcome != SessionOutcome.Cancelled && (await opened.Session!.Review.ChangesAsync(cancellationToken)).Count > 0)
         {
             Tell("/apply takes the change, /review goes through it, /undo takes the last step back.");
@@ -237,14 +229,10 @@ internal sealed class Conversation(Surroundings surroundings, RepositoryOrder or
                 return Fault("invalid_option", $"{name} is no mode.", string.Join(", ", ModeName.All.Select(known => known.Name)));
             }
 
-            _mode = mode;
-            if (opened.Session is { } session)
-            {
-                session.Mode = mode;
-            }
+            opened.Mode = mode;
         }
 
-        var shown = opened.Session?.Mode ?? _mode;
+        var shown = opened.Mode;
         Tell($"{ModeName.Of(shown)}: {ModeName.All.First(known => known.Mode == shown).Meaning}");
         return ExitCode.Success;
     }

@@ -18,10 +18,11 @@ internal sealed class OpenedSession : IAsyncDisposable
     private readonly ISessionView _view;
     private readonly IApprover _approver;
     private readonly TerminalApprover? _asks;
+    private ApprovalMode _mode;
 
     private OpenedSession(Surroundings surroundings, RepositoryOrder order, RepositoryWork work, OpenModel model, LivePanel panel)
     {
-        (_surroundings, _order, _work, _model, _panel) = (surroundings, order, work, model, panel);
+        (_surroundings, _order, _work, _model, _panel, _mode) = (surroundings, order, work, model, panel, order.Task.Mode);
         _view = order.Json ? new JsonSessionView(surroundings.Output) : new RepositorySessionView(surroundings.Console, panel);
         _asks = surroundings.Person.IsThere && !order.Json ? new(surroundings.Person, surroundings.Console, panel, surroundings.Time) : null;
         IApprover somebody = _asks is null ? new UnattendedApprover() : _asks;
@@ -30,6 +31,20 @@ internal sealed class OpenedSession : IAsyncDisposable
 
     /// <summary>The session; null until the first prompt of a new one.</summary>
     public IRepositorySession? Session { get; private set; }
+
+    /// <summary>What needs no question; for a session that is not begun yet, from its beginning.</summary>
+    public ApprovalMode Mode
+    {
+        get => Session?.Mode ?? _mode;
+        set
+        {
+            _mode = value;
+            if (Session is { } session)
+            {
+                session.Mode = value;
+            }
+        }
+    }
 
     /// <summary>What a person should know of the model; null when there is nothing.</summary>
     public string? Note => _model.Note;
@@ -73,7 +88,7 @@ internal sealed class OpenedSession : IAsyncDisposable
         if (Session is null)
         {
             _panel.Show("preparing the worktree");
-            Session = await _work.Agent.BeginAsync(_order.Task, _model.Model, _approver, cancellationToken);
+            Session = await _work.Agent.BeginAsync(_order.Task with { Mode = _mode }, _model.Model, _approver, cancellationToken);
         }
 
         AgentExecution? execution = null;

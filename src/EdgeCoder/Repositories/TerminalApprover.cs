@@ -11,6 +11,8 @@ namespace EdgeCoder.Repositories;
 /// </summary>
 internal sealed class TerminalApprover(Person person, IAnsiConsole console, LivePanel panel, TimeProvider time) : IApprover, IDisposable
 {
+    // A clock that was set back must not make the question endless.
+    private static readonly TimeSpan Longest = TimeSpan.FromMinutes(10);
     private readonly SemaphoreSlim _one = new(1, 1);
 
     /// <inheritdoc/>
@@ -22,7 +24,7 @@ internal sealed class TerminalApprover(Person person, IAnsiConsole console, Live
             panel.Ask(true);
             Show(request);
             var left = DateTimeOffset.FromUnixTimeMilliseconds(request.ExpiresAtMs) - time.GetUtcNow();
-            using var deadline = new CancellationTokenSource(left > TimeSpan.Zero ? left : TimeSpan.Zero, time);
+            using var deadline = new CancellationTokenSource(left <= TimeSpan.Zero ? TimeSpan.Zero : left < Longest ? left : Longest, time);
             using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
             try
             {
