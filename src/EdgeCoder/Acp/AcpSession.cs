@@ -16,8 +16,9 @@ internal sealed class AcpSession : IAsyncDisposable
     private readonly AcpClient _client;
     private readonly AcpUpdates _updates;
     private readonly AcpApprover _approver;
+    private readonly Lock _gate = new();
     private readonly SemaphoreSlim _turn = new(1, 1);
-    private CancellationTokenSource? _stop;
+    private Action? _stop;
     private OpenModel? _model;
     private IRepositorySession? _session;
     private bool _stored;
@@ -62,7 +63,13 @@ internal sealed class AcpSession : IAsyncDisposable
     }
 
     /// <summary>Stops the prompt that is being worked on.</summary>
-    public void Cancel() => _stop?.Cancel();
+    public void Cancel()
+    {
+        lock (_gate)
+        {
+            _stop?.Invoke();
+        }
+    }
 
     /// <summary>Works on a prompt. Gives the protocol's reason for the end.</summary>
     public async Task<string> PromptAsync(IReadOnlyList<PromptBlock> prompt, CancellationToken cancellationToken)
@@ -72,17 +79,21 @@ internal sealed class AcpSession : IAsyncDisposable
             throw new RpcException(RpcException.InvalidRequest, "This session works on a prompt already. Cancel it or wait.");
         }
 
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         try
         {
-            using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-            _stop = stop;
+            _stop = stop.Cancel;
             // From here on a cancellation finds its token; what takes time must not hold up the reading of messages.
             await Task.Yield();
             return await TurnAsync(prompt, stop.Token);
         }
         finally
         {
-            _stop = null;
+            lock (_gate)
+            {
+                _stop = null;
+            }
+
             _turn.Release();
         }
     }

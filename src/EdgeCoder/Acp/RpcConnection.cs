@@ -46,7 +46,6 @@ internal sealed class RpcConnection(Stream input, Stream output) : IDisposable
         {
             await CloseAsync();
             await Task.WhenAll(work.Keys);
-            await reader.CompleteAsync();
         }
     }
 
@@ -105,7 +104,8 @@ internal sealed class RpcConnection(Stream input, Stream output) : IDisposable
     {
         while (true)
         {
-            var read = await reader.ReadAsync(cancellationToken);
+            // A read of standard input cannot be called back; it is left to end by itself.
+            var read = await reader.ReadAsync(CancellationToken.None).AsTask().WaitAsync(cancellationToken);
             if (read.Buffer.PositionOf((byte)'\n') is { } end)
             {
                 var line = read.Buffer.Slice(0, end).ToArray();
@@ -199,9 +199,11 @@ internal sealed class RpcConnection(Stream input, Stream output) : IDisposable
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(_closed.Token);
         _answering[id.GetRawText()] = stop;
         byte[] answer;
+        Func<Task>? then = null;
         try
         {
-            answer = RpcMessage.Result(id, await handler.AnswerAsync(method, parameters, stop.Token));
+            (var result, then) = await handler.AnswerAsync(method, parameters, stop.Token);
+            answer = RpcMessage.Result(id, result);
         }
         catch (RpcException fault)
         {
@@ -221,6 +223,10 @@ internal sealed class RpcConnection(Stream input, Stream output) : IDisposable
         }
 
         await SendAsync(answer);
+        if (then is not null)
+        {
+            await then();
+        }
     }
 
     private async Task SendAsync(byte[] message)

@@ -23,6 +23,7 @@ internal static class CommandLine
             DoctorCommand.Build(surroundings, json),
             EvalCommand.Build(surroundings, json),
             TrustCommand.Build(surroundings, json),
+            ServeCommand.Build(surroundings, json),
         };
         foreach (var command in ReviewCommands.Build(surroundings, json))
         {

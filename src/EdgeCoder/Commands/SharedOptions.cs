@@ -26,6 +26,9 @@ internal sealed class SharedOptions
     /// <summary>All of them.</summary>
     public IReadOnlyList<Option> All => [Model, Steps, Tokens, Seconds, Seed, DataClass, Resume];
 
+    /// <summary>Those that hold for every session of an editor.</summary>
+    public IReadOnlyList<Option> ForServing => [Model, Steps, Tokens, Seconds, DataClass];
+
     /// <summary>Seconds as a time. Throws <see cref="UsageException"/> for none or more than a day.</summary>
     public static TimeSpan? Time(double? value, string option) => value switch
     {

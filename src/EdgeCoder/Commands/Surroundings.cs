@@ -38,6 +38,9 @@ internal sealed class Surroundings
     /// <summary>Whether a person watches a terminal that can redraw a line.</summary>
     public required bool Interactive { get; init; }
 
+    /// <summary>Standard output as bytes, for a protocol.</summary>
+    public Func<Stream> RawOutput { get; init; } = System.Console.OpenStandardOutput;
+
     /// <summary>The current directory.</summary>
     public required string Directory { get; init; }
 

@@ -21,8 +21,8 @@ internal sealed class RepositoryOptions
     /// <summary>Options that mean repository work.</summary>
     public IReadOnlyList<Option> Own => [_root, _mode, _carry, _tests, _protect, _secrets, _approveTests, _trust];
 
-    /// <summary>Whether <c>--root</c> or another of <see cref="Own"/> was given.</summary>
-    public bool Given(ParseResult arguments) => Own.Any(option => IsGiven(arguments, option));
+    /// <summary>Those that hold for every session of an editor.</summary>
+    public IReadOnlyList<Option> ForServing => [_mode, _carry, _tests, _protect, _approveTests];
 
     /// <summary>Whether an option was written by a person.</summary>
     public static bool IsGiven(ParseResult arguments, Option option) => arguments.GetResult(option) is { Implicit: false };

@@ -1,3 +1,4 @@
+using System.Threading.Channels;
 using EdgeCoder.Agent.Approvals;
 using EdgeCoder.Agent.Tools;
 using EdgeCoder.Repositories;
@@ -13,8 +14,7 @@ public sealed class TerminalApproverTests : IDisposable
     private static readonly ToolAction Action = new() { Tool = "run_command", Access = ToolAccess.Execute, Summary = "run x", Command = ["x", "a b", ""], Arguments = "{}" };
     private readonly FakeTimeProvider _time = new();
     private readonly TestConsole _console = new();
-    private readonly SemaphoreSlim _typed = new(0);
-    private readonly Queue<string> _lines = [];
+    private readonly Channel<string> _typed = Channel.CreateUnbounded<string>();
     private readonly LivePanel _panel;
     private readonly TerminalApprover _approver;
 
@@ -27,7 +27,7 @@ public sealed class TerminalApproverTests : IDisposable
 
     public void Dispose()
     {
-        _typed.Release(8);
+        _typed.Writer.TryComplete();
         _approver.Dispose();
         _panel.Dispose();
         _console.Dispose();
@@ -72,22 +72,8 @@ public sealed class TerminalApproverTests : IDisposable
     [Fact]
     public void Words_with_spaces_and_empty_ones_are_quoted() => Assert.Equal(["$ x 'a b' ''"], ActionText.Lines(Action));
 
-    private void Say(string line)
-    {
-        lock (_lines)
-        {
-            _lines.Enqueue(line);
-        }
+    private void Say(string line) => _typed.Writer.TryWrite(line);
 
-        _typed.Release();
-    }
-
-    private string? Read()
-    {
-        _typed.Wait();
-        lock (_lines)
-        {
-            return _lines.TryDequeue(out var line) ? line : null;
-        }
-    }
+    // Blocks as a terminal does.
+    private string? Read() => _typed.Reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult() && _typed.Reader.TryRead(out var line) ? line : null;
 }
