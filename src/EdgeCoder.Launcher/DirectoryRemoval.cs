@@ -19,6 +19,9 @@ internal static unsafe class DirectoryRemoval
     /// <summary>O_DIRECTORY, O_NOFOLLOW and O_CLOEXEC; the first two differ between architectures.</summary>
     public static long OpenDirectory => Kernel.CloseOnExec | (RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? 0x4000 | 0x8000 : 0x10000 | 0x20000);
 
+    /// <summary>O_NOFOLLOW and O_CLOEXEC.</summary>
+    public static long OpenFile => Kernel.CloseOnExec | (RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? 0x8000 : 0x20000);
+
     /// <summary>Removes what is in a directory; the directory itself stays. What cannot be removed stays, too.</summary>
     public static void Empty(long root)
     {

@@ -3,6 +3,8 @@ namespace EdgeCoder.Inference.Providers;
 /// <summary>The running time limits of one call. Its token ends the call when the first piece, the next piece or the end is late, or the caller cancels.</summary>
 internal sealed class CallLimit : IDisposable
 {
+    private static readonly AsyncLocal<CancellationToken> Flowing = new();
+
     private readonly CallTimes? _times;
     private readonly CancellationTokenSource? _total;
     private readonly CancellationTokenSource? _next;
@@ -24,6 +26,15 @@ internal sealed class CallLimit : IDisposable
     }
 
     public CancellationToken Token => _linked.Token;
+
+    /// <summary>
+    /// Token of the call that this code works for; none outside of a call. <see cref="HttpClient"/> hands its handlers a token that dies with the headers,
+    /// so what reads the body afterwards cannot know the call's own in any other way.
+    /// </summary>
+    public static CancellationToken Current => Flowing.Value;
+
+    /// <summary>Makes this the call that what follows in this method works for.</summary>
+    public void Enter() => Flowing.Value = Token;
 
     /// <summary>Which limit passed, for a person; null when none did.</summary>
     public string? Passed => _times switch

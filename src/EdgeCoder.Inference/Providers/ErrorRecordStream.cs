@@ -5,8 +5,9 @@ namespace EdgeCoder.Inference.Providers;
 /// <summary>
 /// Passes a streamed answer through and watches its lines for an error record: <c>{"error":…}</c> of Ollama, <c>data: {"error":…}</c> of
 /// OpenAI-compatible servers. Client libraries take such a line for the end of the answer; here it is thrown.
+/// Every read also ends with <paramref name="call"/>: OllamaSharp reads without a token, and a server that falls silent would hold it for ever.
 /// </summary>
-internal sealed class ErrorRecordStream(Stream inner) : Stream
+internal sealed class ErrorRecordStream(Stream inner, CancellationToken call) : Stream
 {
     private const int MaxKept = 4096;
     private static readonly byte[][] Marks = [.. new[] { "{\"error\"", "data: {\"error\"", "data:{\"error\"" }.Select(Encoding.ASCII.GetBytes)];
@@ -25,7 +26,9 @@ internal sealed class ErrorRecordStream(Stream inner) : Stream
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        var read = await inner.ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
+        var read = cancellationToken.CanBeCanceled && call.CanBeCanceled && cancellationToken != call
+            ? await ReadLinkedAsync(buffer, cancellationToken).ConfigureAwait(false)
+            : await inner.ReadAsync(buffer, call.CanBeCanceled ? call : cancellationToken).ConfigureAwait(false);
         Watch(buffer.Span[..read], ended: read == 0 && buffer.Length > 0);
         return read;
     }
@@ -33,12 +36,9 @@ internal sealed class ErrorRecordStream(Stream inner) : Stream
     public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
         ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
-    public override int Read(byte[] buffer, int offset, int count)
-    {
-        var read = inner.Read(buffer, offset, count);
-        Watch(buffer.AsSpan(offset, read), ended: read == 0 && count > 0);
-        return read;
-    }
+    // A synchronous read of a connection cannot be cancelled, so this is none.
+    public override int Read(byte[] buffer, int offset, int count) =>
+        ReadAsync(buffer.AsMemory(offset, count), CancellationToken.None).AsTask().GetAwaiter().GetResult();
 
     public override void Flush() => throw new NotSupportedException();
 
@@ -56,6 +56,12 @@ internal sealed class ErrorRecordStream(Stream inner) : Stream
         }
 
         base.Dispose(disposing);
+    }
+
+    private async ValueTask<int> ReadLinkedAsync(Memory<byte> buffer, CancellationToken cancellationToken)
+    {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, call);
+        return await inner.ReadAsync(buffer, either.Token).ConfigureAwait(false);
     }
 
     private void Watch(ReadOnlySpan<byte> bytes, bool ended)

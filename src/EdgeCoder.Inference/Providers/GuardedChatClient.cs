@@ -65,6 +65,7 @@ internal sealed class GuardedChatClient(IChatClient inner, CallRules rules, Time
 
     private async Task<bool> NextAsync(IAsyncEnumerator<ChatResponseUpdate> updates, CallLimit limit, CancellationToken cancellationToken)
     {
+        limit.Enter();
         try
         {
             if (!await updates.MoveNextAsync().ConfigureAwait(false))

@@ -26,7 +26,7 @@ internal sealed class ModelServerHandler(ServerAddress address, HttpMessageHandl
         if (response.Content.Headers.ContentType?.MediaType is "application/x-ndjson" or "text/event-stream")
         {
             var stream = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
-            var content = new StreamContent(new ErrorRecordStream(stream));
+            var content = new StreamContent(new ErrorRecordStream(stream, CallLimit.Current));
             foreach (var header in response.Content.Headers)
             {
                 content.Headers.TryAddWithoutValidation(header.Key, header.Value);

@@ -31,6 +31,21 @@ internal sealed unsafe class CallList
         return CallArgument.At(place);
     }
 
+    /// <summary>A call whose result later ones use; where what it looks for is not there, the next calls are passed over.</summary>
+    public CallArgument KeepOrSkip(string name, int skipped, params ReadOnlySpan<CallArgument> arguments)
+    {
+        var kept = Keep(name, arguments);
+        steps[^1] = steps[^1] with { SkipOnMissing = skipped };
+        return kept;
+    }
+
+    /// <summary>A call that may fail; where it does not, the next calls are passed over.</summary>
+    public void TryElse(string name, int skipped, params ReadOnlySpan<CallArgument> arguments)
+    {
+        Try(name, arguments);
+        steps[^1] = steps[^1] with { SkipOnSuccess = skipped };
+    }
+
     /// <summary>Puts a kept result into memory, as 32 bits.</summary>
     public void Store(CallArgument kept, byte* place) => Add(CallStep.Copy, long.MinValue, null, [kept.Value, place]);
 

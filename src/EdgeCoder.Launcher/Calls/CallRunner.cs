@@ -6,7 +6,11 @@ internal static unsafe class CallRunner
     /// <summary>Bytes that a failed child writes: what the step was for, and the error number.</summary>
     public const int FailureBytes = 8;
 
-    /// <summary>Makes the calls. The last one executes the program, so this returns only in a child whose step failed, which ends here.</summary>
+    private const int NoSuchFile = 2; // ENOENT
+    private const int NoDirectory = 20; // ENOTDIR
+    private const int LinkLoop = 40; // ELOOP
+
+    /// <summary>Makes the calls. A child whose step failed ends here; where the last one executes the program, this does not return.</summary>
     /// <param name="step">First step.</param>
     /// <param name="count">How many.</param>
     /// <param name="given">Descriptor to the parent.</param>
@@ -26,6 +30,12 @@ internal static unsafe class CallRunner
             }
 
             var result = Kernel.Syscall(step->Number, Argument(step, 0), Argument(step, 1), Argument(step, 2), Argument(step, 3), Argument(step, 4), Argument(step, 5));
+            if (result < 0 && step->SkipOnMissing > 0 && *Kernel.ErrorLocation() is NoSuchFile or NoDirectory or LinkLoop)
+            {
+                step += step->SkipOnMissing;
+                continue;
+            }
+
             if (result < step->Least)
             {
                 failure[0] = step->Purpose;
@@ -41,6 +51,11 @@ internal static unsafe class CallRunner
             if (step->Result is not null)
             {
                 *step->Result = result;
+            }
+
+            if (result >= 0)
+            {
+                step += step->SkipOnSuccess;
             }
         }
     }

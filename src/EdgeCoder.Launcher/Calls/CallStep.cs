@@ -23,4 +23,10 @@ internal unsafe struct CallStep
 
     /// <summary>Where the result is left; null when nobody needs it.</summary>
     public long* Result;
+
+    /// <summary>Steps that are passed over when this one succeeds.</summary>
+    public int SkipOnSuccess;
+
+    /// <summary>Steps that are passed over when what this one looks for is not there; 0 when that is a failure like any other.</summary>
+    public int SkipOnMissing;
 }

@@ -8,7 +8,7 @@ public sealed class ErrorRecordStreamTests
 {
     private static string ReadAll(string text, int pieceBytes)
     {
-        using var stream = new ErrorRecordStream(new MemoryStream(Encoding.UTF8.GetBytes(text)));
+        using var stream = new ErrorRecordStream(new MemoryStream(Encoding.UTF8.GetBytes(text)), CancellationToken.None);
         var read = new MemoryStream();
         var piece = new byte[pieceBytes];
         int count;
@@ -36,6 +36,33 @@ public sealed class ErrorRecordStreamTests
         {
             var e = Assert.Throws<ModelException>(() => ReadAll(text, size));
             Assert.Contains("gone", e.Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Read_without_a_token_ends_with_the_call(bool synchronous)
+    {
+        using var call = new CancellationTokenSource();
+        using var stream = new ErrorRecordStream(new SilentStream(call.Cancel), call.Token);
+
+        var read = synchronous
+            ? Task.Run(() => stream.Read(new byte[10], 0, 10))
+            : stream.ReadAsync(new byte[10], 0, 10, CancellationToken.None);
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => read);
+    }
+
+    /// <summary>A connection whose other side says nothing; <paramref name="waiting"/> is told when somebody reads.</summary>
+    private sealed class SilentStream(Action waiting) : MemoryStream
+    {
+        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            var never = new TaskCompletionSource<int>();
+            var read = never.Task.WaitAsync(cancellationToken);
+            waiting();
+            return await read;
         }
     }
 }

@@ -18,7 +18,7 @@ public sealed class RepositoryShapeTests
         ["EdgeCoder"] = ["EdgeCoder.Protocol", "EdgeCoder.Executor", "EdgeCoder.Agent", "EdgeCoder.Inference"],
     };
 
-    private static readonly string[] UnsafeProjects = ["EdgeCoder.Inference", "EdgeCoder.Executor", "EdgeCoder.Launcher", "EdgeCoder.DemonstrationModel"];
+    private static readonly string[] UnsafeProjects = ["EdgeCoder.Inference", "EdgeCoder.Executor", "EdgeCoder.Agent", "EdgeCoder.Launcher", "EdgeCoder.DemonstrationModel"];
 
     private static readonly string[] ForbiddenFolders = ["Core", "Common", "Domain", "Infrastructure", "Abstractions", "Services", "Models", "Helpers", "Utils", "Interfaces", "Managers"];
 

@@ -18,5 +18,8 @@ internal static class SeccompAction
     /// <summary>ENOSYS: makes the C library take its older way.</summary>
     public const uint NotImplemented = Errno | 38;
 
+    /// <summary>EAFNOSUPPORT: what programs expect of a family of sockets that the kernel does not have.</summary>
+    public const uint NoSuchFamily = Errno | 97;
+
     private const uint Errno = 0x00050000;
 }

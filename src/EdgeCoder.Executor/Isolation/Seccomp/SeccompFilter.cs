@@ -11,7 +11,15 @@ internal static class SeccompFilter
     /// Builds the program: (1) a foreign architecture is killed, because its numbers mean other calls; (2) x32 calls on x86-64 likewise;
     /// (3) each rule in turn; (4) what no rule names is refused with EPERM. A rule whose call does not exist on the architecture is left out.
     /// </summary>
-    public static IReadOnlyList<BpfInstruction> Build(MachineArchitecture architecture, IEnumerable<SyscallRule> rules)
+    public static IReadOnlyList<BpfInstruction> Build(MachineArchitecture architecture, IEnumerable<SyscallRule> rules) =>
+        Build(architecture, rules, [], SeccompAction.NotPermitted);
+
+    /// <summary>The same with another answer for what no rule names, and for numbers that the kernel gave away after this was written.</summary>
+    /// <param name="architecture">The processor.</param>
+    /// <param name="rules">The rules.</param>
+    /// <param name="unknownFrom">First number of which nothing is known: from there on the answer is that there is no such call. Empty: none is special.</param>
+    /// <param name="otherwise">What happens to a call that no rule names.</param>
+    public static IReadOnlyList<BpfInstruction> Build(MachineArchitecture architecture, IEnumerable<SyscallRule> rules, IReadOnlyList<uint> unknownFrom, uint otherwise)
     {
         var program = new List<BpfInstruction>
         {
@@ -26,6 +34,12 @@ internal static class SeccompFilter
             program.Add(new(BpfInstruction.Return, 0, 0, SeccompAction.Kill));
         }
 
+        foreach (var first in unknownFrom)
+        {
+            program.Add(new(BpfInstruction.JumpIfAtLeast, 0, 1, first));
+            program.Add(new(BpfInstruction.Return, 0, 0, SeccompAction.NotImplemented));
+        }
+
         foreach (var rule in rules)
         {
             if (SyscallTable.Number(rule.Name, architecture) is { } number)
@@ -36,7 +50,7 @@ internal static class SeccompFilter
             }
         }
 
-        program.Add(new(BpfInstruction.Return, 0, 0, SeccompAction.NotPermitted));
+        program.Add(new(BpfInstruction.Return, 0, 0, otherwise));
         return program;
     }
 

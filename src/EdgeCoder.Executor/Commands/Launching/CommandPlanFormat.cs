@@ -1,0 +1,167 @@
+using EdgeCoder.Executor.Isolation.Entry;
+using EdgeCoder.Executor.Isolation.Landlock;
+using EdgeCoder.Executor.Isolation.Launcher;
+
+namespace EdgeCoder.Executor.Commands.Launching;
+
+/// <summary>The bytes of a <see cref="CommandPlan"/>: pure.</summary>
+internal static class CommandPlanFormat
+{
+    // Changes with the format: a launcher of another version refuses the plan.
+    private const ulong Version = 0x4543_4350_0000_0001; // ECCP, 1
+
+    private const int MostPid = 1 << 22; // PID_MAX_LIMIT
+    private const int InstructionBytes = 8;
+
+    /// <summary>Whether bytes are a plan of a command, and not one of a snippet.</summary>
+    public static bool IsOne(ReadOnlySpan<byte> bytes) => new PlanReader(bytes).Number() >> 32 == Version >> 32;
+
+    /// <summary>Writes a plan.</summary>
+    public static byte[] Encode(CommandPlan plan)
+    {
+        var writer = new PlanWriter();
+        writer.Number(Version);
+        writer.Number((ulong)plan.HostPid);
+        writer.List<uint>(plan.UserId is { } user ? [user] : [], id => writer.Number(id));
+        writer.Number(plan.Network ? 1u : 0);
+        writer.List(plan.Places, place => Write(writer, place));
+        writer.List(plan.Masks, writer.Text);
+        writer.Text(plan.WorkingDirectory);
+        writer.List(plan.Programs, writer.Text);
+        writer.List(plan.Arguments, writer.Text);
+        writer.List(plan.Environment, writer.Text);
+        writer.List(plan.Limits, limit =>
+        {
+            writer.Number((ulong)limit.Limit);
+            writer.Number(limit.Soft);
+            writer.Number(limit.Hard);
+        });
+        writer.Bytes(plan.Filter);
+        writer.List<LandlockLayer>(plan.Landlock is { } layer ? [layer] : [], one =>
+        {
+            writer.Number((ulong)one.Files);
+            writer.Number(one.Network);
+            writer.Number(one.Scopes);
+            writer.List(one.Rules, rule =>
+            {
+                writer.Text(rule.Path);
+                writer.Number((ulong)rule.Access);
+            });
+        });
+        return writer.ToBytes();
+    }
+
+    /// <summary>Reads a plan.</summary>
+    /// <exception cref="FormatException">It is not one, or not a whole one.</exception>
+    public static CommandPlan Decode(ReadOnlySpan<byte> bytes)
+    {
+        var reader = new PlanReader(bytes);
+        if (reader.Number() != Version)
+        {
+            throw new FormatException("The launch plan is of another version.");
+        }
+
+        var plan = new CommandPlan
+        {
+            HostPid = reader.Number(1, MostPid),
+            UserId = reader.Number(0, 1) == 1 ? (uint)reader.Number(1, int.MaxValue) : null,
+            Network = reader.Number(0, 1) == 1,
+            Places = Places(ref reader),
+            Masks = Paths(ref reader),
+            WorkingDirectory = Path(ref reader),
+            Programs = Texts(ref reader),
+            Arguments = Texts(ref reader),
+            Environment = Texts(ref reader),
+            Limits = Limits(ref reader),
+            Filter = reader.Bytes(),
+            Landlock = reader.Number(0, 1) == 1 ? Layer(ref reader) : null,
+        };
+        reader.End();
+        return plan.Filter.Length > 0 && plan.Filter.Length % InstructionBytes == 0 && plan.Programs.Count > 0 && plan.Arguments.Count > 0 ? plan
+            : throw new FormatException("The launch plan of a command has no whole system-call filter or no program.");
+    }
+
+    private static void Write(PlanWriter writer, CommandPlace place)
+    {
+        writer.Number((ulong)place.Kind);
+        writer.Text(place.Path);
+        writer.Text(place.Source);
+        writer.List(place.Options, writer.Text);
+        writer.Number((place.IsDirectory ? 1u : 0) | (place.Writable ? 2u : 0));
+        writer.List<(uint User, uint Group)>(place.Owner is { } owner ? [owner] : [], one =>
+        {
+            writer.Number(one.User);
+            writer.Number(one.Group);
+        });
+    }
+
+    private static CommandPlace[] Places(ref PlanReader reader)
+    {
+        var places = new CommandPlace[reader.Count()];
+        for (var i = 0; i < places.Length; i++)
+        {
+            var (kind, path, source, options, flags) = ((PlaceKind)reader.Number(1, 6), Path(ref reader), reader.Text(), Texts(ref reader), reader.Number(0, 3));
+            places[i] = new CommandPlace
+            {
+                Kind = kind,
+                Path = path,
+                Source = source,
+                Options = options,
+                IsDirectory = (flags & 1) != 0,
+                Writable = (flags & 2) != 0,
+                Owner = reader.Number(0, 1) == 1 ? ((uint)reader.Number(0, int.MaxValue), (uint)reader.Number(0, int.MaxValue)) : null,
+            };
+        }
+
+        return places;
+    }
+
+    private static (ResourceLimit Limit, ulong Soft, ulong Hard)[] Limits(ref PlanReader reader)
+    {
+        var limits = new (ResourceLimit, ulong, ulong)[reader.Count()];
+        for (var i = 0; i < limits.Length; i++)
+        {
+            limits[i] = ((ResourceLimit)reader.Number(0, 15), reader.Number(), reader.Number());
+        }
+
+        return limits;
+    }
+
+    private static LandlockLayer Layer(ref PlanReader reader)
+    {
+        var (files, network, scopes) = ((LandlockAccess)reader.Number(), reader.Number(), reader.Number());
+        var rules = new LandlockRule[reader.Count()];
+        for (var i = 0; i < rules.Length; i++)
+        {
+            rules[i] = new LandlockRule(Path(ref reader), (LandlockAccess)reader.Number());
+        }
+
+        return new LandlockLayer { Files = files, Network = network, Scopes = scopes, Rules = rules };
+    }
+
+    private static string[] Texts(ref PlanReader reader)
+    {
+        var texts = new string[reader.Count()];
+        for (var i = 0; i < texts.Length; i++)
+        {
+            texts[i] = reader.Text();
+        }
+
+        return texts;
+    }
+
+    private static string[] Paths(ref PlanReader reader)
+    {
+        var texts = Texts(ref reader);
+        return Array.TrueForAll(texts, IsPath) ? texts : throw new FormatException("A path of the launch plan is not a full path in its simplest form.");
+    }
+
+    private static string Path(ref PlanReader reader)
+    {
+        var path = reader.Text();
+        return IsPath(path) ? path : throw new FormatException("A path of the launch plan is not a full path in its simplest form.");
+    }
+
+    // The launcher goes through paths segment by segment: one that goes up would leave the root.
+    private static bool IsPath(string path) => path == "/" || (path.StartsWith('/') && path[1..].Split('/').All(part => part is not ("" or "." or "..")));
+}
