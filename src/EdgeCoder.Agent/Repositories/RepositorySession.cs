@@ -10,7 +10,8 @@ namespace EdgeCoder.Agent.Repositories;
 /// <summary>One session of repository work, with a model or for its review alone.</summary>
 internal sealed class RepositorySession : IRepositorySession
 {
-    private static readonly TimeSpan ClosingTime = TimeSpan.FromMilliseconds(700);
+    private static readonly TimeSpan ClosingTime = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan ShortClosingTime = TimeSpan.FromMilliseconds(500);
 
     private readonly SessionJournal _journal;
     private readonly IRepositorySite _site;
@@ -189,7 +190,7 @@ internal sealed class RepositorySession : IRepositorySession
 
         // A mind that was cut off is built anew: what is asked next must be told the same as after a crash.
         _mind = null;
-        var (changes, patch) = await ChangesAsync().ConfigureAwait(false);
+        var (changes, patch) = await ChangesAsync(end.Outcome == SessionOutcome.Cancelled ? ShortClosingTime : ClosingTime).ConfigureAwait(false);
         Close(end, progress, meter.Usage, changes, patch, steps?.Unrestored ?? false);
         if (!end.Resumable)
         {
@@ -224,9 +225,9 @@ internal sealed class RepositorySession : IRepositorySession
         new(mind, steps, _feed, meter, progress, prompt, _journal.Begin.Seed + prompt.Number);
 
     /// <summary>The whole change so far. After a cancellation there is little time: without it the end is still told.</summary>
-    private async Task<(IReadOnlyList<FileChange> Changes, string? Patch)> ChangesAsync()
+    private async Task<(IReadOnlyList<FileChange> Changes, string? Patch)> ChangesAsync(TimeSpan time)
     {
-        using var enough = new CancellationTokenSource(ClosingTime, _time);
+        using var enough = new CancellationTokenSource(time, _time);
         try
         {
             var changes = await Review.ChangesAsync(enough.Token).WaitAsync(enough.Token).ConfigureAwait(false);

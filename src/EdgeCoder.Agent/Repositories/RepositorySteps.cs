@@ -19,8 +19,8 @@ internal sealed class RepositorySteps(
     SessionJournal journal, AgentModel model, IWorkspace workspace, ApprovalDesk desk, SessionMeter meter, EventFeed feed, TimeProvider time, PromptRecord prompt, int? pastEnd)
 {
     /// <summary>How long a command may take to die after a cancellation, and a rollback after that. Together with the rest they stay under 2 s.</summary>
-    private static readonly TimeSpan Grace = TimeSpan.FromMilliseconds(800);
-    private static readonly TimeSpan RollbackTime = TimeSpan.FromMilliseconds(900);
+    private static readonly TimeSpan Grace = TimeSpan.FromMilliseconds(600);
+    private static readonly TimeSpan RollbackTime = TimeSpan.FromMilliseconds(700);
 
     private int _step = prompt.FirstStep - 1;
 
