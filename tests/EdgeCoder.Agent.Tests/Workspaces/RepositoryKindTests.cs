@@ -32,7 +32,7 @@ public sealed class RepositoryKindTests(GitFixture fixture)
             Assert.True((await workspace.RedoApplyAsync(Stop)).Applied);
         }
 
-        project.Store.Remove(project.SessionId);
+        await project.Store.RemoveAsync(project.SessionId, Stop);
         Assert.Equal(before, Snapshot(Path.Combine(project.Root, ".git")));
     }
 
@@ -53,7 +53,7 @@ public sealed class RepositoryKindTests(GitFixture fixture)
             Assert.False(File.Exists(Path.Combine(clean.Directory, "untracked.txt")));
         }
 
-        project.Store.Remove(project.SessionId);
+        await project.Store.RemoveAsync(project.SessionId, Stop);
         await using var carried = await project.BeginAsync(carry: true);
         string Read(string name) => File.ReadAllText(Path.Combine(carried.Directory, name));
         Assert.Equal(("staged\n", "unstaged\n", "u\n"), (Read("a.txt"), Read("src/b.txt"), Read("untracked.txt")));
@@ -234,7 +234,7 @@ public sealed class RepositoryKindTests(GitFixture fixture)
         async Task Shell(string script) => Assert.Equal(0, (await ProgramRun.ToEndAsync("sh", ["-c", script], new Dictionary<string, string> { ["PATH"] = "/usr/bin:/bin" }, directory: workspace.Directory)).ExitCode);
         await Shell("printf x > \"$(printf 'n\\303\\050me')\"");
         var point = await workspace.SaveAsync("edit", Stop);
-        Assert.Equal(["n\\xc3\\x28me"], (await workspace.ChangesAsync(workspace.Base.Tree, point.Tree, Stop)).Select(c => c.Path));
+        Assert.Equal(["n\\xc3(me"], (await workspace.ChangesAsync(workspace.Base.Tree, point.Tree, Stop)).Select(c => c.Path));
 
         await Shell("rm n*me");
         await workspace.RestoreAsync(point, Stop);
@@ -242,7 +242,10 @@ public sealed class RepositoryKindTests(GitFixture fixture)
 
         var outcome = await workspace.ApplyAsync(point.Tree, Stop);
         Assert.False(outcome.Applied);
-        Assert.Equal(["n\\xc3\\x28me"], outcome.Files);
+        Assert.Equal(["n\\xc3(me"], outcome.Files);
+
+        await project.Store.RemoveAsync(project.SessionId, Stop);
+        Assert.Empty(project.Store.List());
     }
 
     [Fact]
@@ -257,7 +260,7 @@ public sealed class RepositoryKindTests(GitFixture fixture)
         File.SetUnixFileMode(locked, UnixFileMode.UserRead);
         Directory.CreateSymbolicLink(Path.Combine(ended.Directory, "link"), project.Root);
 
-        Assert.Equal([project.SessionId], project.Store.CleanUp(id => id == project.SessionId));
+        Assert.Equal([project.SessionId], await project.Store.CleanUpAsync(id => id == project.SessionId, Stop));
         Assert.Equal([other], project.Store.List());
         Assert.False(Directory.Exists(ended.Directory));
         Assert.True(Directory.Exists(alive.Directory));
@@ -270,10 +273,10 @@ public sealed class RepositoryKindTests(GitFixture fixture)
     [InlineData("../../etc")]
     [InlineData("")]
     [InlineData("..")]
-    public void Id_that_is_no_session_is_refused(string id)
+    public async Task Id_that_is_no_session_is_refused(string id)
     {
         using var project = Plain(fixture);
-        Assert.Equal("session_not_found", Assert.Throws<RepositoryException>(() => project.Store.Remove(id)).Code);
+        Assert.Equal("session_not_found", (await Assert.ThrowsAsync<RepositoryException>(() => project.Store.RemoveAsync(id, Stop))).Code);
     }
 
     [Fact]
