@@ -43,7 +43,7 @@ public sealed class RepositoryAgent : IRepositoryAgent
         var proof = ProveSandboxAsync(cancellationToken);
         var begin = new BeginRecord
         {
-            SessionId = Guid.NewGuid().ToString("D"),
+            SessionId = task.SessionId ?? Guid.NewGuid().ToString("D"),
             AtMs = _parts.Time.GetUtcNow().ToUnixTimeMilliseconds(),
             Repository = begun,
             Model = model.Identity,
