@@ -1,8 +1,11 @@
+using System.Text.Json.Serialization;
 using EdgeCoder.Agent.Tools;
+using EdgeCoder.Protocol;
 
 namespace EdgeCoder.Agent.Approvals;
 
 /// <summary>What is allowed without asking.</summary>
+[JsonConverter(typeof(SnakeCaseEnum<ApprovalMode>))]
 public enum ApprovalMode
 {
     /// <summary>Reading; everything else is asked for.</summary>

@@ -8,6 +8,9 @@ public sealed record RepositoryTask
     /// <summary>The project's root: an existing directory that a person has trusted once.</summary>
     public required string Root { get; init; }
 
+    /// <summary>Id of the new session, a UUID that no other has, where somebody had to name it before it begins (an editor); absent: drawn.</summary>
+    public string? SessionId { get; init; }
+
     /// <summary><c>local</c> (default), <c>team</c> or <c>mesh</c>: where the work may run. It narrows with what is read and never widens.</summary>
     public string DataClass { get; init; } = "local";
 

@@ -40,7 +40,9 @@ internal sealed record BeginRecord : JournalRecord
 /// <param name="Number">From 1.</param>
 /// <param name="Text">The words.</param>
 /// <param name="AtMs">When, epoch milliseconds.</param>
-internal sealed record PromptRecord(int Number, string Text, long AtMs) : JournalRecord;
+/// <param name="FirstStep">Number of its first step. Steps of earlier prompts that were opened and never closed keep theirs.</param>
+/// <param name="Seq">Position of the event that tells it.</param>
+internal sealed record PromptRecord(int Number, string Text, long AtMs, int FirstStep, long Seq) : JournalRecord;
 
 /// <summary>Somebody, or a rule, decided on a call. It is never reused: what was not done before a crash is asked for again.</summary>
 internal sealed record DecisionRecord : JournalRecord

@@ -56,8 +56,11 @@ internal sealed class SessionJournal : IDisposable
     /// <summary>Number of the last closed step; 0 when there is none. Steps close in order.</summary>
     public int LastClosed { get; private set; }
 
-    /// <summary>The step after <see cref="LastClosed"/>, when it was opened.</summary>
-    public OpenRecord? LastOpen => _open.GetValueOrDefault(LastClosed + 1);
+    /// <summary>Number of the last step that was opened; 0 when there is none.</summary>
+    public int LastOpened => _open.Count == 0 ? 0 : _open.Keys.Max();
+
+    /// <summary>The step that was opened and not closed, when the last one was.</summary>
+    public OpenRecord? LastOpen => LastOpened > LastClosed ? _open[LastOpened] : null;
 
     /// <summary>Position of the last event told before the steps that are not closed.</summary>
     public long LastClosedSeq => _closed.GetValueOrDefault(LastClosed)?.Seq ?? 0;
@@ -80,7 +83,8 @@ internal sealed class SessionJournal : IDisposable
     /// <summary>Writes that a step is about to happen.</summary>
     public void Open(OpenRecord record)
     {
-        if (_open.ContainsKey(record.Step))
+        // A step that is begun again after an end is open again: a crash in it must be seen.
+        if (_open.TryGetValue(record.Step, out var known) && End is null && (record.Before is null || record.Before == known.Before))
         {
             return;
         }

@@ -74,7 +74,7 @@ internal sealed class SessionSteps(AgentModel model, ICodeExecutor executor, Ses
         }
         catch (ModelCallException fault)
         {
-            throw new SessionEndException(EndFor(fault.Failure));
+            throw new SessionEndException(SessionEnds.For(fault.Failure));
         }
         finally
         {
@@ -137,13 +137,6 @@ internal sealed class SessionSteps(AgentModel model, ICodeExecutor executor, Ses
         var message = said.StartsWith(code + ":", StringComparison.Ordinal) ? said[(code.Length + 1)..].Trim() : said;
         return new SessionEndException(SessionEnd.Stopped(code, message.Length > 0 ? message : result.Detail?.Message ?? code, result.Detail?.Alternative ?? hint, resumable: true) with { Refused = result });
     }
-
-    private static SessionEnd EndFor(ModelFailure failure) => failure.Code switch
-    {
-        ModelFailure.ContextLength => SessionEnd.Stopped(failure.Code, failure.Message, failure.Hint, EscalationReason.ModelLimit),
-        ModelFailure.OutsideDemonstration => SessionEnd.Stopped(failure.Code, failure.Message, failure.Hint ?? DemonstrationRefusal.Hint, EscalationReason.ModelLimit),
-        _ => SessionEnd.Stopped(failure.Code, failure.Message, failure.Hint, EscalationReason.ModelUnavailable, resumable: true),
-    };
 
     private SessionStoreException Damaged(CloseRecord close) =>
         new("session_damaged", $"Step {close.Step} of session {journal.Begin.SessionId} was closed without its result.", "Delete this session and start again.");

@@ -27,6 +27,9 @@ internal sealed record ToolOutcome
     /// <summary>Files whose content it shows.</summary>
     public IReadOnlyList<string> Shown { get; init; } = [];
 
+    /// <summary>Class of the work after it; null when it is as before.</summary>
+    public string? DataClass { get; init; }
+
     /// <summary>Rules that hold for the files it touched and were not known before.</summary>
     public IReadOnlyList<Contexts.RulesFile> Rules { get; init; } = [];
 }

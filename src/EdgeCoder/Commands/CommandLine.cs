@@ -12,16 +12,25 @@ internal static class CommandLine
     public static RootCommand Build(Surroundings surroundings)
     {
         var json = new Option<bool>("--json") { Description = "Write JSON for programs instead of text for people; see docs/events.md.", Recursive = true };
-        return new RootCommand("EdgeCoder turns a request into tested code, on this machine.")
+        var root = new RootCommand("EdgeCoder turns a request into tested code, on this machine.")
         {
             json,
             RunCommand.Build(surroundings, json),
+            ChatCommand.Build(surroundings, json),
             ExecCommand.Build(surroundings, json),
             SessionsCommand.Build(surroundings, json),
             ModelsCommand.Build(surroundings, json),
             DoctorCommand.Build(surroundings, json),
             EvalCommand.Build(surroundings, json),
+            TrustCommand.Build(surroundings, json),
+            ServeCommand.Build(surroundings, json),
         };
+        foreach (var command in ReviewCommands.Build(surroundings, json))
+        {
+            root.Subcommands.Add(command);
+        }
+
+        return root;
     }
 
     /// <summary>Parses, runs, and gives the process's exit code.</summary>

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using EdgeCoder.Agent.Repositories;
 using EdgeCoder.Agent.Sessions;
 using EdgeCoder.Inference.Providers;
 using EdgeCoder.Protocol;
@@ -41,6 +42,11 @@ internal static class Guard
             Report(surroundings, json, fault.Code, fault.Message, fault.Hint);
             return (int)(fault.Code == "data_class_denied" ? ExitCode.Refused : ExitCode.Failed);
         }
+        catch (RepositoryException fault)
+        {
+            Report(surroundings, json, fault.Code, fault.Message, fault.Hint);
+            return (int)Code(fault.Code);
+        }
         catch (IOException fault) when (IsDiskFull(fault))
         {
             Report(surroundings, json, "disk_full", $"The disk is full: {fault.Message}", "Free some space, or set EDGECODER_DATA_DIR to another disk.");
@@ -52,6 +58,16 @@ internal static class Guard
             return (int)ExitCode.Failed;
         }
     }
+
+    /// <summary>What policy forbids is refused; what is wrong with the named place is the command line's fault; the rest failed.</summary>
+    internal static ExitCode Code(string code) => code switch
+    {
+        "root_not_trusted" or "data_class_denied" or "denied_file" => ExitCode.Refused,
+        _ when code.StartsWith("policy_", StringComparison.Ordinal) => ExitCode.Refused,
+        "bare_repository" or "not_a_directory" => ExitCode.Usage,
+        _ when code.StartsWith("root_", StringComparison.Ordinal) => ExitCode.Usage,
+        _ => ExitCode.Failed,
+    };
 
     /// <summary>Shows a fault that happened outside of a session.</summary>
     public static void Report(Surroundings surroundings, bool json, string code, string message, string? hint)

@@ -20,17 +20,7 @@ internal sealed class LocalJob : IAsyncDisposable
     private LocalJob(ModelHub hub, SelectedModel selected, CodeExecutor executor, SnippetAgent agent)
     {
         (_hub, _selected, _executor, Agent) = (hub, selected, executor, agent);
-        Model = new AgentModel
-        {
-            Client = selected.Model.Client,
-            Identity = selected.Model.Identity,
-            Window = selected.Model.Window,
-            CountTokens = selected.Model.CountTokens.Invoke,
-            OnThisMachine = selected.Model.Reach == ModelReach.ThisMachine,
-            IsDemonstration = selected.Model.IsDemonstration,
-            ObeysJsonSchema = !selected.Model.IsDemonstration && selected.Model.Identity.Provider is ProviderKinds.Local or ProviderKinds.Ollama,
-            ExplainFailure = fault => fault is ModelException known ? new ModelFailure(known.Code, known.Message, known.Hint) : null,
-        };
+        Model = ModelParts.Agent(selected);
     }
 
     /// <summary>The loop.</summary>

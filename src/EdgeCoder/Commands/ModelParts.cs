@@ -1,3 +1,4 @@
+using EdgeCoder.Agent.Calls;
 using EdgeCoder.Inference.Catalogue;
 using EdgeCoder.Inference.Demonstration;
 using EdgeCoder.Inference.Local;
@@ -27,4 +28,18 @@ internal static class ModelParts
         var local = new EdgeCoderLocalProvider(store, [], worker, surroundings.Time);
         return new(settings, reach, local, new EdgeCoderLocalProvider(store, [DemonstrationModel.Local], worker, surroundings.Time), surroundings.Time);
     }
+
+    /// <summary>A chosen model as a loop sees it.</summary>
+    public static AgentModel Agent(SelectedModel selected) => new()
+    {
+        Client = selected.Model.Client,
+        Identity = selected.Model.Identity,
+        Window = selected.Model.Window,
+        CountTokens = selected.Model.CountTokens.Invoke,
+        OnThisMachine = selected.Model.Reach == ModelReach.ThisMachine,
+        IsDemonstration = selected.Model.IsDemonstration,
+        ObeysJsonSchema = !selected.Model.IsDemonstration && selected.Model.Identity.Provider is ProviderKinds.Local or ProviderKinds.Ollama,
+        CallsTools = selected.Model.Identity.Provider is ProviderKinds.Ollama or ProviderKinds.OpenAICompatible,
+        ExplainFailure = fault => fault is ModelException known ? new ModelFailure(known.Code, known.Message, known.Hint) : null,
+    };
 }

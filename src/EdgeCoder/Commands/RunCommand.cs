@@ -1,9 +1,10 @@
 using System.CommandLine;
-using System.Globalization;
+using EdgeCoder.Agent.Sessions;
 using EdgeCoder.Agent.Snippets;
 using EdgeCoder.Executor;
 using EdgeCoder.Inputs;
 using EdgeCoder.Protocol.Sessions;
+using EdgeCoder.Repositories;
 using EdgeCoder.Terminal;
 using Spectre.Console;
 
@@ -20,36 +21,43 @@ internal static class RunCommand
         var tests = new Option<string?>("--tests", "-t") { Description = "A file with your own tests. They decide, and are never changed. Without it the model writes tests first." };
         var output = new Option<string?>("--out", "-o") { Description = "Where the code goes once its tests pass." };
         var force = new Option<bool>("--force") { Description = "Let --out replace a file." };
-        var model = new Option<string?>("--model", "-m") { Description = "Exact id of the model; see edgecoder models list." };
-        var iterations = new Option<int>("--max-iterations") { Description = "Most attempts at the code.", DefaultValueFactory = _ => 3 };
-        var steps = new Option<int>("--max-steps") { Description = "Most calls of the model.", DefaultValueFactory = _ => 20 };
-        var tokens = new Option<long?>("--max-tokens") { Description = "Most tokens, read and written together." };
-        var seconds = new Option<double?>("--max-seconds") { Description = "Most seconds for everything." };
-        var timeout = new Option<double?>("--timeout") { Description = "Seconds that one run of the program may take. Default 4." };
-        var seed = new Option<long?>("--seed") { Description = "Makes the model's choices repeatable." };
-        var dataClass = new Option<string>("--data-class") { Description = "Where the work may go: local (this machine only) or team (models that you labelled team).", DefaultValueFactory = _ => "local" };
-        dataClass.AcceptOnlyFromAmong("local", "team");
-        var resume = new Option<string?>("--resume") { Description = "Go on with this session instead of starting a new one." };
+        var iterations = new Option<int>("--max-iterations") { Description = "Most attempts at the code of a snippet.", DefaultValueFactory = _ => 3 };
+        var timeout = new Option<double?>("--timeout") { Description = "Seconds that one run of a snippet may take. Default 4." };
+        var snippet = new Option<bool>("--snippet") { Description = "Write a snippet, also inside a git work tree." };
+        var repository = new Option<bool>("--repo") { Description = "Change the project around the current directory, also when it has no git." };
+        var apply = new Option<bool>("--apply") { Description = "Apply the change without a question when the project's tests pass." };
+        var shared = new SharedOptions();
+        var work = new RepositoryOptions();
+        IReadOnlyList<Option> snippetOptions = [snippet, language, tests, output, force, iterations, timeout];
+        IReadOnlyList<Option> repositoryOptions = [repository, apply, .. work.Own];
 
-        var command = new Command("run", "Turn a request into tested code, here and now.")
+        var command = new Command("run", "Turn a request into tested code: a change of the project you are in, or a snippet (docs/repository.md).") { request };
+        foreach (var option in snippetOptions.Concat(repositoryOptions).Concat(shared.All))
         {
-            request, language, tests, output, force, model, iterations, steps, tokens, seconds, timeout, seed, dataClass, resume,
-        };
+            command.Options.Add(option);
+        }
+
         command.SetAction((arguments, cancellationToken) => Guard.RunAsync(
             surroundings,
             arguments.GetValue(json),
             async cancellation =>
             {
+                if (Kind(surroundings, arguments, snippetOptions, repositoryOptions, arguments.GetValue(shared.Resume)) == RunKind.Repository)
+                {
+                    var words = arguments.GetValue(request) is { } given ? await RequestText.ReadAsync(given, surroundings.Input(), cancellation) : null;
+                    return await RepositoryRun.RunAsync(surroundings, work.Read(arguments, surroundings, shared, json) with { Apply = arguments.GetValue(apply) }, words, cancellation);
+                }
+
                 var place = arguments.GetValue(output) is { } path ? OutputFile.Prepare(path, arguments.GetValue(force)) : null;
                 var asked = new RunOrder
                 {
-                    Model = arguments.GetValue(model),
-                    DataClass = arguments.GetValue(dataClass)!,
+                    Model = arguments.GetValue(shared.Model),
+                    DataClass = arguments.GetValue(shared.DataClass)!,
                     Output = place,
                     OutputName = arguments.GetValue(output),
                     Json = arguments.GetValue(json),
                 };
-                if (arguments.GetValue(resume) is { } session)
+                if (arguments.GetValue(shared.Resume) is { } session)
                 {
                     return await ResumeAsync(surroundings, asked, session, cancellation);
                 }
@@ -62,11 +70,11 @@ internal static class RunCommand
                     Language = LanguageName.Decide(arguments.GetValue(language), own, text),
                     TestFiles = own is null ? [] : [await TestsFile.ReadAsync(own, cancellation)],
                     MaxIterations = arguments.GetValue(iterations),
-                    MaxSteps = arguments.GetValue(steps),
-                    MaxTokens = arguments.GetValue(tokens),
-                    MaxTime = Seconds(arguments.GetValue(seconds), "--max-seconds"),
-                    Limits = new RequestedLimits { Time = Seconds(arguments.GetValue(timeout), "--timeout") },
-                    Seed = arguments.GetValue(seed),
+                    MaxSteps = arguments.GetValue(shared.Steps),
+                    MaxTokens = arguments.GetValue(shared.Tokens),
+                    MaxTime = SharedOptions.Time(arguments.GetValue(shared.Seconds), "--max-seconds"),
+                    Limits = new RequestedLimits { Time = SharedOptions.Time(arguments.GetValue(timeout), "--timeout") },
+                    Seed = arguments.GetValue(shared.Seed),
                     DataClass = asked.DataClass,
                 };
                 return await StartAsync(surroundings, asked, task, cancellation);
@@ -143,12 +151,18 @@ internal static class RunCommand
         _ => throw new ArgumentOutOfRangeException(nameof(execution), execution.Outcome, null),
     };
 
-    private static TimeSpan? Seconds(double? value, string option) => value switch
+    // A session that is resumed is what it was; else the options and the place decide.
+    private static RunKind Kind(Surroundings surroundings, ParseResult arguments, IEnumerable<Option> snippet, IEnumerable<Option> repository, string? resume)
     {
-        null => null,
-        > 0 and <= 86_400 => TimeSpan.FromSeconds(value.Value),
-        _ => throw new UsageException("invalid_option", string.Create(CultureInfo.InvariantCulture, $"{option} must be more than 0 and at most 86400 seconds, not {value}.")),
-    };
+        if (resume is not null && new SessionStore(surroundings.Directories().Data).List().FirstOrDefault(session => session.SessionId == resume) is { Damaged: false } stored)
+        {
+            return stored.Root is null ? RunKind.Snippet : RunKind.Repository;
+        }
+
+        return RunKindChoice.Decide(Given(snippet), Given(repository), ProjectRoot.Of(surroundings.Directory) is not null);
+
+        string? Given(IEnumerable<Option> options) => options.FirstOrDefault(option => RepositoryOptions.IsGiven(arguments, option))?.Name;
+    }
 
     /// <summary>What was asked besides the task itself.</summary>
     private sealed record RunOrder

@@ -2,8 +2,8 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
 using EdgeCoder.Agent.Sessions;
-using EdgeCoder.Protocol;
 using EdgeCoder.Protocol.Sessions;
+using EdgeCoder.Repositories;
 using EdgeCoder.Terminal;
 using Spectre.Console;
 
@@ -14,7 +14,15 @@ internal static class SessionsCommand
 {
     /// <summary>The command with its subcommands.</summary>
     public static Command Build(Surroundings surroundings, Option<bool> json) =>
-        new("sessions", "List, show and delete earlier sessions.") { List(surroundings, json), Show(surroundings, json), Delete(surroundings, json) };
+        
+        new("sessions", "List, show, resume and delete earlier sessions.")
+        {
+            List(surroundings, json),
+            Show(surroundings, json, "show", "How a session went: its events, again."),
+            Show(surroundings, json, "replay", "The same, with the text that the model wrote meanwhile."),
+            Resume(surroundings, json),
+            Delete(surroundings, json),
+        };
 
     private static Command List(Surroundings surroundings, Option<bool> json)
     {
@@ -38,12 +46,12 @@ internal static class SessionsCommand
             return ExitCode.Success;
         }
 
-        var table = new Table().Border(TableBorder.None).AddColumns("Session", "Begun", "State", "Request");
+        var table = new Table().Border(TableBorder.None).AddColumns("Session", "Begun", "State", "Where", "Request");
         foreach (var session in sessions)
         {
             var begun = DateTimeOffset.FromUnixTimeMilliseconds(session.AtMs).ToLocalTime().ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture);
             var request = SafeText.ForTerminal(session.Request).ReplaceLineEndings(" ");
-            table.AddRow(new Text(session.SessionId), new Text(begun), new Text(State(session)), new Text(request.Length > 60 ? request[..59] + "…" : request));
+            table.AddRow(new Text(session.SessionId), new Text(begun), new Text(State(session)), new Text(session.Root is { } root ? SafeText.ForTerminal(Path.GetFileName(root)) : "snippet"), new Text(request.Length > 60 ? request[..59] + "…" : request));
         }
 
         surroundings.Console.Write(table);
@@ -58,46 +66,79 @@ internal static class SessionsCommand
         _ => "open, can be resumed",
     };
 
-    private static Command Show(Surroundings surroundings, Option<bool> json)
+    private static Command Show(Surroundings surroundings, Option<bool> json, string name, string description)
     {
-        var id = new Argument<string>("session") { Description = "Its id." };
-        var command = new Command("show", "The events of a session, again.") { id };
+        var id = new Argument<string>("session") { Description = "Its id, or the beginning of it." };
+        var command = new Command(name, description) { id };
         command.SetAction((arguments, cancellationToken) => Guard.RunAsync(
             surroundings,
             arguments.GetValue(json),
-            _ =>
-            {
-                using var progress = surroundings.Progress(json: true);
-                ISessionView view = arguments.GetValue(json) ? new JsonSessionView(surroundings.Output) : new TerminalSessionView(surroundings.Console, progress);
-                var ended = false;
-                foreach (var sessionEvent in new SessionStore(surroundings.Directories().Data).EventsAfter(arguments.GetValue(id)!, 0))
-                {
-                    view.Show(sessionEvent);
-                    ended |= sessionEvent is DoneEvent;
-                }
-
-                if (!ended && !arguments.GetValue(json))
-                {
-                    surroundings.Console.MarkupLineInterpolated($"[yellow]Not ended.[/] Go on with it: edgecoder run --resume {arguments.GetValue(id)}");
-                }
-
-                return Task.FromResult(ExitCode.Success);
-            },
+            _ => Task.FromResult(ShowNow(surroundings, arguments.GetValue(json), arguments.GetValue(id)!, text: name == "replay")),
             cancellationToken));
+        return command;
+    }
+
+    private static ExitCode ShowNow(Surroundings surroundings, bool json, string named, bool text)
+    {
+        var store = new SessionStore(surroundings.Directories().Data);
+        var session = Find(store, named);
+        using var progress = surroundings.Progress(json: true);
+        using var panel = surroundings.Panel(json: true);
+        ISessionView view = json ? new JsonSessionView(surroundings.Output)
+            : session.Root is null ? new TerminalSessionView(surroundings.Console, progress)
+            : new RepositorySessionView(surroundings.Console, panel) { ShowsPrompts = true };
+        var ended = false;
+        foreach (var sessionEvent in store.EventsAfter(session.SessionId, 0).Where(one => text || json || one is not TextEvent))
+        {
+            view.Show(sessionEvent);
+            ended = sessionEvent is DoneEvent || (ended && sessionEvent is not PromptEvent);
+        }
+
+        if (!ended && !json)
+        {
+            surroundings.Console.MarkupLineInterpolated($"[yellow]Not ended.[/] Go on with it: edgecoder run --resume {session.SessionId}");
+        }
+
+        return ExitCode.Success;
+    }
+
+    private static SessionSummary Find(SessionStore store, string named) => store.List().Where(session => session.SessionId.StartsWith(named, StringComparison.OrdinalIgnoreCase)).ToList() switch
+    {
+        [{ } one] => one,
+        [] => throw new SessionStoreException("session_not_found", $"There is no session {named}.", "List them: edgecoder sessions list"),
+        var several => throw new UsageException("session_ambiguous", $"{several.Count} sessions begin with {named}.", "Write more of the id."),
+    };
+
+    private static Command Resume(Surroundings surroundings, Option<bool> json)
+    {
+        var id = new Argument<string>("session") { Description = "Its id." };
+        var command = new Command("resume", "Go on with a session: the same as edgecoder run --resume.") { id };
+        command.SetAction((arguments, cancellationToken) =>
+            CommandLine.Build(surroundings).Parse(["run", "--resume", arguments.GetValue(id)!, .. arguments.GetValue(json) ? new[] { "--json" } : []]).InvokeAsync(
+                new InvocationConfiguration { ProcessTerminationTimeout = null, Output = surroundings.Output, Error = surroundings.Error, EnableDefaultExceptionHandler = false }, cancellationToken));
         return command;
     }
 
     private static Command Delete(Surroundings surroundings, Option<bool> json)
     {
         var id = new Argument<string>("session") { Description = "Its id." };
-        var command = new Command("delete", "Delete a session and everything it kept.") { id };
+        var command = new Command("delete", "Delete a session and everything it kept. What was applied stays.") { id };
         command.SetAction((arguments, cancellationToken) => Guard.RunAsync(
             surroundings,
             arguments.GetValue(json),
-            _ =>
+            async cancellation =>
             {
-                new SessionStore(surroundings.Directories().Data).Delete(arguments.GetValue(id)!);
-                return Task.FromResult(ExitCode.Success);
+                var named = arguments.GetValue(id)!;
+                var store = new SessionStore(surroundings.Directories().Data);
+                if (store.List().FirstOrDefault(session => session.SessionId == named)?.Root is null)
+                {
+                    store.Delete(named);
+                    return ExitCode.Success;
+                }
+
+                await using var work = surroundings.Repositories(surroundings);
+                await work.Agent.DeleteAsync(named, cancellation);
+                return ExitCode.Success;
             },
             cancellationToken));
         return command;

@@ -1,3 +1,4 @@
+using EdgeCoder.Repositories;
 using EdgeCoder.Settings;
 using EdgeCoder.Terminal;
 using Spectre.Console;
@@ -37,6 +38,21 @@ internal sealed class Surroundings
     /// <summary>Whether a person watches a terminal that can redraw a line.</summary>
     public required bool Interactive { get; init; }
 
+    /// <summary>Standard output as bytes, for a protocol.</summary>
+    public Func<Stream> RawOutput { get; init; } = System.Console.OpenStandardOutput;
+
+    /// <summary>The current directory.</summary>
+    public required string Directory { get; init; }
+
+    /// <summary>Whoever types.</summary>
+    public required Person Person { get; init; }
+
+    /// <summary>Columns of the terminal now; 80 where there is none.</summary>
+    public required Func<int> Width { get; init; }
+
+    /// <summary>The parts of repository work, for a data class.</summary>
+    public Func<Surroundings, RepositoryWork> Repositories { get; init; } = RepositoryComposition.Of;
+
     /// <summary>The process's own.</summary>
     public static Surroundings OfProcess()
     {
@@ -57,6 +73,9 @@ internal sealed class Surroundings
             Environment = System.Environment.GetEnvironmentVariable,
             Time = TimeProvider.System,
             Interactive = !System.Console.IsErrorRedirected && !System.Console.IsOutputRedirected && console.Profile.Capabilities.Ansi,
+            Directory = System.IO.Directory.GetCurrentDirectory(),
+            Person = new(!System.Console.IsInputRedirected && !System.Console.IsOutputRedirected, System.Console.ReadLine, DiscardTypedAhead),
+            Width = () => System.Console.IsOutputRedirected || System.Console.WindowWidth <= 0 ? 80 : System.Console.WindowWidth,
         };
     }
 
@@ -64,5 +83,16 @@ internal sealed class Surroundings
     public ProgramDirectories Directories() => ProgramDirectories.Open(Environment);
 
     /// <summary>A line that shows progress.</summary>
-    public ProgressLine Progress(bool json) => new(json ? TextWriter.Null : Error, Interactive && !json, Time, () => Interactive ? System.Console.WindowWidth : 80);
+    public ProgressLine Progress(bool json) => new(json ? TextWriter.Null : Error, Interactive && !json, Time, Width);
+
+    /// <summary>The lines at the bottom of the terminal while a session is at work.</summary>
+    public LivePanel Panel(bool json) => new(json ? TextWriter.Null : Error, Interactive && !json, Time, Width);
+
+    private static void DiscardTypedAhead()
+    {
+        while (System.Console.KeyAvailable)
+        {
+            System.Console.ReadKey(intercept: true);
+        }
+    }
 }

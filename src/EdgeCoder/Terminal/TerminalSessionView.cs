@@ -46,7 +46,7 @@ internal sealed class TerminalSessionView(IAnsiConsole console, ProgressLine pro
                 ShowError(error.Message, error.Hint);
                 break;
             case DoneEvent done:
-                ShowEnd(done.Execution);
+                EndView.Show(console, done.Execution, Summary(done.Execution));
                 break;
             default:
                 // Text pieces and usage counts repeat what the events above show whole.
@@ -165,30 +165,6 @@ internal sealed class TerminalSessionView(IAnsiConsole console, ProgressLine pro
         }
     }
 
-    private void ShowEnd(AgentExecution execution)
-    {
-        var verdict = execution.Outcome switch
-        {
-            SessionOutcome.Succeeded => "[green]Succeeded[/]",
-            SessionOutcome.Unverified => "[yellow]Not verified[/]",
-            SessionOutcome.Failed => "[red]Failed[/]",
-            SessionOutcome.Escalated => "[yellow]Handed on[/]",
-            SessionOutcome.Cancelled => "[yellow]Cancelled[/]",
-            SessionOutcome.BudgetExhausted => "[yellow]Out of budget[/]",
-            _ => throw new ArgumentOutOfRangeException(nameof(execution), execution.Outcome, null),
-        };
-        var summary = SafeText.ForTerminal(Summary(execution));
-        console.MarkupLine(summary.Length == 0 ? verdict : $"{verdict} {Markup.Escape(summary)}");
-        if (execution.Model is { } model)
-        {
-            console.MarkupLineInterpolated($"[dim]Model   {SafeText.ForTerminal(model.Id)} ({model.Provider}, {Short(model.Digest)})[/]");
-        }
-
-        console.MarkupLineInterpolated($"[dim]Ran on  {Place(execution)}[/]");
-        console.MarkupLineInterpolated($"[dim]Took    {Cost(execution.Usage)}[/]");
-        console.MarkupLineInterpolated($"[dim]Session {execution.SessionId}[/]");
-    }
-
     private string Summary(AgentExecution execution)
     {
         if (execution.Outcome == SessionOutcome.Succeeded && execution.RunResult?.Tests is { } report)
@@ -202,20 +178,6 @@ internal sealed class TerminalSessionView(IAnsiConsole console, ProgressLine pro
         // What an error event has just said is not said again.
         return execution.OutcomeMessage is { } message && message != _shownError ? message : "";
     }
-
-    private static string Place(AgentExecution execution)
-    {
-        var place = execution.RanOn.Kind switch { "this-machine" => "this machine", "agent" => "agent " + execution.RanOn.NodeId, var other => other };
-        var sandbox = execution.RanOn.SandboxBackend is { } backend ? $", sandbox: {backend}" : "";
-        var egress = execution.Egress.Count == 0 ? "; nothing left it" : $"; sent: {string.Join(", ", execution.Egress)}";
-        return SafeText.ForTerminal(place + sandbox + egress);
-    }
-
-    private static string Cost(SessionUsage usage) => string.Create(
-        CultureInfo.InvariantCulture,
-        $"{usage.WallMs / 1000.0:0.00} s (EdgeCoder itself {usage.OwnMs} ms), {usage.ModelCalls} model calls, {usage.PromptTokens} + {usage.CompletionTokens} tokens");
-
-    private static string Short(string digest) => digest.StartsWith("sha256:", StringComparison.Ordinal) && digest.Length > 19 ? digest[..19] : digest;
 
     private void Heading(string title, string note) =>
         console.MarkupLine(note.Length == 0 ? $"[bold]{title}[/]" : $"[bold]{title}[/]  [dim]{Markup.Escape(SafeText.ForTerminal(note))}[/]");

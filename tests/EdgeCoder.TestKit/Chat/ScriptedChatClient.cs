@@ -76,6 +76,11 @@ public sealed class ScriptedChatClient(params IEnumerable<ScriptedReply> replies
             throw reply.Fault;
         }
 
+        foreach (var call in reply.Calls)
+        {
+            yield return new ChatResponseUpdate(ChatRole.Assistant, [call]);
+        }
+
         yield return new ChatResponseUpdate(ChatRole.Assistant, reply.Usage is { } usage ? [new UsageContent(usage)] : [])
         {
             FinishReason = reply.Finish,

@@ -68,6 +68,9 @@ public sealed class ExecCommandTests : IDisposable
         Environment = name => name == "EDGECODER_DATA_DIR" ? _directory["data"] : null,
         Time = _time,
         Interactive = false,
+        Directory = _directory.Path,
+        Person = new(false, () => null, () => { }),
+        Width = () => 80,
     };
 
     /// <summary>A pipe that nobody writes to and nobody closes.</summary>

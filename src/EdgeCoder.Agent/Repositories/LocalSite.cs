@@ -1,0 +1,66 @@
+using EdgeCoder.Agent.Files;
+using EdgeCoder.Agent.Ignores;
+using EdgeCoder.Agent.Roots;
+using EdgeCoder.Agent.Secrets;
+using EdgeCoder.Agent.Tools;
+using EdgeCoder.Agent.Workspaces;
+
+namespace EdgeCoder.Agent.Repositories;
+
+/// <summary>A worktree on this machine and the tools that reach into it.</summary>
+internal sealed class LocalSite : IRepositorySite
+{
+    private readonly ProjectRoot _root;
+    private readonly SecretFilePolicy _secrets;
+    private readonly PolicyCanaries _canaries;
+    private readonly string _canaryDirectory;
+
+    /// <summary>A site over a workspace that it closes.</summary>
+    public LocalSite(IWorkspace workspace, SecretFilePolicy secrets, PolicyCanaries canaries, string canaryDirectory)
+    {
+        Workspace = workspace;
+        _secrets = secrets;
+        _canaries = canaries;
+        _canaryDirectory = canaryDirectory;
+        _root = ProjectRoot.Open(workspace.Directory);
+        Tools = [.. ToolsOn(_root, secrets), .. workspace.Tools];
+    }
+
+    /// <inheritdoc/>
+    public IWorkspace Workspace { get; }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<ITool> Tools { get; }
+
+    /// <summary>The tools on files of a root.</summary>
+    public static IReadOnlyList<ITool> ToolsOn(ProjectRoot root, SecretFilePolicy secrets) => FileTools.Create(root, secrets, IgnoreRules.Create(root), new ReadLedger());
+
+    /// <inheritdoc/>
+    public Task<string> MapAsync(string request, int tokens, CancellationToken cancellationToken) => Task.FromResult("");
+
+    /// <inheritdoc/>
+    public string? ReadRules(string path, int mostBytes)
+    {
+        try
+        {
+            using var file = _root.OpenFile(_root.Parse(path), _secrets.Check);
+            var bytes = file.Read((int)Math.Min(file.Length, mostBytes));
+            var text = System.Text.Encoding.UTF8.GetString(bytes);
+            return file.Length > mostBytes ? $"{text}\n[{file.Length - mostBytes} bytes left out]" : text;
+        }
+        catch (Exception fault) when (fault is ToolException or IOException)
+        {
+            return null;
+        }
+    }
+
+    /// <inheritdoc/>
+    public Task<string?> ProveAsync(CancellationToken cancellationToken) => _canaries.ProveAsync(_canaryDirectory, cancellationToken);
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        _root.Dispose();
+        await Workspace.DisposeAsync().ConfigureAwait(false);
+    }
+}

@@ -1,0 +1,49 @@
+using EdgeCoder.Agent.Roots;
+using EdgeCoder.Agent.Secrets;
+using EdgeCoder.Agent.Trust;
+using EdgeCoder.Agent.Workspaces;
+
+namespace EdgeCoder.Agent.Repositories;
+
+/// <summary>Sites on this machine.</summary>
+internal sealed class LocalSites(RepositoryParts parts) : IRepositorySites
+{
+    private readonly WorkspaceStore _workspaces = new(parts.DataDirectory, parts.Sandbox, parts.Time);
+
+    /// <inheritdoc/>
+    public string Resolve(string root)
+    {
+        using var project = ProjectRoot.OpenProject(root, parts.DataDirectory);
+        return new TrustStore(parts.DataDirectory, parts.Time).IsTrusted(project.Directory)
+            ? project.Directory
+            : throw new RepositoryException("root_not_trusted", $"{project.Directory} is not trusted: its files and tests would be run here.", $"Look at it first, then: edgecoder trust {project.Directory}");
+    }
+
+    /// <inheritdoc/>
+    public async Task<IRepositorySite> OpenAsync(SiteOrder order, CancellationToken cancellationToken)
+    {
+        var secrets = new SecretFilePolicy(order.Policy.SecretFiles, order.Task.AllowedSecrets);
+        var workspace = order.Resumes
+            ? await _workspaces.OpenAsync(order.SessionId, secrets.IsDenied, cancellationToken).ConfigureAwait(false)
+            : await _workspaces.BeginAsync(
+                new WorkspaceRequest { SessionId = order.SessionId, Root = order.Task.Root, CarryUncommitted = order.Task.CarryUncommitted, IsDenied = secrets.IsDenied },
+                cancellationToken).ConfigureAwait(false);
+        try
+        {
+            var canaries = new PolicyCanaries(order.Policy, order.Policy.DataClass(order.Task.DataClass), directory =>
+            {
+                var root = ProjectRoot.Open(directory);
+                return new CanaryTools(LocalSite.ToolsOn(root, secrets), root);
+            });
+            return new LocalSite(workspace, secrets, canaries, Path.Combine(parts.DataDirectory, "canaries", order.SessionId));
+        }
+        catch
+        {
+            await workspace.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public Task DeleteAsync(string sessionId, RepositoryTask task, CancellationToken cancellationToken) => Task.Run(() => _workspaces.Remove(sessionId), cancellationToken);
+}

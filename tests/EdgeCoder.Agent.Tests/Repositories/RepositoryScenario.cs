@@ -1,0 +1,144 @@
+using EdgeCoder.Agent.Approvals;
+using EdgeCoder.Agent.Calls;
+using EdgeCoder.Agent.Repositories;
+using EdgeCoder.Agent.Sessions;
+using EdgeCoder.Agent.Tests.Workspaces;
+using EdgeCoder.Agent.Tools;
+using EdgeCoder.Agent.Trust;
+using EdgeCoder.Protocol.Runs;
+using EdgeCoder.Protocol.Sessions;
+using EdgeCoder.TestKit.Chat;
+
+namespace EdgeCoder.Agent.Tests.Repositories;
+
+/// <summary>A valid session in a real repository with real git and file tools; a test changes one thing in it.</summary>
+internal sealed class RepositoryScenario : IDisposable
+{
+    public const string Plan = "1. Read dates.py.\n2. Mend it.";
+    public const string Buggy = "def double(x):\n    return x + 1\n";
+    public const string Fixed = "def double(x):\n    return x * 2\n";
+
+    private RepositoryScenario(TestProject project, IEnumerable<ScriptedReply> replies)
+    {
+        Project = project;
+        Client = new ScriptedChatClient(replies);
+    }
+
+    public TestProject Project { get; }
+
+    public ScriptedChatClient Client { get; set; }
+
+    public FakeApprover Approver { get; set; } = new(ApprovalAnswer.Once);
+
+    public RepositoryTask Task { get; set; } = new() { Root = "", Seed = 7 };
+
+    public int Window { get; set; } = 16_384;
+
+    public bool CallsTools { get; set; }
+
+    public bool ObeysJsonSchema { get; set; }
+
+    public bool OnThisMachine { get; set; } = true;
+
+    public TimeProvider Time { get; set; } = TimeProvider.System;
+
+    /// <summary>Told before each run of the tests: its number.</summary>
+    public Action<int> OnTests { get; set; } = _ => { };
+
+    public int TestRuns { get; private set; }
+
+    /// <summary>What the tests say of the files.</summary>
+    public Func<Func<string, string>, IReadOnlyList<TestCase>> Judge { get; set; } = read =>
+    [
+        FakeTests.Case("test_double", read("dates.py").Contains("x * 2", StringComparison.Ordinal), "4", "3"),
+        FakeTests.Case("test_other", read("dates.py").Contains("def double", StringComparison.Ordinal)),
+    ];
+
+    public List<ITool> MoreTools { get; } = [];
+
+    public string ConfigDirectory => Project.Beside("config");
+
+    public SessionStore Sessions => new(Project.Data);
+
+    public RepositoryParts Parts => new()
+    {
+        DataDirectory = Project.Data,
+        ConfigDirectory = ConfigDirectory,
+        ManagedPolicy = Project.Beside("managed.json"),
+        Sandbox = Project.Sandbox,
+        Sessions = Sessions,
+        Time = Time,
+    };
+
+    private string _worktree = "";
+
+    /// <summary>A file of the session's worktree.</summary>
+    public string WorktreeFile(string name) => Path.Combine(_worktree, name);
+
+    public RepositoryAgent Agent
+    {
+        get
+        {
+            var parts = Parts;
+            return new(parts, new FakeSites(new LocalSites(parts), workspace =>
+            {
+                _worktree = workspace.Directory;
+                return
+                [
+                    new FakeTests(workspace, read => Judge(read), _ => OnTests(++TestRuns)),
+                    .. MoreTools,
+                ];
+            }));
+        }
+    }
+
+    public AgentModel Model => new()
+    {
+        Client = Client,
+        Identity = new ModelIdentity { Id = "scripted", Provider = "openai-compatible", Digest = "sha256:abc" },
+        Window = Window,
+        CountTokens = (text, _) => ValueTask.FromResult((text.Length + 3) / 4),
+        OnThisMachine = OnThisMachine,
+        CallsTools = CallsTools,
+        ObeysJsonSchema = ObeysJsonSchema,
+    };
+
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    /// <summary>A repository with one faulty file and the replies of its model.</summary>
+    public static async Task<RepositoryScenario> WithAsync(GitFixture fixture, params IEnumerable<ScriptedReply> replies)
+    {
+        var project = await TestProject.RepositoryAsync(fixture);
+        project.Write("dates.py", Buggy);
+        project.Write("AGENTS.md", "Keep functions small.\n");
+        await project.CommitAsync("second");
+        Directory.CreateDirectory(project.Beside("config"));
+        new TrustStore(project.Data, TimeProvider.System).Trust(project.Root);
+        return new(project, replies);
+    }
+
+    /// <summary>The edit that mends the file, as a text call.</summary>
+    public static ScriptedReply Mend => ScriptedReply.Edit("dates.py", "    return x + 1", "    return x * 2");
+
+    public async Task<IRepositorySession> BeginAsync() => await Agent.BeginAsync(Task with { Root = Project.Root }, Model, Approver, Stop);
+
+    /// <summary>Begins, works on one prompt, and closes.</summary>
+    public async Task<ToldWork> RunAsync(string prompt = "make double(x) return twice x", CancellationToken? cancellationToken = null)
+    {
+        await using var session = await BeginAsync();
+        return await ToldWork.OfAsync(session.Id, session.PromptAsync(prompt, cancellationToken ?? Stop));
+    }
+
+    /// <summary>Opens the session again and goes on with what was cut off.</summary>
+    public async Task<ToldWork> ResumeAsync(string sessionId)
+    {
+        await using var session = await Agent.ResumeAsync(sessionId, Model, Approver, Stop);
+        return await ToldWork.OfAsync(session.Id, session.ContinueAsync(Stop));
+    }
+
+    public void Dispose()
+    {
+        Client.Dispose();
+        Project.Dispose();
+    }
+}
