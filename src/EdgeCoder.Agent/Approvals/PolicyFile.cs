@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 
 namespace EdgeCoder.Agent.Approvals;
 
-/// <summary>A policy as it stands in a file. Everything is optional.</summary>
+/// <summary>A policy as it stands in a file. Everything is optional; a list that is absent is empty (the generated reader knows no defaults).</summary>
 internal sealed record PolicyFile
 {
     /// <summary>The file; not part of it.</summary>
@@ -17,22 +17,22 @@ internal sealed record PolicyFile
     public string? DataClass { get; init; }
 
     /// <summary>Rules.</summary>
-    public IReadOnlyList<PolicyRule> Rules { get; init; } = [];
+    public IReadOnlyList<PolicyRule> Rules { get => field ?? []; init; }
 
     /// <summary>Hosts that may be reached in mode full.</summary>
-    public IReadOnlyList<string> Hosts { get; init; } = [];
+    public IReadOnlyList<string> Hosts { get => field ?? []; init; }
 
     /// <summary>Data classes of paths.</summary>
-    public IReadOnlyList<PathLabel> Labels { get; init; } = [];
+    public IReadOnlyList<PathLabel> Labels { get => field ?? []; init; }
 
     /// <summary>Files that may not be changed, as globs.</summary>
-    public IReadOnlyList<string> Protected { get; init; } = [];
+    public IReadOnlyList<string> Protected { get => field ?? []; init; }
 
     /// <summary>More files whose content is denied, as globs.</summary>
-    public IReadOnlyList<string> SecretFiles { get; init; } = [];
+    public IReadOnlyList<string> SecretFiles { get => field ?? []; init; }
 
     /// <summary>Test commands whose first use was approved, of the file that remembers a person's answers.</summary>
-    public IReadOnlyList<IReadOnlyList<string>> TestCommands { get; init; } = [];
+    public IReadOnlyList<IReadOnlyList<string>> TestCommands { get => field ?? []; init; }
 
     /// <summary>Everything that is wrong with it.</summary>
     /// <param name="canOnlyNarrow">Whether it is the project's own policy, which may forbid and ask but not allow.</param>

@@ -6,7 +6,7 @@ namespace EdgeCoder.Agent.Approvals;
 
 /// <summary>What a rule does.</summary>
 [JsonConverter(typeof(SnakeCaseEnum<RuleEffect>))]
-internal enum RuleEffect
+public enum RuleEffect
 {
     /// <summary>It is done without asking.</summary>
     Allow,

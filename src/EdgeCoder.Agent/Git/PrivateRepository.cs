@@ -60,6 +60,10 @@ internal sealed class PrivateRepository(GitProcess git, string directory, IReadO
     public Task<string> TreeAsync(string id, CancellationToken cancellationToken) =>
         LineAsync(cancellationToken, "rev-parse", "--verify", "--quiet", "--end-of-options", $"{id}^{{tree}}");
 
+    /// <summary>The tree without entries.</summary>
+    public async Task<string> EmptyTreeAsync(CancellationToken cancellationToken) =>
+        (await RunAsync(GitCall.Of("mktree", "-z"), cancellationToken).ConfigureAwait(false)).Line;
+
     /// <summary>Writes a commit.</summary>
     public async Task<string> CommitAsync(string tree, IReadOnlyList<string> parents, string message, GitIdentity identity, CancellationToken cancellationToken)
     {

@@ -23,7 +23,7 @@ internal sealed class LocalSite : IRepositorySite
         _canaries = canaries;
         _canaryDirectory = canaryDirectory;
         _root = ProjectRoot.Open(workspace.Directory);
-        Tools = ToolsOn(_root, secrets);
+        Tools = [.. ToolsOn(_root, secrets), .. workspace.Tools];
     }
 
     /// <inheritdoc/>

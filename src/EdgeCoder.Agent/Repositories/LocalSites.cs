@@ -1,5 +1,6 @@
 using EdgeCoder.Agent.Roots;
 using EdgeCoder.Agent.Secrets;
+using EdgeCoder.Agent.Trust;
 using EdgeCoder.Agent.Workspaces;
 
 namespace EdgeCoder.Agent.Repositories;
@@ -13,7 +14,9 @@ internal sealed class LocalSites(RepositoryParts parts) : IRepositorySites
     public string Resolve(string root)
     {
         using var project = ProjectRoot.OpenProject(root, parts.DataDirectory);
-        return project.Directory;
+        return new TrustStore(parts.DataDirectory, parts.Time).IsTrusted(project.Directory)
+            ? project.Directory
+            : throw new RepositoryException("root_not_trusted", $"{project.Directory} is not trusted: its files and tests would be run here.", $"Look at it first, then: edgecoder trust {project.Directory}");
     }
 
     /// <inheritdoc/>

@@ -23,6 +23,9 @@ internal interface IWorkspace : IAsyncDisposable
     /// <summary>What a person should know about this worktree: submodules that were left alone, large files that are pointers.</summary>
     IReadOnlyList<string> Notes => [];
 
+    /// <summary>The typed git tools on this worktree.</summary>
+    IReadOnlyList<Tools.ITool> Tools => [];
+
     /// <summary>Takes a save point of the tree as it is. One whose tree equals the last one's gives that one back.</summary>
     Task<SavePoint> SaveAsync(string label, CancellationToken cancellationToken);
 

@@ -10,7 +10,7 @@ namespace EdgeCoder.Agent.Workspaces;
 /// <param name="isDenied">Whether a path's content is denied.</param>
 internal sealed class TreeChanges(PrivateRepository repository, Func<string, bool> isDenied)
 {
-    // An argument list has an end; so many denied files in one change are named without any content beside them.
+    // An argument list has an end; a change with so many denied files is shown without any content.
     private const int MostExcludedBytes = 64 << 10;
 
     /// <summary>The change, a file each, ordered by path.</summary>
@@ -21,7 +21,12 @@ internal sealed class TreeChanges(PrivateRepository repository, Func<string, boo
     public async Task<IReadOnlyList<(RawChange Raw, PatchFile? Patch)>> PairsAsync(string from, string to, CancellationToken cancellationToken)
     {
         var all = await RawAsync(from, to, cancellationToken).ConfigureAwait(false);
-        var answer = await repository.RunAsync(GitCall.Of(["diff-tree", "-r", "-M", "-z", "--raw", .. PatchOptions, from, to, "--", .. Excluded(all)]), cancellationToken).ConfigureAwait(false);
+        if (Excluded(all) is not { } excluded)
+        {
+            return [.. all.Select(c => (c, (PatchFile?)null))];
+        }
+
+        var answer = await repository.RunAsync(GitCall.Of(["diff-tree", "-r", "-M", "-z", "--raw", .. PatchOptions, from, to, "--", .. excluded]), cancellationToken).ConfigureAwait(false);
         var shown = RawChange.Read(answer.Bytes, out var patch);
         var parts = new Queue<PatchFile>(PatchText.Read(patch));
         var patches = new Dictionary<GitPath, PatchFile>();
@@ -36,15 +41,26 @@ internal sealed class TreeChanges(PrivateRepository repository, Func<string, boo
     }
 
     /// <summary>The change as a unified diff that <c>git apply</c> takes.</summary>
-    public async Task<byte[]> PatchAsync(string from, string to, CancellationToken cancellationToken)
+    /// <param name="from">Tree before.</param>
+    /// <param name="to">Tree after.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <param name="path">Only this file or directory; null: everything.</param>
+    /// <param name="binary">Whether binary files are in it with their content, so that it can be applied; else they are named.</param>
+    public async Task<byte[]> PatchAsync(string from, string to, CancellationToken cancellationToken, string? path = null, bool binary = true)
     {
-        var all = await RawAsync(from, to, cancellationToken).ConfigureAwait(false);
-        return (await repository.RunAsync(GitCall.Of(["diff-tree", "-r", "-M", "--binary", .. PatchOptions, from, to, "--", .. Excluded(all)]), cancellationToken).ConfigureAwait(false)).Bytes;
+        var all = await RawAsync(from, to, cancellationToken, path).ConfigureAwait(false);
+        if (Excluded(all) is not { } excluded)
+        {
+            return [];
+        }
+
+        string[] options = binary ? ["-M", "--binary"] : ["-M"];
+        return (await repository.RunAsync(GitCall.Of(["diff-tree", "-r", .. options, .. PatchOptions, from, to, "--", .. Within(path), .. excluded]), cancellationToken).ConfigureAwait(false)).Bytes;
     }
 
     /// <summary>Entries of the change, denied ones too.</summary>
-    public async Task<IReadOnlyList<RawChange>> RawAsync(string from, string to, CancellationToken cancellationToken) =>
-        RawChange.Read((await repository.RunAsync(GitCall.Of("diff-tree", "-r", "-M", "-z", "--raw", from, to), cancellationToken).ConfigureAwait(false)).Bytes, out _);
+    public async Task<IReadOnlyList<RawChange>> RawAsync(string from, string to, CancellationToken cancellationToken, string? path = null, bool renames = true) =>
+        RawChange.Read((await repository.RunAsync(GitCall.Of(["diff-tree", "-r", renames ? "-M" : "--no-renames", "-z", "--raw", from, to, "--", .. Within(path)]), cancellationToken).ConfigureAwait(false)).Bytes, out _);
 
     /// <summary>Whether a change shows the content of a denied file, under its old or its new name.</summary>
     public bool IsDenied(RawChange change) => isDenied(change.Path.ToString()) || (change.OldPath is { } old && isDenied(old.ToString()));
@@ -54,16 +70,13 @@ internal sealed class TreeChanges(PrivateRepository repository, Func<string, boo
     private static PatchFile Take(Queue<PatchFile> parts) =>
         parts.TryDequeue(out var part) ? part : throw new RepositoryException("git_failed", "git answered a diff with fewer files than it names.");
 
-    private List<string> Excluded(IReadOnlyList<RawChange> all)
+    private static string[] Within(string? path) => path is null ? [] : [$":(top,literal){path}"];
+
+    /// <summary>Pathspecs that leave denied files out; null when they cannot be named, and then no content at all may be asked for.</summary>
+    private List<string>? Excluded(IReadOnlyList<RawChange> all)
     {
         var denied = all.Where(IsDenied).SelectMany(c => c.OldPath is { } old ? [c.Path, old] : (GitPath[])[c.Path]).ToList();
-        if (denied.Any(d => d.Text is null) || denied.Sum(d => d.Bytes.Length) > MostExcludedBytes)
-        {
-            // Nothing matches: no content at all, rather than the wrong one.
-            return [":(top,literal).git/nothing"];
-        }
-
-        return [.. denied.Select(d => $":(top,exclude,literal){d.Text}")];
+        return denied.Any(d => d.Text is null) || denied.Sum(d => d.Bytes.Length) > MostExcludedBytes ? null : [.. denied.Select(d => $":(top,exclude,literal){d.Text}")];
     }
 
     private FileChange ToChange(RawChange raw, PatchFile? patch) => new(

@@ -1,6 +1,7 @@
 using EdgeCoder.Agent.Git;
+using EdgeCoder.Agent.Git.Tools;
 using EdgeCoder.Agent.Repositories;
-using EdgeCoder.Executor.Commands;
+using EdgeCoder.Agent.Tools;
 
 namespace EdgeCoder.Agent.Workspaces;
 
@@ -13,6 +14,7 @@ internal sealed class Workspace : IWorkspace
     private readonly TreeChanges _changes;
     private readonly Applying _applying;
     private readonly List<SavePoint> _saved;
+    private readonly GitView _view;
     private readonly SemaphoreSlim _one = new(1);
 
     public Workspace(WorkspaceFolder folder, WorkspaceRecord record, PrivateRepository repository, IReadOnlyList<SavePoint> saved, Func<string, bool> isDenied, string lockFile, TimeProvider time)
@@ -24,6 +26,8 @@ internal sealed class Workspace : IWorkspace
         _changes = new TreeChanges(repository, isDenied);
         _applying = new Applying(folder, record, repository, isDenied, lockFile);
         _saved = [.. saved];
+        _view = new GitView(repository, record.Directory, isDenied);
+        Tools = GitTools.Create(_view, () => GitIdentity.Program(time.GetUtcNow()) is var program && record is { UserName: { } name, UserEmail: { } email } ? program with { Name = name, Email = email } : program);
     }
 
     /// <inheritdoc/>
@@ -49,6 +53,9 @@ internal sealed class Workspace : IWorkspace
 
     /// <inheritdoc/>
     public IReadOnlyList<string> Notes => _record.Notes;
+
+    /// <inheritdoc/>
+    public IReadOnlyList<ITool> Tools { get; }
 
     /// <summary>The session's repository.</summary>
     internal PrivateRepository Repository { get; }
@@ -112,6 +119,7 @@ internal sealed class Workspace : IWorkspace
     public ValueTask DisposeAsync()
     {
         _one.Dispose();
+        _view.Dispose();
         return ValueTask.CompletedTask;
     }
 

@@ -29,6 +29,12 @@ internal sealed record WorkspaceRecord
     /// <summary>What a person should know: submodules that were left alone, large files that are pointers.</summary>
     public required IReadOnlyList<string> Notes { get; init; }
 
+    /// <summary>Name of the person for commits, where the project's repository gives one.</summary>
+    public string? UserName { get; init; }
+
+    /// <summary>Address of the person for commits.</summary>
+    public string? UserEmail { get; init; }
+
     /// <summary>When it was begun, epoch milliseconds.</summary>
     public required long AtMs { get; init; }
 }

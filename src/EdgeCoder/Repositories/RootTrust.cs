@@ -31,7 +31,11 @@ internal static class RootTrust
     {
         var console = surroundings.Console;
         console.MarkupLineInterpolated($"[bold]{SafeText.ForTerminal(root)}[/]");
-        console.WriteLine("EdgeCoder has not worked here before. The model will read its files, AGENTS.md guides it, and its tests run in the sandbox.");
+        foreach (var line in TextColumns.Wrap("EdgeCoder has not worked here before. The model will read its files, AGENTS.md guides it, and its tests run in the sandbox.", surroundings.Width() - 1))
+        {
+            console.WriteLine(line);
+        }
+
         surroundings.Person.DiscardTypedAhead();
         while (true)
         {

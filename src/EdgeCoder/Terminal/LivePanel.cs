@@ -140,7 +140,7 @@ internal sealed class LivePanel : IDisposable
     {
         if (text.Length > 0)
         {
-            yield return Columns.Cut(text, width);
+            yield return TextColumns.Cut(text, width);
         }
 
         // Around the step that is being done; the others are above in the scroll.
@@ -148,11 +148,11 @@ internal sealed class LivePanel : IDisposable
         var first = Math.Clamp(at - 2, 0, Math.Max(0, plan.Count - MostSteps));
         foreach (var step in plan.Skip(first).Take(MostSteps))
         {
-            yield return Columns.Cut(PlanLine.Of(step), width);
+            yield return TextColumns.Cut(PlanLine.Of(step), width);
         }
 
-        var room = counts.Length == 0 ? 0 : Columns.Of(counts) + 3;
-        yield return room > 0 && room + 12 <= width ? $"{Columns.Cut(message, width - room)} · {counts}" : Columns.Cut(message, width);
+        var room = counts.Length == 0 ? 0 : TextColumns.Of(counts) + 3;
+        yield return room > 0 && room + 12 <= width ? $"{TextColumns.Cut(message, width - room)} · {counts}" : TextColumns.Cut(message, width);
     }
 
     private void Draw()

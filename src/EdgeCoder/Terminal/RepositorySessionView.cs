@@ -20,6 +20,8 @@ internal sealed class RepositorySessionView : ISessionView
     private readonly List<ChangedFile> _change = [];
     private readonly HashSet<string> _reported = [];
     private Dictionary<int, PlanStepStatus> _plan = [];
+    private readonly Dictionary<string, List<string>> _touched = [];
+    private SessionState _state;
     private string? _shownError;
 
     public RepositorySessionView(IAnsiConsole console, LivePanel panel)
@@ -36,14 +38,25 @@ internal sealed class RepositorySessionView : ISessionView
     {
         if (sessionEvent is TextEvent text)
         {
-            Print(_text.Add(text.Content));
+            var lines = _text.Add(text.Content);
+            if (_state != SessionState.Planning)
+            {
+                Print(lines);
+            }
+
             _panel.ShowText(_text.Rest);
             return;
         }
 
         if (sessionEvent is not (StatusEvent or UsageEvent))
         {
-            Print(_text.Finish());
+            var rest = _text.Finish();
+            // A plan that streams comes again as a plan.
+            if (_state != SessionState.Planning)
+            {
+                Print(rest);
+            }
+
             _panel.ShowText("");
             _panel.Erase();
         }
@@ -56,6 +69,7 @@ internal sealed class RepositorySessionView : ISessionView
         switch (sessionEvent)
         {
             case StatusEvent status:
+                _state = status.State;
                 _panel.Show(status.Message);
                 break;
             case UsageEvent usage:
@@ -129,7 +143,7 @@ internal sealed class RepositorySessionView : ISessionView
 
         foreach (var step in plan.Steps.Where(step => first || (!_panel.Redraws && _plan.GetValueOrDefault(step.Index) != step.Status)))
         {
-            _console.WriteLine(PlanLine.Of(step));
+            WriteWrapped(PlanLine.Of(step), 7);
         }
 
         _plan = plan.Steps.GroupBy(step => step.Index).ToDictionary(steps => steps.Key, steps => steps.Last().Status);
@@ -141,8 +155,9 @@ internal sealed class RepositorySessionView : ISessionView
         var what = _calls.Remove(result.Id, out var call) ? call.Summary : "tool";
         var output = _outputs.Remove(result.Id, out var shell) ? shell : null;
         var failed = result.Error is not null || output is { ExitCode: not 0 };
-        var note = output is null ? "" : string.Create(CultureInfo.InvariantCulture, $"exit {output.ExitCode}{(output.Limits is { } limit ? $", {limit} limit" : "")}, {output.DurationMs / 1000.0:0.0} s");
-        _console.MarkupLine($"{(failed ? "[red]✗[/]" : "[green]•[/]")} {Markup.Escape(OneLine(what))}{(note.Length > 0 ? $"  [dim]{Markup.Escape(note)}[/]" : "")}");
+        var changed = _touched.Remove(result.Id, out var touched) ? touched : [];
+        var note = output is null ? string.Join(", ", changed) : string.Create(CultureInfo.InvariantCulture, $"exit {output.ExitCode}{(output.Limits is { } limit ? $", {limit} limit" : "")}, {output.DurationMs / 1000.0:0.0} s");
+        _console.MarkupLine($"{(failed ? "[red]✗[/]" : "[green]•[/]")} {Markup.Escape(Fit(SafeText.ForTerminal(what).Trim(), 5 + note.Length))}{(note.Length > 0 ? $"  [dim]{Markup.Escape(note)}[/]" : "")}");
         if (result.Error is { } error)
         {
             _console.MarkupLineInterpolated($"    [red]{OneLine(error)}[/]");
@@ -184,7 +199,8 @@ internal sealed class RepositorySessionView : ISessionView
         }
         else
         {
-            _console.MarkupLineInterpolated($"    [dim]{OneLine(file.Path)}  {DiffView.Note(file)} so far[/]");
+            // The file's change so far; its tool call, which ends next, shows it.
+            (_touched.TryGetValue(diff.Id, out var touched) ? touched : _touched[diff.Id] = []).Add(DiffView.Note(file));
         }
     }
 
@@ -214,9 +230,11 @@ internal sealed class RepositorySessionView : ISessionView
         }
 
         EndView.Show(_console, execution, Summary(execution));
+        _console.WriteLine();
         _change.Clear();
         _calls.Clear();
         _outputs.Clear();
+        _touched.Clear();
         _plan = [];
         _shownError = null;
     }
@@ -232,12 +250,20 @@ internal sealed class RepositorySessionView : ISessionView
         return execution.OutcomeMessage is { } message && message != _shownError ? message : "";
     }
 
+    private void WriteWrapped(string line, int indent)
+    {
+        foreach (var part in _panel.Redraws ? TextColumns.WrapHanging(line, _panel.Width - 1, indent) : [line])
+        {
+            _console.WriteLine(part);
+        }
+    }
+
     private string OneLine(string text) => Fit(SafeText.ForTerminal(text).Trim(), 6);
 
     private string Fit(string text, int used)
     {
         var line = text.ReplaceLineEndings(" ⏎ ").Replace('\t', ' ');
-        return _panel.Redraws ? Columns.Cut(line, Math.Max(20, _panel.Width - used)) : line;
+        return _panel.Redraws ? TextColumns.Cut(line, Math.Max(20, _panel.Width - used)) : line;
     }
 
     private static string Thousands(long count) => count < 1000 ? count.ToString(CultureInfo.InvariantCulture) : string.Create(CultureInfo.InvariantCulture, $"{count / 1000.0:0.0}k");

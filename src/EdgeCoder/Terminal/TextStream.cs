@@ -43,5 +43,5 @@ internal sealed class TextStream(Func<int>? width)
         return rest.Length == 0 ? [] : Broken(rest);
     }
 
-    private List<string> Broken(string line) => width is null ? [line] : [.. Columns.Wrap(line, width() - 1)];
+    private List<string> Broken(string line) => width is null ? [line] : [.. TextColumns.Wrap(line, width() - 1)];
 }

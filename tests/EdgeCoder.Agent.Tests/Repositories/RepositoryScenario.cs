@@ -4,6 +4,7 @@ using EdgeCoder.Agent.Repositories;
 using EdgeCoder.Agent.Sessions;
 using EdgeCoder.Agent.Tests.Workspaces;
 using EdgeCoder.Agent.Tools;
+using EdgeCoder.Agent.Trust;
 using EdgeCoder.Protocol.Runs;
 using EdgeCoder.Protocol.Sessions;
 using EdgeCoder.TestKit.Chat;
@@ -69,20 +70,25 @@ internal sealed class RepositoryScenario : IDisposable
         Time = Time,
     };
 
+    private string _worktree = "";
+
+    /// <summary>A file of the session's worktree.</summary>
+    public string WorktreeFile(string name) => Path.Combine(_worktree, name);
+
     public RepositoryAgent Agent
     {
         get
         {
             var parts = Parts;
             return new(parts, new FakeSites(new LocalSites(parts), workspace =>
-            [
-                new FakeTests(workspace, read => Judge(read), n =>
-                {
-                    TestRuns++;
-                    OnTests(TestRuns);
-                }),
-                .. MoreTools,
-            ]));
+            {
+                _worktree = workspace.Directory;
+                return
+                [
+                    new FakeTests(workspace, read => Judge(read), _ => OnTests(++TestRuns)),
+                    .. MoreTools,
+                ];
+            }));
         }
     }
 
@@ -107,6 +113,7 @@ internal sealed class RepositoryScenario : IDisposable
         project.Write("AGENTS.md", "Keep functions small.\n");
         await project.CommitAsync("second");
         Directory.CreateDirectory(project.Beside("config"));
+        new TrustStore(project.Data, TimeProvider.System).Trust(project.Root);
         return new(project, replies);
     }
 

@@ -55,6 +55,20 @@ public sealed class ScriptedModel
     /// <summary>Answer to what it could read. By default it follows the instructions of a context preflight, and says "ok" to anything else.</summary>
     public Func<string, string> Answer { get; set; } = NeedleReader.Answer;
 
+    /// <summary>Answers in turn, with calls of tools; null: <see cref="Answer"/> answers. Being asked more often than it foresees is answered with the last one again.</summary>
+    public Queue<ScriptedTurn>? Turns { get; set; }
+
+    /// <summary>The next turn; null when <see cref="Answer"/> answers.</summary>
+    public ScriptedTurn? NextTurn()
+    {
+        lock (_gate)
+        {
+            return Turns is null or { Count: 0 } ? null : Turns.Count > 1 ? Turns.Dequeue() : Turns.Peek();
+        }
+    }
+
+    private readonly Lock _gate = new();
+
     /// <summary>Digest of its weights.</summary>
     public string Digest { get; init; } = new('d', 64);
 

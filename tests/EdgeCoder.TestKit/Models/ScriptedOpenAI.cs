@@ -6,6 +6,8 @@ namespace EdgeCoder.TestKit.Models;
 /// <summary>Speaks the OpenAI chat API below <c>/v1</c> as llama-server, LM Studio and vLLM do: server-sent events, usage in a last chunk without choices, <c>[DONE]</c>.</summary>
 public sealed class ScriptedOpenAI : ScriptedServer
 {
+    private int _calls;
+
     private ScriptedOpenAI()
     {
     }
@@ -71,9 +73,12 @@ public sealed class ScriptedOpenAI : ScriptedServer
             return;
         }
 
-        var answer = ScriptedModel.Tokenize(model.Answer(reading.Text));
+        var turn = model.NextTurn();
+        var fault = turn?.Fault ?? model.Fault;
+        var answer = ScriptedModel.Tokenize(turn?.Text ?? model.Answer(reading.Text));
         var said = answer.Take(Limit(body)).ToList();
-        var finish = said.Count < answer.Count ? "length" : "stop";
+        var calls = (turn?.Calls ?? []).Select((call, index) => new { index, id = $"call_{Interlocked.Increment(ref _calls)}", type = "function", function = new { name = call.Tool, arguments = call.Arguments } }).ToList();
+        var finish = said.Count < answer.Count ? "length" : calls.Count > 0 ? "tool_calls" : "stop";
         var read = model.Reports == CountReport.Sent ? reading.Sent : reading.Read;
         object? usage = model.Reports == CountReport.Nothing
             ? null
@@ -86,7 +91,7 @@ public sealed class ScriptedOpenAI : ScriptedServer
                 @object = "chat.completion",
                 created = 1_700_000_000,
                 model = model.Id,
-                choices = new[] { new { index = 0, message = new { role = "assistant", content = string.Concat(said) }, finish_reason = finish } },
+                choices = new[] { new { index = 0, message = new { role = "assistant", content = string.Concat(said), tool_calls = calls.Count == 0 ? null : calls }, finish_reason = finish } },
                 usage,
             });
             return;
@@ -96,9 +101,14 @@ public sealed class ScriptedOpenAI : ScriptedServer
         await WriteAsync(context, Chunk(model, new { role = "assistant", content = "" }, null));
         for (var i = 0; i <= said.Count; i++)
         {
-            if (await FailAtPieceAsync(context, model.Fault, i, message => Event(Error(message, "server_error"))))
+            if (await FailAtPieceAsync(context, fault, i, message => Event(Error(message, "server_error"))))
             {
                 return;
+            }
+
+            if (i == said.Count && calls.Count > 0)
+            {
+                await WriteAsync(context, Chunk(model, new { tool_calls = calls }, null));
             }
 
             await WriteAsync(context, i == said.Count ? Chunk(model, new { }, finish) : Chunk(model, new { content = said[i] }, null));

@@ -42,6 +42,12 @@ public sealed class EdgeCoderRun : IDisposable
     /// <summary>Runs a command to its end with standard input.</summary>
     public Task<ProgramResult> WithInputAsync(string input, params string[] arguments) => ProgramRun.ToEndAsync(Repository.Executable, arguments, Environment, input, Directory);
 
+    /// <summary>Runs a command to its end in another directory, with standard input.</summary>
+    public Task<ProgramResult> InAsync(string directory, string input, params string[] arguments) => ProgramRun.ToEndAsync(Repository.Executable, arguments, Environment, input, directory);
+
+    /// <summary>Starts a command in another directory.</summary>
+    public Process StartIn(string directory, params string[] arguments) => ProgramRun.Start(Repository.Executable, arguments, Environment, directory);
+
     /// <summary>Starts a command.</summary>
     public Process Start(params string[] arguments) => ProgramRun.Start(Repository.Executable, arguments, Environment, Directory);
 

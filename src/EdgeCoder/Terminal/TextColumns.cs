@@ -3,7 +3,7 @@ using Spectre.Console.Rendering;
 namespace EdgeCoder.Terminal;
 
 /// <summary>Text measured in columns of a terminal: East Asian characters take two.</summary>
-internal static class Columns
+internal static class TextColumns
 {
     /// <summary>Columns of a text without line ends.</summary>
     public static int Of(string text) => text.AsSpan().ContainsAnyExceptInRange(' ', '~') ? new Segment(text).CellCount() : text.Length;
@@ -35,6 +35,12 @@ internal static class Columns
 
         yield return line;
     }
+
+    /// <summary>The same, the later lines indented as far as <paramref name="indent"/> says.</summary>
+    public static IEnumerable<string> WrapHanging(string line, int width, int indent) =>
+        Of(line) <= width ? [line] : [.. Wrap(line, width).Take(1), .. Wrap(Rest(line, width), Math.Max(8, width - indent)).Select(rest => new string(' ', indent) + rest)];
+
+    private static string Rest(string line, int width) => line[Wrap(line, width).First().Length..].TrimStart(' ');
 
     // Characters of the longest beginning that is not wider; at least one, and never half of a pair.
     private static int Fitting(string text, int width)
