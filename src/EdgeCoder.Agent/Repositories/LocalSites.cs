@@ -1,3 +1,5 @@
+using EdgeCoder.Agent.Git;
+using EdgeCoder.Agent.RepositoryMaps;
 using EdgeCoder.Agent.Roots;
 using EdgeCoder.Agent.Secrets;
 using EdgeCoder.Agent.Trust;
@@ -35,7 +37,13 @@ internal sealed class LocalSites(RepositoryParts parts) : IRepositorySites
                 var root = ProjectRoot.Open(directory);
                 return new CanaryTools(LocalSite.ToolsOn(root, secrets), root);
             });
-            return new LocalSite(workspace, secrets, canaries, Path.Combine(parts.DataDirectory, "canaries", order.SessionId));
+            var session = Path.Combine(WorkspaceFolder.Of(parts.DataDirectory, order.SessionId).Path, "commands");
+            OwnerOnly.CreateDirectory(session);
+            var places = new LocalPlaces(
+                session,
+                Path.Combine(parts.DataDirectory, "canaries", order.SessionId),
+                MapCache.PathOf(parts.DataDirectory, workspace.ProjectRoot));
+            return new LocalSite(workspace, secrets, canaries, places, order, parts);
         }
         catch
         {

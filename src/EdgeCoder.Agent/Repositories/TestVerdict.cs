@@ -17,6 +17,9 @@ internal sealed record TestVerdict
     /// <summary>Whether the model can do better: something fails that it broke or was asked to mend.</summary>
     public required bool Retry { get; init; }
 
+    /// <summary>Whether nothing is wrong that was not wrong before, but no test proves the change either: the model is asked once whether it can do better.</summary>
+    public bool Unproven { get; init; }
+
     /// <summary>Why, for the person and the model.</summary>
     public required string Reason { get; init; }
 
@@ -77,7 +80,7 @@ internal sealed record TestVerdict
         var mended = after.Any(c => c.Value == TestStatus.Passed && (!before.TryGetValue(c.Key, out var was) || was is TestStatus.Failed or TestStatus.Errored));
         return mended
             ? new() { Success = true, Retry = false, Reason = $"Nothing that passed before fails. {Names(failing)} failed before and still fail.", StillFailing = failing }
-            : new() { Success = false, Retry = false, Reason = $"{Names(failing)} failed before and still fail, and no test that failed before or is new passes: nothing proves the change.", StillFailing = failing };
+            : new() { Success = false, Retry = false, Unproven = true, Reason = $"{Names(failing)} failed before and still fail, and no test that failed before or is new passes: nothing proves the change.", StillFailing = failing };
     }
 
     /// <summary>A test is named when the request holds its last word, its function or its file.</summary>

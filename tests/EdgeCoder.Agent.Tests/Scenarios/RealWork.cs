@@ -4,6 +4,7 @@ using EdgeCoder.Agent.Repositories;
 using EdgeCoder.Agent.Sessions;
 using EdgeCoder.Agent.Tests.Repositories;
 using EdgeCoder.Agent.Tests.Workspaces;
+using EdgeCoder.Agent.Trust;
 using EdgeCoder.Protocol.Sessions;
 using EdgeCoder.TestKit.Chat;
 using EdgeCoder.TestKit.Files;
@@ -54,7 +55,11 @@ internal sealed class RealWork(GitFixture fixture, SampleRepository project, par
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     /// <summary>Begins a session.</summary>
-    public Task<IRepositorySession> BeginAsync() => Agent.BeginAsync(Task with { Root = project.Root }, Model, Approver, Stop);
+    public Task<IRepositorySession> BeginAsync()
+    {
+        new TrustStore(_data["data"], TimeProvider.System).Trust(project.Root);
+        return Agent.BeginAsync(Task with { Root = project.Root }, Model, Approver, Stop);
+    }
 
     /// <summary>Opens a session again.</summary>
     public Task<IRepositorySession> ResumeAsync(string sessionId) => Agent.ResumeAsync(sessionId, Model, Approver, Stop);

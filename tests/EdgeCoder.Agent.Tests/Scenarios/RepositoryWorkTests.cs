@@ -77,7 +77,7 @@ public sealed class RepositoryWorkTests(GitFixture fixture)
         var told = await work.PromptAsync(session, Ask);
 
         Assert.True(told.Done.Outcome == SessionOutcome.Succeeded, $"{told.Execution.OutcomeMessage} {told.Error?.Message}");
-        var feedback = work.Client.Calls[4].Text;
+        var feedback = work.Client.Calls[4].TextWithResults;
         Assert.Contains("test_iso_week_date", feedback);
         Assert.Contains("datetime.date(2024, 2, 28)", feedback);
         Assert.Contains("datetime.date(2024, 2, 29)", feedback);
@@ -146,7 +146,7 @@ public sealed class RepositoryWorkTests(GitFixture fixture)
     }
 
     [Fact]
-    public async Task Protected_test_file_that_was_changed_is_no_success()
+    public async Task Protected_test_file_cannot_be_edited_and_one_changed_by_a_command_is_no_success()
     {
         using var work = new RealWork(
             fixture,
@@ -154,9 +154,9 @@ public sealed class RepositoryWorkTests(GitFixture fixture)
             Plan,
             Read("tests/test_dates.py"),
             Edit("tests/test_dates.py", "self.assertEqual(parse_date(\"2024-W09-4\"), datetime.date(2024, 2, 29))", "pass"),
+            ScriptedReply.NativeCall("run_command", """{"command": ["sed", "-i", "s/2024-W09-4/2024-02-29/", "tests/test_dates.py"]}"""),
             "All tests pass now.",
             "All tests pass now, really.",
-            "They do.",
             "They do.")
         {
             Task = new RepositoryTask { Root = "", Seed = 1, Protected = ["tests/**"] },
@@ -165,9 +165,9 @@ public sealed class RepositoryWorkTests(GitFixture fixture)
 
         var told = await work.PromptAsync(session, Ask);
 
-        Assert.NotEqual(SessionOutcome.Succeeded, told.Done.Outcome);
+        Assert.True(told.Done.Outcome is SessionOutcome.Failed or SessionOutcome.Escalated, $"{told.Done.Outcome} {told.Execution.OutcomeMessage}");
         Assert.Contains("tests/test_dates.py", told.Execution.OutcomeMessage);
-        Assert.Contains("may not", work.Client.Calls[^1].Text);
+        Assert.Contains(told.Events.OfType<ToolResultEvent>(), result => result.Error?.Contains("tests/test_dates.py", StringComparison.Ordinal) == true);
     }
 
     [Fact]
@@ -222,8 +222,8 @@ public sealed class RepositoryWorkTests(GitFixture fixture)
 
         Assert.True(told.Done.Outcome == SessionOutcome.Succeeded, $"{told.Execution.OutcomeMessage} {told.Error?.Message}");
         Assert.DoesNotContain("tool_call", told.Text);
-        Assert.Contains("read_fil", work.Client.Calls[3].Text);
-        Assert.Contains("old_text", work.Client.Calls[5].Text);
+        Assert.Contains("read_fil", work.Client.Calls[3].TextWithResults);
+        Assert.Contains("old_string is missing", work.Client.Calls[5].TextWithResults);
         Assert.Equal(WeekDates, await ApplyAsync(work, session));
     }
 
