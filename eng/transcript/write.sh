@@ -10,7 +10,7 @@ trap 'rm -rf "$data"' EXIT
     head -n 10 eng/transcript/requests.txt | while IFS= read -r request; do
         printf '\n## %s\n\n```\n' "$request"
         status=0
-        EDGECODER_DATA_DIR=$data ./edgecoder run "$request" --model edgecoder-demo 2>/dev/null || status=$?
+        EDGECODER_DATA_DIR=$data ./edgecoder run --snippet "$request" --model edgecoder-demo 2>/dev/null || status=$?
         printf '```\n\nExit code %d.\n' "$status"
     done
 } >docs/transcript.md

@@ -60,12 +60,19 @@ internal static unsafe class OwnedTrees
     private static long Namespace((uint User, uint Group) owner, uint user)
     {
         const string Step = "make a map of owners";
+        const long SetParentDeathSignal = 1;
+        var (own, death, parent) = (Kernel.Call("getpid"), Kernel.Number("prctl"), Kernel.Number("getppid"));
         var (pause, exit) = (Kernel.Number("nanosleep"), Kernel.Number("exit_group"));
-        var longest = Memory.Words(10, 0); // it is killed at once; this is for a launcher that was killed before that
+        var longest = Memory.Words(10, 0); // it is killed at once
         var child = Kernel.Call("clone", SignalChild | NewUser);
         if (child == 0)
         {
-            Kernel.Syscall(pause, (long)longest, 0, 0, 0, 0, 0);
+            Kernel.Syscall(death, SetParentDeathSignal, Kernel.SignalKill, 0, 0, 0, 0);
+            if (Kernel.Syscall(parent, 0, 0, 0, 0, 0, 0) == own)
+            {
+                Kernel.Syscall(pause, (long)longest, 0, 0, 0, 0, 0);
+            }
+
             Kernel.Syscall(exit, 0, 0, 0, 0, 0, 0);
         }
 

@@ -1,3 +1,4 @@
+using EdgeCoder.Executor.Commands;
 using EdgeCoder.Executor.Interpreters;
 using EdgeCoder.Executor.Isolation.Landlock;
 using EdgeCoder.Executor.Isolation.Launcher;
@@ -19,6 +20,9 @@ internal static class EndlessRun
 
     /// <summary>Instead of a mode of the launcher: a child that nobody watches.</summary>
     public const string Careless = "careless";
+
+    /// <summary>Instead of a mode of the launcher: a command of a project.</summary>
+    public const string Command = "command";
 
     private const string Program = "import time\nwhile True: time.sleep(1)";
 
@@ -49,6 +53,30 @@ internal static class EndlessRun
         Console.WriteLine(Beginning);
         using var process = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo("sleep", ["600"]))!;
         await process.WaitForExitAsync();
+    }
+
+    /// <summary>A command that starts others, in the data directory of a host.</summary>
+    public static async Task ByCommandAsync()
+    {
+        var data = Directory.CreateTempSubdirectory("edgecoder-storm-");
+        try
+        {
+            var sandbox = new ProjectSandbox(new ExecutorOptions { DataDirectory = data.FullName });
+            var command = new ProjectCommand
+            {
+                Arguments = ["sh", "-c", "true"],
+                WorkingDirectory = "/project/storm",
+                Mounts = [new(data.CreateSubdirectory("worktree").FullName, "/project/storm", Writable: true)],
+                Limits = new CommandLimits { Time = TimeSpan.FromMinutes(5) },
+            };
+            await sandbox.RunAsync(command, CancellationToken.None);
+            Console.WriteLine(Beginning);
+            await sandbox.RunAsync(command with { Arguments = ["sh", "-c", "(setsid sleep 600 &); sleep 600 & sleep 600"] }, CancellationToken.None);
+        }
+        finally
+        {
+            data.Delete(recursive: true);
+        }
     }
 
     /// <summary>A warm interpreter in one mode of the launcher, and children that wait for jobs.</summary>

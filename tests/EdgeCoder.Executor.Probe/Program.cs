@@ -13,6 +13,7 @@ switch (args)
     // The launcher's mode: the same by the launcher, after one that ends.
     case ["host", var mode]:
         await (mode == EndlessRun.Careless ? EndlessRun.CarelesslyAsync()
+            : mode == EndlessRun.Command ? EndlessRun.ByCommandAsync()
             : mode.StartsWith(EndlessRun.Warm, StringComparison.Ordinal) ? EndlessRun.WarmAsync(mode[EndlessRun.Warm.Length..])
             : EndlessRun.ByLauncherAsync(mode));
         break;

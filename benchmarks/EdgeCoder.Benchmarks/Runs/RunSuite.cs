@@ -74,7 +74,7 @@ internal static class RunSuite
         }
     }
 
-    private static string[] Arguments => ["run", Request, "--model", "edgecoder-demo", "--json"];
+    private static string[] Arguments => ["run", "--snippet", Request, "--model", "edgecoder-demo", "--json"];
 
     private static async Task<double> ModelOpenAsync(string program)
     {

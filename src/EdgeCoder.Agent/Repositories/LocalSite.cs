@@ -1,3 +1,4 @@
+using EdgeCoder.Agent.Calls;
 using EdgeCoder.Agent.Commands;
 using EdgeCoder.Agent.Files;
 using EdgeCoder.Agent.Ignores;
@@ -13,33 +14,41 @@ namespace EdgeCoder.Agent.Repositories;
 /// <summary>A worktree on this machine and the tools that reach into it.</summary>
 internal sealed class LocalSite : IRepositorySite
 {
-    /// <summary>How long the first answer waits for the map of a tree that was never read before.</summary>
-    private static readonly TimeSpan MapPatience = TimeSpan.FromSeconds(2);
-
     private readonly ProjectRoot _root;
     private readonly ProjectRoot _project;
     private readonly SecretFilePolicy _secrets;
     private readonly PolicyCanaries _canaries;
-    private readonly LocalPlaces _places;
-    private readonly SiteOrder _order;
+    private readonly string _canaryDirectory;
+    private readonly MapSite _map;
     private readonly RepositoryMapper _mapper;
-    private readonly TimeProvider _time;
 
     /// <summary>A site over a workspace that it closes.</summary>
-    public LocalSite(IWorkspace workspace, SecretFilePolicy secrets, PolicyCanaries canaries, LocalPlaces places, SiteOrder order, RepositoryParts parts)
+    public LocalSite(IWorkspace workspace, SecretFilePolicy secrets, PolicyCanaries canaries, string canaryDirectory, CommandSite commands, MapSite map)
     {
         Workspace = workspace;
-        (_secrets, _canaries, _places, _order, _time) = (secrets, canaries, places, order, parts.Time);
+        _secrets = secrets;
+        _canaries = canaries;
+        _canaryDirectory = canaryDirectory;
         _root = ProjectRoot.Open(workspace.Directory);
         _project = ProjectRoot.Open(workspace.ProjectRoot);
-        var ignores = IgnoreRules.Create(_root);
-        _mapper = new RepositoryMapper(_root, secrets, ignores, places.MapFile);
-        if (order.Model is not null)
+        _map = map;
+        _mapper = new RepositoryMapper(_root, secrets, IgnoreRules.Create(_root), map.CacheFile);
+        if (map.Model is not null)
         {
             _mapper.Start();
         }
 
-        Tools = [.. FileTools.Create(_root, secrets, ignores, new ReadLedger()), .. CommandTools(parts.Sandbox), .. workspace.Tools];
+        var run = new ProjectCommands
+        {
+            Sandbox = commands.Sandbox,
+            Root = _root,
+            Name = Path.GetFileName(workspace.ProjectRoot),
+            Denied = cancellationToken => ValueTask.FromResult<IReadOnlyList<string>>([.. secrets.DeniedIn(_root, cancellationToken).Select(p => p.Value)]),
+            SessionDirectory = commands.Directory,
+            Dependencies = _project,
+            NetworkPossible = commands.NetworkPossible,
+        };
+        Tools = [.. ToolsOn(_root, secrets), .. workspace.Tools, new RunCommandTool(run), new RunTestsTool(run, new ProjectTests(run, commands.TestCommand))];
     }
 
     /// <inheritdoc/>
@@ -54,13 +63,13 @@ internal sealed class LocalSite : IRepositorySite
     /// <inheritdoc/>
     public async Task<string> MapAsync(string request, int tokens, CancellationToken cancellationToken)
     {
-        if (_order.Model is not { } model)
+        if (_map.Model is not { } model)
         {
             return "";
         }
 
         var asked = new MapRequest { Task = request, Window = model.Window, Budget = tokens, CountTokens = model.CountTokens };
-        return (await _mapper.BuildAsync(asked, MapPatience, _time, cancellationToken).ConfigureAwait(false)).Text;
+        return (await _mapper.BuildAsync(asked, MapSite.Patience, _map.Time, cancellationToken).ConfigureAwait(false)).Text;
     }
 
     /// <inheritdoc/>
@@ -80,7 +89,7 @@ internal sealed class LocalSite : IRepositorySite
     }
 
     /// <inheritdoc/>
-    public Task<string?> ProveAsync(CancellationToken cancellationToken) => _canaries.ProveAsync(_places.Canaries, cancellationToken);
+    public Task<string?> ProveAsync(CancellationToken cancellationToken) => _canaries.ProveAsync(_canaryDirectory, cancellationToken);
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
@@ -90,21 +99,21 @@ internal sealed class LocalSite : IRepositorySite
         _project.Dispose();
         await Workspace.DisposeAsync().ConfigureAwait(false);
     }
+}
 
-    private IEnumerable<ITool> CommandTools(IProjectSandbox sandbox)
-    {
-        var commands = new ProjectCommands
-        {
-            Sandbox = sandbox,
-            Root = _root,
-            Name = Path.GetFileName(Workspace.ProjectRoot),
-            Denied = token => new(Task.Run<IReadOnlyList<string>>(() => [.. _secrets.DeniedIn(_root, token).Select(path => path.Value)], token)),
-            SessionDirectory = _places.Session,
-            Dependencies = _project,
+/// <summary>How the commands of a site are run.</summary>
+/// <param name="Sandbox">Where.</param>
+/// <param name="Directory">The session's own directory for caches and reports.</param>
+/// <param name="NetworkPossible">Whether a person may give a command the network.</param>
+/// <param name="TestCommand">The test command that the person named; null: it is found.</param>
+internal sealed record CommandSite(IProjectSandbox Sandbox, string Directory, bool NetworkPossible, IReadOnlyList<string>? TestCommand);
 
-            // Work of class local has no network in any mode (agent-executor-models 0).
-            NetworkPossible = _order.Policy.DataClass(_order.Task.DataClass) != "local",
-        };
-        return [new RunCommandTool(commands), new RunTestsTool(commands, new ProjectTests(commands, _order.Task.TestCommand))];
-    }
+/// <summary>How the map of a site is made.</summary>
+/// <param name="Model">Whose tokens count; null: there is no map, as for a review.</param>
+/// <param name="CacheFile">The index of the project's symbols; it stays for the next session.</param>
+/// <param name="Time">The clock.</param>
+internal sealed record MapSite(AgentModel? Model, string CacheFile, TimeProvider Time)
+{
+    /// <summary>How long the first answer waits for the map of a tree that was never read before.</summary>
+    public static TimeSpan Patience { get; } = TimeSpan.FromSeconds(2);
 }

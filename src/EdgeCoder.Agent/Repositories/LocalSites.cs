@@ -1,4 +1,3 @@
-using EdgeCoder.Agent.Git;
 using EdgeCoder.Agent.RepositoryMaps;
 using EdgeCoder.Agent.Roots;
 using EdgeCoder.Agent.Secrets;
@@ -37,13 +36,12 @@ internal sealed class LocalSites(RepositoryParts parts) : IRepositorySites
                 var root = ProjectRoot.Open(directory);
                 return new CanaryTools(LocalSite.ToolsOn(root, secrets), root);
             });
-            var session = Path.Combine(WorkspaceFolder.Of(parts.DataDirectory, order.SessionId).Path, "commands");
-            OwnerOnly.CreateDirectory(session);
-            var places = new LocalPlaces(
-                session,
-                Path.Combine(parts.DataDirectory, "canaries", order.SessionId),
-                MapCache.PathOf(parts.DataDirectory, workspace.ProjectRoot));
-            return new LocalSite(workspace, secrets, canaries, places, order, parts);
+            var commands = new CommandSite(
+                parts.Sandbox,
+                Path.Combine(parts.DataDirectory, "sessions", order.SessionId, "commands"),
+                Approvals.DataClasses.MayLeave(order.Policy.DataClass(order.Task.DataClass)),
+                order.Task.TestCommand);
+            return new LocalSite(workspace, secrets, canaries, Path.Combine(parts.DataDirectory, "canaries", order.SessionId), commands, new MapSite(order.Model, MapCache.PathOf(parts.DataDirectory, workspace.ProjectRoot), parts.Time));
         }
         catch
         {
@@ -53,5 +51,5 @@ internal sealed class LocalSites(RepositoryParts parts) : IRepositorySites
     }
 
     /// <inheritdoc/>
-    public Task DeleteAsync(string sessionId, RepositoryTask task, CancellationToken cancellationToken) => Task.Run(() => _workspaces.Remove(sessionId), cancellationToken);
+    public Task DeleteAsync(string sessionId, RepositoryTask task, CancellationToken cancellationToken) => _workspaces.RemoveAsync(sessionId, cancellationToken);
 }

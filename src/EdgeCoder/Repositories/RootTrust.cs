@@ -24,7 +24,7 @@ internal static class RootTrust
             return;
         }
 
-        throw new RepositoryException("root_not_trusted", $"Nobody has trusted {root} yet, so nothing of it was read.", $"When you know what is in it: edgecoder trust {root}");
+        throw new RepositoryException("root_not_trusted", $"Nobody has trusted {root} yet, so nothing of it was read.", $"When you know what is in it: edgecoder trust {root}. For a function of its own instead of a change here: add --snippet");
     }
 
     private static async Task<bool> AskAsync(Surroundings surroundings, string root, CancellationToken cancellationToken)

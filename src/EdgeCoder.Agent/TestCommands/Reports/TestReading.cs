@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 using EdgeCoder.Executor.Commands;
 using EdgeCoder.Protocol.Runs;
 
@@ -21,6 +22,20 @@ internal static class TestReading
     /// <param name="outcome">How it ended.</param>
     /// <param name="files">Contents of the report's files.</param>
     public static TestReport Read(TestCommand command, TestReportForm form, CommandOutcome outcome, IReadOnlyList<string> files)
+    {
+        try
+        {
+            return Look(command, form, outcome, files);
+        }
+        catch (RegexMatchTimeoutException)
+        {
+            var report = new ReportBuilder(Framework(command.Runner));
+            report.Add(command.ToString(), TestStatus.Errored, outcome.Duration.TotalMilliseconds, "What it printed takes too long to read.");
+            return report.Build(complete: false);
+        }
+    }
+
+    private static TestReport Look(TestCommand command, TestReportForm form, CommandOutcome outcome, IReadOnlyList<string> files)
     {
         var (stdout, stderr) = (outcome.Stdout.ToString(), outcome.Stderr.ToString());
         var report = new ReportBuilder(Framework(command.Runner));

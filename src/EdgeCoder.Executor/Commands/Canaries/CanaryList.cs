@@ -43,7 +43,7 @@ internal static class CanaryList
         yield return Make("work", program =>
         {
             Open(program, $"{CanaryPlace.Work}/written", WriteCreate);
-            Open(program, $"{CanaryPlace.Programs}/work", 0);
+            Open(program, $"{CanaryPlace.Programs}/{CanaryPlace.ReadableName}", 0);
             program.Call("lseek", false, null, 1UL, SeekData);
             program.Call("mmap", false, 0UL, (ulong)MemoryBytes / 4, ReadWrite, PrivateAnonymous, ulong.MaxValue, 0UL);
         }, CanaryExpectation.Works);
@@ -55,7 +55,7 @@ internal static class CanaryList
         });
         yield return Make("write to the system", program => Open(program, "/usr/canary-written", WriteCreate));
         yield return Make("write to the root", program => Open(program, "/canary-written", WriteCreate));
-        yield return Make("write what may be read", program => Open(program, $"{CanaryPlace.Programs}/work", OnlyWrite));
+        yield return Make("write what may be read", program => Open(program, $"{CanaryPlace.Programs}/{CanaryPlace.ReadableName}", OnlyWrite));
         yield return Make("connect to a host port", program => Connect(program, 2, Internet(place.Port)));
         yield return Make("connect to a host socket", program => Connect(program, 1, [1, 0, 0, .. Encoding.ASCII.GetBytes(place.AbstractName)]));
         yield return Make("see a host process", program => program.Call("kill", false, (ulong)CanaryPlace.Thread, 0UL));

@@ -17,6 +17,9 @@ internal sealed class CanaryPlace : IDisposable
     /// <summary>A file of their own that is masked.</summary>
     public const string MaskedName = ".env";
 
+    /// <summary>A file of theirs that they may read, and whose owner they are: only the mount forbids to write it.</summary>
+    public const string ReadableName = "readable";
+
     private readonly DirectoryInfo root;
     private readonly Socket tcp = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
     private readonly Socket local = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
@@ -30,6 +33,7 @@ internal sealed class CanaryPlace : IDisposable
         Secret = Path.Combine(root.FullName, "secret");
         File.WriteAllText(Secret, "nobody inside may read this");
         File.WriteAllText(Path.Combine(ProgramDirectory, MaskedName), "nor this");
+        File.WriteAllText(Path.Combine(ProgramDirectory, ReadableName), "but not changed");
         AbstractName = "edgecoder-canary-" + RandomNumberGenerator.GetHexString(16, lowercase: true);
         try
         {

@@ -12,6 +12,7 @@ public sealed class LauncherDeathTests
     [Theory]
     [InlineData("Namespaces", 30)]
     [InlineData("Landlock", 30)]
+    [InlineData("command", 15)]
     [InlineData("warm-Namespaces", 12)]
     [InlineData("warm-Landlock", 12)]
     public async Task Host_or_launcher_killed_at_any_moment_leaves_no_process(string mode, int rounds)
