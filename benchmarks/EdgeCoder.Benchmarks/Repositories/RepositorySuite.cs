@@ -26,8 +26,8 @@ internal static class RepositorySuite
         [
             new("map_cold", "s", Goal.AtMost, 2, () => MapAsync(map.Value, keepIndex: false, 1)),
             new("map_warm", "ms", Goal.AtMost, 200, () => MapAsync(map.Value, keepIndex: true, 1_000)),
-            new("search_word_over_grep", "ratio", Goal.AtMost, 2, () => SearchAsync(search.Value, "merge_invoice_907_")),
-            new("search_rare_pattern_over_grep", "ratio", Goal.AtMost, 2, () => SearchAsync(search.Value, "resolve_(order|token)_4[0-9]+_3\\(")),
+            new("search_word_over_grep", "ratio", Goal.AtMost, 2, () => SearchAsync(search.Value, "_report_907_")),
+            new("search_rare_pattern_over_grep", "ratio", Goal.AtMost, 2, () => SearchAsync(search.Value, "(order|token)_4[0-9]+_3\\(")),
             new("search_common_word_over_grep", "ratio", Goal.AtMost, 2, () => SearchAsync(search.Value, "return")),
             new("search_class_pattern_over_grep", "ratio", Goal.AtMost, 2, () => SearchAsync(search.Value, "[a-z]+_[0-9]{3}7_[0-9]\\([a-z]+\\)")),
         ];
@@ -45,22 +45,24 @@ internal static class RepositorySuite
         var data = Directory.CreateTempSubdirectory("edgecoder-map-").FullName;
         try
         {
-            var times = new List<double>();
+            List<double> times = [], processors = [];
             var made = default(RepositoryMap);
             for (var round = keepIndex ? -1 : 0; round < Rounds; round++)
             {
                 // Each round is a new session: everything is opened anew, and only the index may be there already.
                 var clock = Stopwatch.StartNew();
+                var processor = Process.GetCurrentProcess().TotalProcessorTime;
                 using var root = ProjectRoot.Open(tree.Path);
                 using var mapper = new RepositoryMapper(root, SecretFilePolicy.Default, IgnoreRules.Create(root), MapCache.PathOf(data, keepIndex ? tree.Path : $"{tree.Path}{round}"));
                 made = await mapper.BuildAsync(Request(), CancellationToken.None);
                 if (round >= 0)
                 {
+                    processors.Add((Process.GetCurrentProcess().TotalProcessorTime - processor).TotalMilliseconds);
                     times.Add(clock.Elapsed.TotalSeconds * unit);
                 }
             }
 
-            return new(times.Median(), new() { ["first"] = Math.Round(times[0], 3), ["worst"] = Math.Round(times.Max(), 3), ["files"] = made!.Files, ["symbols"] = made.Symbols, ["megabytes"] = tree.Bytes / 1_000_000 });
+            return new(times.Median(), new() { ["first"] = Math.Round(times[0], 3), ["worst"] = Math.Round(times.Max(), 3), ["files"] = made!.Files, ["processor_ms"] = Math.Round(processors.Median()), ["symbols"] = made.Symbols, ["megabytes"] = tree.Bytes / 1_000_000 });
         }
         finally
         {
@@ -79,17 +81,19 @@ internal static class RepositorySuite
     {
         using var root = ProjectRoot.Open(tree.Path);
         var files = new ProjectFiles(root, SecretFilePolicy.Default, IgnoreRules.Create(root), new ReadLedger());
-        List<double> ours = [], greps = [];
+        List<double> ours = [], greps = [], processors = [];
         long found = 0, lines = 0;
         for (var round = -1; round < Rounds; round++)
         {
             var clock = Stopwatch.StartNew();
             lines = await GrepAsync(tree.Path, pattern);
             var grep = clock.Elapsed.TotalMilliseconds;
+            var processor = Process.GetCurrentProcess().TotalProcessorTime;
             clock.Restart();
             found = (await FileSearch.RunAsync(files, new() { Pattern = pattern }, CancellationToken.None)).Total;
             if (round >= 0)
             {
+                processors.Add((Process.GetCurrentProcess().TotalProcessorTime - processor).TotalMilliseconds);
                 ours.Add(clock.Elapsed.TotalMilliseconds);
                 greps.Add(grep);
             }
@@ -97,7 +101,7 @@ internal static class RepositorySuite
 
         return found != lines
             ? throw new InvalidOperationException($"grep found {lines} lines, the search {found}")
-            : new(ours.Median() / greps.Median(), new() { ["search_ms"] = Math.Round(ours.Median(), 1), ["grep_ms"] = Math.Round(greps.Median(), 1), ["lines"] = lines, ["megabytes"] = tree.Bytes / 1_000_000 });
+            : new(ours.Median() / greps.Median(), new() { ["search_ms"] = Math.Round(ours.Median(), 1), ["grep_ms"] = Math.Round(greps.Median(), 1), ["lines"] = lines, ["search_processor_ms"] = Math.Round(processors.Median()), ["megabytes"] = tree.Bytes / 1_000_000 });
     }
 
     /// <summary>grep writes what it finds, and somebody reads it: into a null device it would stop at the first line.</summary>

@@ -19,6 +19,7 @@ internal sealed class SymbolRanking
     private const int MostDefiners = 12;
 
     private readonly SymbolIndex _index;
+    private readonly double[] _mentions;
     private readonly double[] _weights;
     private readonly double[] _personal;
     private readonly int[] _definersStart;
@@ -29,7 +30,8 @@ internal sealed class SymbolRanking
     {
         _index = index;
         (_definersStart, _definers) = Definers(index);
-        _weights = Weights(words);
+        _mentions = [.. Enumerable.Range(0, index.Names.Count).Select(name => _definersStart[name + 1] > _definersStart[name] ? words.Weight(index.Names[name]) : 0)];
+        _weights = Weights();
         _personal = Personal(words, touched);
         Connect();
     }
@@ -67,7 +69,7 @@ internal sealed class SymbolRanking
     }
 
     /// <summary>What a name is worth: those of the task most; private, short and everyday ones little. Names that nobody defines are not looked at.</summary>
-    private double[] Weights(TaskWords words)
+    private double[] Weights()
     {
         var weights = new double[_index.Names.Count];
         for (var name = 0; name < weights.Length; name++)
@@ -75,7 +77,7 @@ internal sealed class SymbolRanking
             var definers = _definersStart[name + 1] - _definersStart[name];
             if (definers > 0)
             {
-                weights[name] = Worth(_index.Names[name]) * (1 + words.Weight(_index.Names[name])) / definers;
+                weights[name] = Worth(_index.Names[name]) * (1 + _mentions[name]) / definers;
             }
         }
 
@@ -94,7 +96,7 @@ internal sealed class SymbolRanking
         for (var i = 0; i < personal.Length; i++)
         {
             var file = _index.Files[i];
-            var named = file.Defined.Length == 0 ? 0 : file.Defined.Max(name => Mentioned(words, name));
+            var named = file.Defined.Length == 0 ? 0 : file.Defined.Max(Mentioned);
             personal[i] = 0.1 + named + words.Weight(Path.GetFileNameWithoutExtension(file.Path)) + (touched.Contains(file.Path) ? 10 : 0);
         }
 
@@ -102,7 +104,7 @@ internal sealed class SymbolRanking
         return [.. personal.Select(value => value / sum)];
     }
 
-    private double Mentioned(TaskWords words, int name) => _definersStart[name + 1] - _definersStart[name] > MostDefiners ? 0 : words.Weight(_index.Names[name]);
+    private double Mentioned(int name) => _definersStart[name + 1] - _definersStart[name] > MostDefiners ? 0 : _mentions[name];
 
     private void Connect()
     {

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Diagnostics;
 using System.Text.RegularExpressions;
 using EdgeCoder.Agent.Files;
@@ -57,12 +56,12 @@ internal sealed class FileSearch
     private readonly SearchRequest _request;
     private readonly SearchPattern _pattern;
     private readonly List<ProjectPath> _paths;
-    private readonly int _tooLarge;
     private readonly (int Count, List<SearchMatch> Kept)[] _found;
     private readonly long _started = Stopwatch.GetTimestamp();
     private int _next = -1;
     private int _kept;
     private int _searched;
+    private int _tooLarge;
     private int _tooSlow;
     private bool _outOfTime;
 
@@ -71,7 +70,7 @@ internal sealed class FileSearch
         _files = files;
         _request = request;
         _pattern = SearchPattern.Parse(request.Pattern, request.IgnoreCase);
-        (_paths, _tooLarge) = Paths(files, request, cancellationToken);
+        _paths = Paths(files, request, cancellationToken);
         _found = new (int, List<SearchMatch>)[_paths.Count];
     }
 
@@ -86,18 +85,17 @@ internal sealed class FileSearch
 
     private static Task<T> OnOwnThread<T>(Func<T> work) => Task.Factory.StartNew(work, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
-    private static (List<ProjectPath> Paths, int TooLarge) Paths(ProjectFiles files, SearchRequest request, CancellationToken cancellationToken)
+    private static List<ProjectPath> Paths(ProjectFiles files, SearchRequest request, CancellationToken cancellationToken)
     {
         var start = files.Root.Look(request.Path) ?? throw new ToolException($"There is no file or directory {request.Path}.");
         if (start.Kind != EntryKind.Directory)
         {
             using var file = files.Open(request.Path); // Says why it is refused, if it is.
-            return file.Length <= request.LargestFile ? ([request.Path], 0) : ([], 1);
+            return [request.Path];
         }
 
         var include = request.Include is { Length: > 0 } glob ? new PathGlob(glob, files.Root.IgnoresCase) : null;
         var paths = new List<ProjectPath>();
-        var tooLarge = 0;
         TreeWalk.Run(
             files.Root,
             request.Path,
@@ -106,22 +104,16 @@ internal sealed class FileSearch
             int.MaxValue,
             entry =>
             {
-                if (entry.State is { Kind: EntryKind.File } state && IsIncluded(include, request.Path, entry.Path) && !files.Secrets.IsDenied(entry.Path.Value))
+                if (entry.Entry is { Kind: EntryKind.File, Reachable: true } && IsIncluded(include, request.Path, entry.Path) && !files.Secrets.IsDenied(entry.Path.Value))
                 {
-                    if (state.Size > request.LargestFile)
-                    {
-                        tooLarge++;
-                    }
-                    else if (state.Size > 0)
-                    {
-                        paths.Add(entry.Path);
-                    }
+                    paths.Add(entry.Path);
                 }
 
                 return true;
             },
-            cancellationToken);
-        return (paths, tooLarge);
+            cancellationToken,
+            states: false);
+        return paths;
     }
 
     private static bool IsIncluded(PathGlob? include, ProjectPath start, ProjectPath path) =>
@@ -130,37 +122,35 @@ internal sealed class FileSearch
     private bool Work(CancellationToken cancellationToken)
     {
         using var scan = new FileScan(_pattern, _request.Context);
-        var buffer = ArrayPool<byte>.Shared.Rent(1 << 18);
-        try
+        using var reader = new FileReader(_files, _request.LargestFile);
+        while (Interlocked.Increment(ref _next) is var index && index < _paths.Count)
         {
-            while (Interlocked.Increment(ref _next) is var index && index < _paths.Count)
+            cancellationToken.ThrowIfCancellationRequested();
+            if (Stopwatch.GetElapsedTime(_started) > _request.Time)
             {
-                cancellationToken.ThrowIfCancellationRequested();
-                if (Stopwatch.GetElapsedTime(_started) > _request.Time)
-                {
-                    return _outOfTime = true;
-                }
-
-                Search(index, scan, ref buffer);
+                return _outOfTime = true;
             }
 
-            return true;
+            Search(index, scan, reader);
         }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(buffer);
-        }
+
+        return true;
     }
 
-    private void Search(int index, FileScan scan, ref byte[] buffer)
+    private void Search(int index, FileScan scan, FileReader reader)
     {
         // Files are taken in order, so when enough matches are kept by files that are done, they all come before this one's.
         var keep = Volatile.Read(ref _kept) >= _request.Most ? 0 : _request.Most;
         var kept = new List<SearchMatch>();
         try
         {
-            var length = Read(_paths[index], ref buffer);
-            var count = scan.Run(buffer.AsSpan(0, length), keep, kept);
+            if (!reader.TryRead(_paths[index], out var bytes))
+            {
+                Interlocked.Increment(ref _tooLarge);
+                return;
+            }
+
+            var count = scan.Run(bytes, keep, kept);
             _found[index] = (count, kept);
             Interlocked.Increment(ref _searched);
             Interlocked.Add(ref _kept, kept.Count);
@@ -173,19 +163,6 @@ internal sealed class FileSearch
         {
             // It went away, changed into something else, or is not ours to read.
         }
-    }
-
-    private int Read(ProjectPath path, ref byte[] buffer)
-    {
-        using var file = _files.Open(path);
-        var length = (int)Math.Min(file.Length, _request.LargestFile);
-        if (buffer.Length < length)
-        {
-            ArrayPool<byte>.Shared.Return(buffer);
-            buffer = ArrayPool<byte>.Shared.Rent(length);
-        }
-
-        return OpenedFile.Fill(file.Handle, buffer.AsSpan(0, length));
     }
 
     private SearchOutcome Outcome()
