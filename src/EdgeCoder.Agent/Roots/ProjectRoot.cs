@@ -13,6 +13,7 @@ namespace EdgeCoder.Agent.Roots;
 internal sealed class ProjectRoot : IDisposable
 {
     private const string TemporaryPrefix = ".edgecoder-";
+    private const int MostRounds = 1_000;
 
     private readonly IRootDirectory _directory;
     private readonly IReadOnlyList<string> _names;
@@ -95,9 +96,12 @@ internal sealed class ProjectRoot : IDisposable
             throw new ToolException(WhyNotReadable(path, state.Kind));
         }
 
-        var handle = Translated(path, () => place.Directory.OpenFile(place.Name)) ?? throw new ToolException($"{path} changed while it was opened; try again.");
-        return new(handle, place.Real, state);
+        var opened = Translated(path, () => place.Directory.OpenFile(place.Name, out state)) ?? throw new ToolException($"{path} changed while it was opened; try again.");
+        return new(opened, place.Real, state);
     }
+
+    /// <summary>Opens a directory whose path is real, for many files in it; null when it is not (any more), or the system cannot.</summary>
+    public IRootDirectory? OpenReal(ProjectPath path) => path.IsRoot ? null : _directory.OpenBelow(path.Value);
 
     /// <summary>The entries of a directory, in no order.</summary>
     public List<DirectoryEntry> List(ProjectPath path)
@@ -133,7 +137,7 @@ internal sealed class ProjectRoot : IDisposable
     /// <returns>Directories that were created, the outermost first.</returns>
     public IReadOnlyList<ProjectPath> Write(ProjectPath path, ReadOnlyMemory<byte> content, ReadOnlyMemory<byte>? original, int? mode = null, Action<ProjectPath>? check = null)
     {
-        using var place = LocateToWrite(path, check);
+        using var place = LocateToWrite(path, check, followLast: true);
         if (place.State is { Kind: not EntryKind.File } state)
         {
             throw new ToolException(WhyNotReadable(path, state.Kind));
@@ -155,10 +159,15 @@ internal sealed class ProjectRoot : IDisposable
         return Translated(path, () => Write(place, path, content, original, original is null ? mode : place.State?.Mode));
     }
 
-    /// <summary>Deletes a regular file that is exactly <paramref name="original"/>; otherwise a <see cref="ToolException"/> says so and nothing is changed. A link goes itself, not what it points to.</summary>
+    /// <summary>Deletes a regular file that is exactly <paramref name="original"/>; otherwise a <see cref="ToolException"/> says so and nothing is changed. Links are refused.</summary>
     public void Delete(ProjectPath path, ReadOnlyMemory<byte> original, Action<ProjectPath>? check = null)
     {
-        using var place = LocateToWrite(path, check);
+        using var place = LocateToWrite(path, check, followLast: false);
+        if (place.State is { Kind: not EntryKind.File } state)
+        {
+            throw new ToolException(state.Kind == EntryKind.Link ? $"{path} is a link; it is not deleted or renamed by this tool." : WhyNotReadable(path, state.Kind));
+        }
+
         Translated(path, () =>
         {
             // It is taken aside first: what is looked at then can be nobody else's any more.
@@ -202,10 +211,10 @@ internal sealed class ProjectRoot : IDisposable
 
     private Place Locate(ProjectPath path, bool followLast) => Translated(path, () => PlaceSearch.Find(_directory, _names, Comparison, path, followLast));
 
-    private Place LocateToWrite(ProjectPath path, Action<ProjectPath>? check)
+    private Place LocateToWrite(ProjectPath path, Action<ProjectPath>? check, bool followLast)
     {
         RefuseProtected(path, path);
-        var place = Locate(path, followLast: true);
+        var place = Locate(path, followLast);
         try
         {
             RefuseProtected(path, place.Real);
@@ -285,7 +294,7 @@ internal sealed class ProjectRoot : IDisposable
             }
             else
             {
-                ours = Replace(directory, temporary, name, content, original.Value, path);
+                ours = Replace(directory, temporary, name, original.Value, path);
             }
         }
         finally
@@ -299,8 +308,9 @@ internal sealed class ProjectRoot : IDisposable
 
     /// <summary>The temporary file takes the name of the target, whose content is then seen under the temporary name: compared where nobody else writes to it.</summary>
     /// <returns>Whether the temporary name is now for this program to delete.</returns>
-    private static bool Replace(IRootDirectory directory, string temporary, string name, ReadOnlyMemory<byte> content, ReadOnlyMemory<byte> original, ProjectPath path)
+    private static bool Replace(IRootDirectory directory, string temporary, string name, ReadOnlyMemory<byte> original, ProjectPath path)
     {
+        var written = directory.Look(temporary);
         if (!directory.Exchange(temporary, name))
         {
             if (!Holds(directory, name, original))
@@ -317,14 +327,39 @@ internal sealed class ProjectRoot : IDisposable
             return true;
         }
 
-        // Somebody changed it since it was read: theirs goes back.
-        if (directory.Exchange(temporary, name) && Holds(directory, temporary, content))
+        GiveBack(directory, temporary, name, written);
+        DeleteQuietly(directory, temporary);
+        throw Changed(path);
+    }
+
+    /// <summary>
+    /// Somebody changed the file since it was read, and what they wrote is under the temporary name: it goes back. What comes out for it is what was put there
+    /// before, unless somebody wrote again meanwhile; then that is newer and goes back in turn.
+    /// </summary>
+    private static void GiveBack(IRootDirectory directory, string temporary, string name, EntryState? written)
+    {
+        var put = written;
+        for (var round = 0; round < MostRounds; round++)
         {
-            DeleteQuietly(directory, temporary);
-            throw Changed(path);
+            var theirs = directory.Look(temporary);
+            if (!directory.Exchange(temporary, name))
+            {
+                // The name is free now: somebody deleted the file.
+                directory.Rename(temporary, name);
+                return;
+            }
+
+            if (directory.Look(temporary) == put)
+            {
+                return;
+            }
+
+            put = theirs;
         }
 
-        throw new ToolException($"{path} was changed by others several times while it was written; what they wrote is there and in {temporary} beside it. Read both again.");
+        var kept = $"{name}.kept-{RandomNumberGenerator.GetHexString(8, lowercase: true)}";
+        directory.Rename(temporary, kept);
+        throw new ToolException($"{name} is written by others without a pause; what they wrote last is there or in {kept} beside it.");
     }
 
     private void PutBack(Place place, string aside)
@@ -337,7 +372,7 @@ internal sealed class ProjectRoot : IDisposable
 
     private static bool Holds(IRootDirectory directory, string name, ReadOnlyMemory<byte> content)
     {
-        using var file = directory.OpenFile(name);
+        using var file = directory.OpenFile(name, out _);
         return file is not null && OpenedFile.Holds(file, content.Span);
     }
 
