@@ -155,6 +155,22 @@ public sealed class ApprovalWorkTests(GitFixture fixture)
     }
 
     [Fact]
+    public async Task Map_of_labelled_files_is_not_sent_elsewhere_and_narrows_the_class_here()
+    {
+        foreach (var here in new[] { true, false })
+        {
+            using var scenario = Scenario(RepositoryScenario.Plan, "Nothing to do.");
+            scenario.Project.Write(".edgecoder/policy", """{"labels":[{"path":"inner/**","class":"local"}]}""");
+            scenario.Task = scenario.Task with { DataClass = "team" };
+            scenario.OnThisMachine = here;
+            (scenario.Sites.Map, scenario.Sites.MapPaths) = ("inner/key.py: secret_symbol", ["inner/key.py"]);
+            var told = await scenario.RunAsync();
+            Assert.Equal(here, scenario.Client.Calls[0].Text.Contains("secret_symbol", StringComparison.Ordinal));
+            Assert.Equal(here ? "local" : "team", told.Execution.DataClass);
+        }
+    }
+
+    [Fact]
     public async Task Local_work_is_not_begun_with_a_model_elsewhere()
     {
         using var scenario = Scenario();

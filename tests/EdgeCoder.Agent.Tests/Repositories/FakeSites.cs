@@ -14,6 +14,9 @@ internal sealed class FakeSites(string directory, IRepositorySites real, bool gi
     /// <summary>What the map of the repository says.</summary>
     public string Map { get; set; } = "";
 
+    /// <summary>Files in it.</summary>
+    public IReadOnlyList<string> MapPaths { get; set; } = [];
+
     /// <summary>What a canary reached.</summary>
     public string? Reached { get; set; }
 
@@ -48,7 +51,7 @@ internal sealed class FakeSites(string directory, IRepositorySites real, bool gi
 
         public IReadOnlyList<ITool> Tools { get; } = [.. usual.Where(t => more.All(m => m.Name != t.Name)), .. more];
 
-        public Task<string> MapAsync(string request, int tokens, CancellationToken cancellationToken) => Task.FromResult(sites.Map);
+        public Task<(string Text, IReadOnlyList<string> Paths)> MapAsync(string request, int tokens, CancellationToken cancellationToken) => Task.FromResult((sites.Map, sites.MapPaths));
 
         public string? ReadRules(string path, int mostBytes) => rules(path, mostBytes);
 
