@@ -45,5 +45,5 @@ internal sealed class LocalSites(RepositoryParts parts) : IRepositorySites
     }
 
     /// <inheritdoc/>
-    public Task DeleteAsync(string sessionId, RepositoryTask task, CancellationToken cancellationToken) => Task.Run(() => _workspaces.Remove(sessionId), cancellationToken);
+    public Task DeleteAsync(string sessionId, RepositoryTask task, CancellationToken cancellationToken) => _workspaces.RemoveAsync(sessionId, cancellationToken);
 }

@@ -1,4 +1,4 @@
-using System.Text;
+using System.Text.Unicode;
 using EdgeCoder.Agent.Git;
 using EdgeCoder.Agent.Repositories;
 using EdgeCoder.Protocol.Sessions;
@@ -55,7 +55,26 @@ internal sealed class TreeChanges(PrivateRepository repository, Func<string, boo
         }
 
         string[] options = binary ? ["-M", "--binary"] : ["-M"];
-        return (await repository.RunAsync(GitCall.Of(["diff-tree", "-r", .. options, .. PatchOptions, from, to, "--", .. Within(path), .. excluded]), cancellationToken).ConfigureAwait(false)).Bytes;
+        string[] arguments = ["diff-tree", "-r", .. options, .. PatchOptions, from, to, "--", .. Within(path), .. excluded];
+        var patch = (await repository.RunAsync(GitCall.Of(arguments), cancellationToken).ConfigureAwait(false)).Bytes;
+        return binary && !Utf8.IsValid(patch) ? await AsTextAsync(from, to, arguments, cancellationToken).ConfigureAwait(false) : patch;
+    }
+
+    /// <summary>The patch again, with files that are not UTF-8 as binary ones: it must survive being text.</summary>
+    private async Task<byte[]> AsTextAsync(string from, string to, string[] arguments, CancellationToken cancellationToken)
+    {
+        var pairs = await PairsAsync(from, to, cancellationToken).ConfigureAwait(false);
+        var foreign = pairs.Where(p => p.Patch is { } patch && patch.Hunks.Any(h => h.Lines.Any(l => !Utf8.IsValid(l)))).SelectMany(p => p.Raw.OldPath is { } old ? [p.Raw.Path, old] : (GitPath[])[p.Raw.Path]);
+        var attributes = Path.Combine(repository.Directory, $"attributes-{Guid.NewGuid():N}");
+        await File.WriteAllLinesAsync(attributes, foreign.Select(f => $"{AttributePattern.Of(f)} -diff"), cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return (await repository.RunAsync(GitCall.Of(["-c", $"core.attributesFile={attributes}", "-c", "core.quotePath=true", .. arguments]), cancellationToken).ConfigureAwait(false)).Bytes;
+        }
+        finally
+        {
+            File.Delete(attributes);
+        }
     }
 
     /// <summary>Entries of the change, denied ones too.</summary>

@@ -102,15 +102,65 @@ internal sealed class WorkspaceStore(string dataDirectory, IProjectSandbox sandb
         : [];
 
     /// <summary>Removes the worktree of a session, its repository and its records; nothing else. What was applied stays applied and cannot be undone any more.</summary>
-    public void Remove(string sessionId) => RemoveFolder(WorkspaceFolder.Of(_dataDirectory, sessionId).Path);
+    public async Task RemoveAsync(string sessionId, CancellationToken cancellationToken)
+    {
+        var folder = WorkspaceFolder.Of(_dataDirectory, sessionId);
+        if (!Directory.Exists(folder.Path))
+        {
+            return;
+        }
+
+        if (ReadOrNull(folder) is { } record && Directory.Exists(record.Directory))
+        {
+            await EmptyAsync(folder, record, cancellationToken).ConfigureAwait(false);
+        }
+
+        RemoveFolder(folder.Path);
+    }
 
     /// <summary>Removes the worktrees of ended sessions; gives their ids.</summary>
     /// <param name="isEnded">Whether a session has ended and nobody will go on with it.</param>
-    public IReadOnlyList<string> CleanUp(Func<string, bool> isEnded)
+    /// <param name="cancellationToken">Cancels.</param>
+    public async Task<IReadOnlyList<string>> CleanUpAsync(Func<string, bool> isEnded, CancellationToken cancellationToken)
     {
         var ended = List().Where(isEnded).ToList();
-        ended.ForEach(Remove);
+        foreach (var session in ended)
+        {
+            await RemoveAsync(session, cancellationToken).ConfigureAwait(false);
+        }
+
         return ended;
+    }
+
+    /// <summary>
+    /// Removes the files of a worktree, by git: names that are not UTF-8 cannot be removed by .NET. With an empty index everything is untracked. What git
+    /// cannot remove, for instance without a sandbox, is tried once more by the caller.
+    /// </summary>
+    private async Task EmptyAsync(WorkspaceFolder folder, WorkspaceRecord record, CancellationToken cancellationToken)
+    {
+        MakeAccessible(record.Directory);
+        var repository = WorkspaceStart.RepositoryOf(_git, folder, record, time);
+        var clean = GitCall.Of("clean", "-q", "-x", "-d", "-f", "-f") with { WorkTree = record.Directory, Index = repository.Index("none"), Answers = [1, 128] };
+        try
+        {
+            await repository.RunAsync(clean, cancellationToken).ConfigureAwait(false);
+        }
+        catch (RepositoryException)
+        {
+            // The rest is removed without git.
+        }
+    }
+
+    private static WorkspaceRecord? ReadOrNull(WorkspaceFolder folder)
+    {
+        try
+        {
+            return Read(folder);
+        }
+        catch (RepositoryException)
+        {
+            return null;
+        }
     }
 
     private static WorkspaceRecord? Read(WorkspaceFolder folder)
@@ -158,6 +208,10 @@ internal sealed class WorkspaceStore(string dataDirectory, IProjectSandbox sandb
         {
             MakeAccessible(path);
             Directory.Delete(path, recursive: true);
+        }
+        catch (IOException fault)
+        {
+            throw new RepositoryException("worktree_not_removed", $"{path} could not be removed: {fault.Message}", "Remove it by hand.", fault);
         }
     }
 

@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using EdgeCoder.Commands;
 using EdgeCoder.Executor;
+using EdgeCoder.Executor.Commands;
 using EdgeCoder.Inference.Llama;
 using EdgeCoder.Inference.Providers;
 using EdgeCoder.Settings;
@@ -41,6 +42,8 @@ internal sealed class Examination(Surroundings surroundings, ProgressLine progre
         {
             yield return finding;
         }
+
+        yield return await CommandsAsync(ExecutorParts.Options(surroundings, directories), cancellationToken);
 
         await using var hub = ModelParts.Hub(surroundings, directories, "team");
         progress.Show("asking the model providers");
@@ -127,6 +130,12 @@ internal sealed class Examination(Surroundings surroundings, ProgressLine progre
             yield return new("canary", FindingState.Fault, $"{canary.Name}: {canary.Detail}", "This back-end is not used. Please report it.");
         }
     }
+
+    // Programs of a project have an isolation of their own; without it a repository can be looked at and not worked in.
+    private static async Task<Finding> CommandsAsync(ExecutorOptions options, CancellationToken cancellationToken) =>
+        await new ProjectSandbox(options).PrepareAsync(cancellationToken) is { } refusal
+            ? new("commands", FindingState.Warning, $"a project's tests and commands cannot run: {refusal.Message}", refusal.Remedy)
+            : new("commands", FindingState.Ok, "a project's tests and commands run in namespaces, with Landlock and a system-call filter; canaries were contained");
 
     private async Task<Finding> ModelAsync(ModelHub hub, CancellationToken cancellationToken)
     {
