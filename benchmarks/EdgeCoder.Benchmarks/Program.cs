@@ -1,6 +1,7 @@
 using EdgeCoder.Benchmarks;
 using EdgeCoder.Benchmarks.Executor;
 using EdgeCoder.Benchmarks.Inference;
+using EdgeCoder.Benchmarks.Repositories;
 using EdgeCoder.Benchmarks.Runs;
 using EdgeCoder.Inference.Local.Worker;
 
@@ -17,11 +18,12 @@ return args switch
     ["inference", .. var options] => await Suite.RunAsync("inference", InferenceSuite.Measurements(build: options.Contains("--build")), options),
     ["executor", .. var options] => await Suite.RunAsync("executor", ExecutorSuite.Measurements, options),
     ["run", .. var options] => await Suite.RunAsync("run", RunSuite.Measurements(), options),
+    ["repository", .. var options] => await Suite.RunAsync("repository", RepositorySuite.Measurements(), options),
     _ => await UsageAsync(),
 };
 
 static async Task<int> UsageAsync()
 {
-    await Console.Error.WriteLineAsync("usage: EdgeCoder.Benchmarks inference [--build] | executor | run, and for each [--only NAME] [--out FILE]");
+    await Console.Error.WriteLineAsync("usage: EdgeCoder.Benchmarks inference [--build] | executor | run | repository, and for each [--only NAME] [--out FILE]");
     return 2;
 }

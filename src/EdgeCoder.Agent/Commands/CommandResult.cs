@@ -17,8 +17,12 @@ internal static class CommandResult
         {
             Text = $"{Ending(outcome, limit)}{Part("stdout", stdout)}{Part("stderr", stderr)}{(stdout.Length + stderr.Length == 0 ? "\n(no output)" : "")}",
             Truncated = outCut || errCut,
+            Unavailable = WhyUnavailable(outcome),
         };
     }
+
+    /// <summary>Why nothing can run here; null when something ran.</summary>
+    public static string? WhyUnavailable(CommandOutcome outcome) => outcome.End == CommandEnd.Unavailable ? outcome.Refusal?.Message ?? "Commands cannot be isolated here." : null;
 
     /// <summary>For the person.</summary>
     public static ShellOutputEvent Event(string id, CommandOutcome outcome) => new()

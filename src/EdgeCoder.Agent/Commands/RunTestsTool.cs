@@ -64,7 +64,7 @@ internal sealed class RunTestsTool(ProjectCommands commands, ProjectTests tests)
         var run = await tests.RunAsync(command, call.Arguments.TextOrNull("selection"), cancellationToken).ConfigureAwait(false);
         call.Emit(CommandResult.Event(call.Id, run.Outcome));
         call.Emit(new TestReportEvent { Iteration = tests.Runs, Report = run.Report });
-        return new ToolResult { Text = Text(run), Tests = run.Report, Truncated = run.Outcome.Stdout.Dropped + run.Outcome.Stderr.Dropped > 0 };
+        return new ToolResult { Text = Text(run), Tests = run.Report, Truncated = run.Outcome.Stdout.Dropped + run.Outcome.Stderr.Dropped > 0, Unavailable = CommandResult.WhyUnavailable(run.Outcome) };
     }
 
     private static TestCommand Command(TestDetection found) => found.Command ?? throw new ToolException($"no_test_command: {found.Problem}");

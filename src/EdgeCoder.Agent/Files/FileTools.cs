@@ -1,5 +1,7 @@
 using EdgeCoder.Agent.Ignores;
+using EdgeCoder.Agent.Patches;
 using EdgeCoder.Agent.Roots;
+using EdgeCoder.Agent.Search;
 using EdgeCoder.Agent.Secrets;
 using EdgeCoder.Agent.Tools;
 
@@ -21,8 +23,10 @@ internal static class FileTools
         [
             new ReadFileTool(files),
             new ListDirectoryTool(files),
+            new SearchFilesTool(files),
             new EditFileTool(files),
             new WriteFileTool(files),
+            new ApplyPatchTool(files),
         ];
     }
 }

@@ -52,6 +52,13 @@ internal sealed class ProjectFiles(ProjectRoot root, SecretFilePolicy secrets, I
     /// <summary>The whole text of a file that is to be changed. Throws <see cref="ToolException"/> for binary and oversized ones.</summary>
     public Loaded Load(ProjectPath path)
     {
+        var file = LoadAny(path, out var binary);
+        return binary ? throw new ToolException($"{path} is a binary file and is not changed by this tool.") : file;
+    }
+
+    /// <summary>The same for any file; the text of a binary one is its bytes.</summary>
+    public Loaded LoadAny(ProjectPath path, out bool binary)
+    {
         using var file = Open(path);
         if (file.Length > LargestFile)
         {
@@ -68,7 +75,9 @@ internal sealed class ProjectFiles(ProjectRoot root, SecretFilePolicy secrets, I
             throw DiskFault.ToTool(path, fault);
         }
 
-        return new(file.Real, bytes, FileText.Decode(bytes) ?? throw new ToolException($"{path} is a binary file and is not changed by this tool."), file.State.Mode);
+        var text = FileText.Decode(bytes);
+        binary = text is null;
+        return new(file.Real, bytes, text ?? new(System.Text.Encoding.Latin1.GetString(bytes), TextEncoding.Latin1), file.State.Mode);
     }
 
     /// <summary>The file when it is there; null when nothing is.</summary>

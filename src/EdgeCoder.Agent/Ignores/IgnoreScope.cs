@@ -29,13 +29,13 @@ internal sealed class IgnoreScope
     /// <param name="path">Its path.</param>
     public IgnoreScope Enter(IRootDirectory directory, ProjectPath path)
     {
-        using var file = directory.OpenFile(".gitignore");
-        if (file is null || RandomAccess.GetLength(file) is not (> 0 and <= LargestFile))
+        using var file = directory.OpenFile(".gitignore", out var state);
+        if (file is null || state.Size is not (> 0 and <= LargestFile))
         {
             return this;
         }
 
-        var bytes = new byte[RandomAccess.GetLength(file)];
+        var bytes = new byte[state.Size];
         var length = OpenedFile.Fill(file, bytes);
         var text = Encoding.UTF8.GetString(bytes, 0, length);
         return Read(text.TrimStart('\ufeff')) is { Length: > 0 } patterns ? new(this, patterns, path.IsRoot ? 0 : Encoding.UTF8.GetByteCount(path.Value) + 1, _ignoreCase) : this;

@@ -5,7 +5,7 @@ namespace EdgeCoder.Agent.Ignores;
 /// <summary>Something that a walk came by.</summary>
 /// <param name="Path">Where.</param>
 /// <param name="Entry">What its directory says.</param>
-/// <param name="State">What it is, of files; null where it went away meanwhile or cannot be opened by name.</param>
+/// <param name="State">What it is, of files, when that was asked for; null where it went away meanwhile or cannot be opened by name.</param>
 /// <param name="Depth">1 for the entries of the start.</param>
 internal readonly record struct WalkedEntry(ProjectPath Path, DirectoryEntry Entry, EntryState? State, int Depth);
 
@@ -17,11 +17,13 @@ internal sealed class TreeWalk
     private readonly IgnoreRules? _ignores;
     private readonly bool _hidden;
     private readonly int _depth;
+    private readonly bool _states;
     private readonly CancellationToken _cancellationToken;
     private readonly Func<WalkedEntry, bool> _visit;
 
-    private TreeWalk(IgnoreRules? ignores, bool hidden, int depth, Func<WalkedEntry, bool> visit, CancellationToken cancellationToken)
+    private TreeWalk(IgnoreRules? ignores, bool hidden, int depth, bool states, Func<WalkedEntry, bool> visit, CancellationToken cancellationToken)
     {
+        _states = states;
         _ignores = ignores;
         _hidden = hidden;
         _depth = Math.Min(depth, Deepest);
@@ -37,9 +39,10 @@ internal sealed class TreeWalk
     /// <param name="depth">How deep; 1 is the start alone.</param>
     /// <param name="visit">Called for each entry, directories before what is in them; false: do not enter it.</param>
     /// <param name="cancellationToken">Stops it.</param>
-    public static void Run(ProjectRoot root, ProjectPath start, IgnoreRules? ignores, bool hidden, int depth, Func<WalkedEntry, bool> visit, CancellationToken cancellationToken)
+    /// <param name="states">Whether files are looked at: their size and time.</param>
+    public static void Run(ProjectRoot root, ProjectPath start, IgnoreRules? ignores, bool hidden, int depth, Func<WalkedEntry, bool> visit, CancellationToken cancellationToken, bool states = true)
     {
-        var walk = new TreeWalk(ignores, hidden, depth, visit, cancellationToken);
+        var walk = new TreeWalk(ignores, hidden, depth, states, visit, cancellationToken);
         root.Visit(start, (directory, real) => walk.Directory(directory, real, real.IsRoot ? ignores?.Outermost : ignores?.ScopeOf(real.Parent), 1));
     }
 
@@ -72,7 +75,7 @@ internal sealed class TreeWalk
             return;
         }
 
-        var state = entry is { Kind: EntryKind.File, Reachable: true } ? Look(directory, entry.Name) : null;
+        var state = _states && entry is { Kind: EntryKind.File, Reachable: true } ? Look(directory, entry.Name) : null;
         if (!_visit(new(path, entry, state, depth)) || !isDirectory || !entry.Reachable || depth >= _depth)
         {
             return;

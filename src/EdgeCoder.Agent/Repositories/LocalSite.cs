@@ -1,9 +1,11 @@
+using EdgeCoder.Agent.Commands;
 using EdgeCoder.Agent.Files;
 using EdgeCoder.Agent.Ignores;
 using EdgeCoder.Agent.Roots;
 using EdgeCoder.Agent.Secrets;
 using EdgeCoder.Agent.Tools;
 using EdgeCoder.Agent.Workspaces;
+using EdgeCoder.Executor.Commands;
 
 namespace EdgeCoder.Agent.Repositories;
 
@@ -11,19 +13,31 @@ namespace EdgeCoder.Agent.Repositories;
 internal sealed class LocalSite : IRepositorySite
 {
     private readonly ProjectRoot _root;
+    private readonly ProjectRoot _project;
     private readonly SecretFilePolicy _secrets;
     private readonly PolicyCanaries _canaries;
     private readonly string _canaryDirectory;
 
     /// <summary>A site over a workspace that it closes.</summary>
-    public LocalSite(IWorkspace workspace, SecretFilePolicy secrets, PolicyCanaries canaries, string canaryDirectory)
+    public LocalSite(IWorkspace workspace, SecretFilePolicy secrets, PolicyCanaries canaries, string canaryDirectory, CommandSite commands)
     {
         Workspace = workspace;
         _secrets = secrets;
         _canaries = canaries;
         _canaryDirectory = canaryDirectory;
         _root = ProjectRoot.Open(workspace.Directory);
-        Tools = [.. ToolsOn(_root, secrets), .. workspace.Tools];
+        _project = ProjectRoot.Open(workspace.ProjectRoot);
+        var run = new ProjectCommands
+        {
+            Sandbox = commands.Sandbox,
+            Root = _root,
+            Name = Path.GetFileName(workspace.ProjectRoot),
+            Denied = cancellationToken => ValueTask.FromResult<IReadOnlyList<string>>([.. secrets.DeniedIn(_root, cancellationToken).Select(p => p.Value)]),
+            SessionDirectory = commands.Directory,
+            Dependencies = _project,
+            NetworkPossible = commands.NetworkPossible,
+        };
+        Tools = [.. ToolsOn(_root, secrets), .. workspace.Tools, new RunCommandTool(run), new RunTestsTool(run, new ProjectTests(run, commands.TestCommand))];
     }
 
     /// <inheritdoc/>
@@ -61,6 +75,14 @@ internal sealed class LocalSite : IRepositorySite
     public async ValueTask DisposeAsync()
     {
         _root.Dispose();
+        _project.Dispose();
         await Workspace.DisposeAsync().ConfigureAwait(false);
     }
 }
+
+/// <summary>How the commands of a site are run.</summary>
+/// <param name="Sandbox">Where.</param>
+/// <param name="Directory">The session's own directory for caches and reports.</param>
+/// <param name="NetworkPossible">Whether a person may give a command the network.</param>
+/// <param name="TestCommand">The test command that the person named; null: it is found.</param>
+internal sealed record CommandSite(IProjectSandbox Sandbox, string Directory, bool NetworkPossible, IReadOnlyList<string>? TestCommand);

@@ -35,7 +35,12 @@ internal sealed class LocalSites(RepositoryParts parts) : IRepositorySites
                 var root = ProjectRoot.Open(directory);
                 return new CanaryTools(LocalSite.ToolsOn(root, secrets), root);
             });
-            return new LocalSite(workspace, secrets, canaries, Path.Combine(parts.DataDirectory, "canaries", order.SessionId));
+            var commands = new CommandSite(
+                parts.Sandbox,
+                Path.Combine(parts.DataDirectory, "sessions", order.SessionId, "commands"),
+                Approvals.DataClasses.MayLeave(order.Policy.DataClass(order.Task.DataClass)),
+                order.Task.TestCommand);
+            return new LocalSite(workspace, secrets, canaries, Path.Combine(parts.DataDirectory, "canaries", order.SessionId), commands);
         }
         catch
         {

@@ -157,6 +157,12 @@ internal sealed class RepositorySteps(
         {
             var result = await InTimeAsync(
                 token => order.Tool.RunAsync(new ToolCall(order.CallId, order.Arguments, feed.Emit), token).WithGraceAsync(Grace, time, token), cancellationToken).ConfigureAwait(false);
+            cancellationToken.ThrowIfCancellationRequested();
+            if (result.Unavailable is { } reason)
+            {
+                throw new SessionEndException(SessionEnd.Stopped("sandbox_unavailable", reason, "Run `edgecoder doctor` to see what to do, then go on with this session.", resumable: true));
+            }
+
             return new ToolOutcome { Text = result.Text, Truncated = result.Truncated, Tests = result.Tests, Shown = result.Shown };
         }
         catch (ToolException fault)

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using EdgeCoder.Agent.TestCommands;
 using EdgeCoder.Protocol.Runs;
 
 namespace EdgeCoder.Agent.Repositories;
@@ -35,25 +36,27 @@ internal sealed record TestVerdict
             return new() { Success = false, Retry = true, Reason = "The test run did not come to its end, so nothing counts." };
         }
 
-        var before = ByName(baseline);
-        var after = ByName(now);
-        var broken = before.Where(c => c.Value == TestStatus.Passed && !Passes(after, c.Key)).Select(c => c.Key).ToList();
-        if (broken.Count > 0 && now.Cases.Count > 0)
+        var compared = TestComparison.Of(baseline, now);
+        var passedBefore = (baseline?.Cases ?? []).Where(c => c.Status == TestStatus.Passed).Select(c => c.Name).ToHashSet(StringComparer.Ordinal);
+        var broken = compared.NewFailures.Where(passedBefore.Contains).ToList();
+        if (broken.Count > 0)
         {
-            var gone = broken.Where(b => !after.ContainsKey(b)).ToList();
-            return new()
-            {
-                Success = false,
-                Retry = true,
-                Reason = $"{Names(broken)} passed before the change and {(gone.Count == broken.Count ? "did not run now" : "fail now")}.",
-            };
+            return new() { Success = false, Retry = true, Reason = $"Passed before the change and fail now: {Names(broken)}." };
         }
 
-        var failing = after.Where(c => c.Value is TestStatus.Failed or TestStatus.Errored).Select(c => c.Key).ToList();
-        var fresh = failing.Where(f => !before.ContainsKey(f) || before[f] == TestStatus.Skipped).ToList();
-        if (fresh.Count > 0 || (now.Failed + now.Errored > 0 && (baseline is null || failing.Count == 0)))
+        if (compared.Disappeared.Count > 0 && now.Cases.Count > 0)
         {
-            return new() { Success = false, Retry = true, Reason = fresh.Count > 0 ? $"{Names(fresh)} fail." : Count(now) };
+            return new() { Success = false, Retry = true, Reason = $"Passed before the change and did not run now: {Names(compared.Disappeared)}." };
+        }
+
+        if (compared.NewFailures.Count > 0)
+        {
+            return new() { Success = false, Retry = true, Reason = $"Fail: {Names(compared.NewFailures)}." };
+        }
+
+        if (now.Failed + now.Errored > 0 && compared.OldFailures.Count == 0)
+        {
+            return new() { Success = false, Retry = true, Reason = Count(now) };
         }
 
         if (now.Passed == 0)
@@ -61,23 +64,22 @@ internal sealed record TestVerdict
             return new() { Success = false, Retry = false, Reason = now.Total == 0 ? "No test was found, so nothing proves the change." : "No test ran to a pass, so nothing proves the change." };
         }
 
-        return failing.Count == 0 ? new() { Success = true, Retry = false, Reason = Count(now) } : WithOldFailures(before, after, failing, request, allCount);
+        return compared.OldFailures.Count == 0 ? new() { Success = true, Retry = false, Reason = Count(now) } : WithOldFailures(compared, request, allCount);
     }
 
     /// <summary>Only tests fail that failed before. They are let be when nothing asks for them and the change is proven by others.</summary>
-    private static TestVerdict WithOldFailures(
-        Dictionary<string, TestStatus> before, Dictionary<string, TestStatus> after, List<string> failing, string request, bool allCount)
+    private static TestVerdict WithOldFailures(TestComparison compared, string request, bool allCount)
     {
+        var failing = compared.OldFailures;
         var asked = allCount ? failing : [.. failing.Where(f => IsNamed(f, request))];
         if (asked.Count > 0)
         {
-            return new() { Success = false, Retry = true, Reason = $"{Names(asked)} failed before and still fail{(allCount ? "" : ", and the request names them")}.", StillFailing = failing };
+            return new() { Success = false, Retry = true, Reason = $"Failed before and still fail{(allCount ? "" : ", though the request names them")}: {Names(asked)}.", StillFailing = failing };
         }
 
-        var mended = after.Any(c => c.Value == TestStatus.Passed && (!before.TryGetValue(c.Key, out var was) || was is TestStatus.Failed or TestStatus.Errored));
-        return mended
-            ? new() { Success = true, Retry = false, Reason = $"Nothing that passed before fails. {Names(failing)} failed before and still fail.", StillFailing = failing }
-            : new() { Success = false, Retry = false, Reason = $"{Names(failing)} failed before and still fail, and no test that failed before or is new passes: nothing proves the change.", StillFailing = failing };
+        return compared.NewlyPassing.Count > 0
+            ? new() { Success = true, Retry = false, Reason = $"Nothing that passed before fails. Failed before and still fail: {Names(failing)}.", StillFailing = failing }
+            : new() { Success = false, Retry = false, Reason = $"Failed before and still fail: {Names(failing)}; and no test that failed before or is new passes, so nothing proves the change.", StillFailing = failing };
     }
 
     /// <summary>A test is named when the request holds its last word, its function or its file.</summary>
@@ -85,21 +87,7 @@ internal sealed record TestVerdict
         test.Split((char[])[' ', ':', '.', '/', '\\', '[', '(', '>', '#'], StringSplitOptions.RemoveEmptyEntries)
             .Any(word => word.Length > 5 && request.Contains(word, StringComparison.OrdinalIgnoreCase) && word.Contains("test", StringComparison.OrdinalIgnoreCase));
 
-    private static bool Passes(Dictionary<string, TestStatus> cases, string name) => cases.TryGetValue(name, out var status) && status == TestStatus.Passed;
-
-    /// <summary>Cases of one name count as their worst.</summary>
-    private static Dictionary<string, TestStatus> ByName(TestReport? report) =>
-        (report?.Cases ?? []).GroupBy(c => c.Name, StringComparer.Ordinal).ToDictionary(g => g.Key, g => g.Select(c => c.Status).MaxBy(Badness), StringComparer.Ordinal);
-
-    private static int Badness(TestStatus status) => status switch
-    {
-        TestStatus.Passed => 0,
-        TestStatus.Skipped => 1,
-        TestStatus.Failed => 2,
-        _ => 3,
-    };
-
-    private static string Names(List<string> names)
+    private static string Names(IReadOnlyList<string> names)
     {
         var text = new StringBuilder(string.Join(", ", names.Take(MostNames)));
         return names.Count > MostNames ? text.Append(CultureInfo.InvariantCulture, $" and {names.Count - MostNames} more").ToString() : text.ToString();

@@ -21,7 +21,9 @@ internal interface IRootDirectory : IDisposable
     IRootDirectory? OpenBelow(string path);
 
     /// <summary>Opens a regular file to read; null when the name is none (any more). Never waits for a pipe.</summary>
-    SafeFileHandle? OpenFile(string name);
+    /// <param name="name">The name.</param>
+    /// <param name="state">What was opened.</param>
+    SafeFileHandle? OpenFile(string name, out EntryState state);
 
     /// <summary>Creates a file to write; the name must be free.</summary>
     /// <param name="name">The name.</param>

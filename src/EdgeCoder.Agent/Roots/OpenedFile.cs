@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+using EdgeCoder.Agent.Roots.Native;
 using Microsoft.Win32.SafeHandles;
 
 namespace EdgeCoder.Agent.Roots;
@@ -5,7 +7,7 @@ namespace EdgeCoder.Agent.Roots;
 /// <summary>A regular file that is open to be read.</summary>
 /// <param name="Handle">The handle.</param>
 /// <param name="Real">Its path without links.</param>
-/// <param name="State">What it was right before it was opened.</param>
+/// <param name="State">What it was when it was opened.</param>
 internal sealed record OpenedFile(SafeFileHandle Handle, ProjectPath Real, EntryState State) : IDisposable
 {
     private const int Piece = 1 << 16;
@@ -51,12 +53,31 @@ internal sealed record OpenedFile(SafeFileHandle Handle, ProjectPath Real, Entry
     public static int Fill(SafeFileHandle file, Span<byte> buffer)
     {
         var filled = 0;
-        while (filled < buffer.Length && RandomAccess.Read(file, buffer[filled..], filled) is var read and > 0)
+        while (filled < buffer.Length && ReadAt(file, buffer[filled..], filled) is var read and > 0)
         {
             filled += read;
         }
 
         return filled;
+    }
+
+    /// <summary>Straight from the system where that is possible: .NET asks first what kind of file it is, which costs as much as reading a small one.</summary>
+    private static unsafe int ReadAt(SafeFileHandle file, Span<byte> buffer, long offset)
+    {
+        if (!LinuxCalls.Known)
+        {
+            return RandomAccess.Read(file, buffer, offset);
+        }
+
+        fixed (byte* target = buffer)
+        {
+            nint read;
+            while ((read = LinuxCalls.ReadAt(file, target, (nuint)buffer.Length, offset)) < 0 && Marshal.GetLastPInvokeError() == LinuxCalls.ErrorInterrupted)
+            {
+            }
+
+            return read >= 0 ? (int)read : throw new IOException($"cannot read: {Marshal.GetLastPInvokeErrorMessage()}", Marshal.GetLastPInvokeError());
+        }
     }
 
     /// <inheritdoc/>

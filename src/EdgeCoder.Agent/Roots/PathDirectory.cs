@@ -37,8 +37,11 @@ internal sealed class PathDirectory(string path) : IRootDirectory
     public IRootDirectory? OpenBelow(string path) => null;
 
     /// <inheritdoc/>
-    public SafeFileHandle? OpenFile(string name) =>
-        Look(name) is { Kind: EntryKind.File } ? File.OpenHandle(At(name), FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete) : null;
+    public SafeFileHandle? OpenFile(string name, out EntryState state)
+    {
+        state = Look(name) ?? default;
+        return Look(name) is { Kind: EntryKind.File } ? File.OpenHandle(At(name), FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete) : null;
+    }
 
     /// <inheritdoc/>
     public SafeFileHandle CreateFile(string name, int? mode)

@@ -27,6 +27,7 @@ internal static class ProjectPathText
         }
 
         var inside = windows ? text.Replace('\\', '/') : text;
+        inside = inside.StartsWith('/') ? "/" + string.Join('/', Normalize(text, inside)) : inside;
         if (Within(inside, roots, comparison) is { } relative)
         {
             inside = relative;

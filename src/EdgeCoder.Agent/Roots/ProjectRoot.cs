@@ -13,6 +13,7 @@ namespace EdgeCoder.Agent.Roots;
 internal sealed class ProjectRoot : IDisposable
 {
     private const string TemporaryPrefix = ".edgecoder-";
+    private const int MostRounds = 1_000;
 
     private readonly IRootDirectory _directory;
     private readonly IReadOnlyList<string> _names;
@@ -95,9 +96,12 @@ internal sealed class ProjectRoot : IDisposable
             throw new ToolException(WhyNotReadable(path, state.Kind));
         }
 
-        var handle = Translated(path, () => place.Directory.OpenFile(place.Name)) ?? throw new ToolException($"{path} changed while it was opened; try again.");
-        return new(handle, place.Real, state);
+        var opened = Translated(path, () => place.Directory.OpenFile(place.Name, out state)) ?? throw new ToolException($"{path} changed while it was opened; try again.");
+        return new(opened, place.Real, state);
     }
+
+    /// <summary>Opens a directory whose path is real, for many files in it; null when it is not (any more), or the system cannot.</summary>
+    public IRootDirectory? OpenReal(ProjectPath path) => path.IsRoot ? null : _directory.OpenBelow(path.Value);
 
     /// <summary>The entries of a directory, in no order.</summary>
     public List<DirectoryEntry> List(ProjectPath path)
@@ -285,7 +289,7 @@ internal sealed class ProjectRoot : IDisposable
             }
             else
             {
-                ours = Replace(directory, temporary, name, content, original.Value, path);
+                ours = Replace(directory, temporary, name, original.Value, path);
             }
         }
         finally
@@ -299,8 +303,9 @@ internal sealed class ProjectRoot : IDisposable
 
     /// <summary>The temporary file takes the name of the target, whose content is then seen under the temporary name: compared where nobody else writes to it.</summary>
     /// <returns>Whether the temporary name is now for this program to delete.</returns>
-    private static bool Replace(IRootDirectory directory, string temporary, string name, ReadOnlyMemory<byte> content, ReadOnlyMemory<byte> original, ProjectPath path)
+    private static bool Replace(IRootDirectory directory, string temporary, string name, ReadOnlyMemory<byte> original, ProjectPath path)
     {
+        var written = directory.Look(temporary);
         if (!directory.Exchange(temporary, name))
         {
             if (!Holds(directory, name, original))
@@ -317,14 +322,39 @@ internal sealed class ProjectRoot : IDisposable
             return true;
         }
 
-        // Somebody changed it since it was read: theirs goes back.
-        if (directory.Exchange(temporary, name) && Holds(directory, temporary, content))
+        GiveBack(directory, temporary, name, written);
+        DeleteQuietly(directory, temporary);
+        throw Changed(path);
+    }
+
+    /// <summary>
+    /// Somebody changed the file since it was read, and what they wrote is under the temporary name: it goes back. What comes out for it is what was put there
+    /// before, unless somebody wrote again meanwhile; then that is newer and goes back in turn.
+    /// </summary>
+    private static void GiveBack(IRootDirectory directory, string temporary, string name, EntryState? written)
+    {
+        var put = written;
+        for (var round = 0; round < MostRounds; round++)
         {
-            DeleteQuietly(directory, temporary);
-            throw Changed(path);
+            var theirs = directory.Look(temporary);
+            if (!directory.Exchange(temporary, name))
+            {
+                // The name is free now: somebody deleted the file.
+                directory.Rename(temporary, name);
+                return;
+            }
+
+            if (directory.Look(temporary) == put)
+            {
+                return;
+            }
+
+            put = theirs;
         }
 
-        throw new ToolException($"{path} was changed by others several times while it was written; what they wrote is there and in {temporary} beside it. Read both again.");
+        var kept = $"{name}.kept-{RandomNumberGenerator.GetHexString(8, lowercase: true)}";
+        directory.Rename(temporary, kept);
+        throw new ToolException($"{name} is written by others without a pause; what they wrote last is there or in {kept} beside it.");
     }
 
     private void PutBack(Place place, string aside)
@@ -337,7 +367,7 @@ internal sealed class ProjectRoot : IDisposable
 
     private static bool Holds(IRootDirectory directory, string name, ReadOnlyMemory<byte> content)
     {
-        using var file = directory.OpenFile(name);
+        using var file = directory.OpenFile(name, out _);
         return file is not null && OpenedFile.Holds(file, content.Span);
     }
 

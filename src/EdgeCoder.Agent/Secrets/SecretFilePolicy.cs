@@ -55,7 +55,7 @@ internal sealed class SecretFilePolicy
     public IReadOnlyList<ProjectPath> DeniedIn(ProjectRoot root, CancellationToken cancellationToken = default)
     {
         var denied = new SortedSet<string>(StringComparer.Ordinal);
-        TreeWalk.Run(root, ProjectPath.Root, ignores: null, hidden: true, depth: int.MaxValue, entry => Visit(root, entry, denied), cancellationToken);
+        TreeWalk.Run(root, ProjectPath.Root, ignores: null, hidden: true, depth: int.MaxValue, entry => Visit(root, entry, denied), cancellationToken, states: false);
         return [.. denied.Select(path => new ProjectPath(path))];
     }
 

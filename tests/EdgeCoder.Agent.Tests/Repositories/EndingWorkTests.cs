@@ -24,7 +24,7 @@ public sealed class EndingWorkTests(GitFixture fixture)
 
         Assert.Equal(SessionOutcome.Succeeded, told.Done.Outcome);
         var feedback = scenario.Client.Calls[3].Text;
-        Assert.Contains("test_other passed before the change and fail now", feedback);
+        Assert.Contains("Passed before the change and fail now: test_other", feedback);
         Assert.Contains("expected 8 actual 6", feedback);
     }
 
@@ -34,7 +34,7 @@ public sealed class EndingWorkTests(GitFixture fixture)
         using var scenario = await RepositoryScenario.WithAsync(fixture, RepositoryScenario.Plan, ScriptedReply.Edit("dates.py", "    return x + 1", "    return x + 1  # twice"), Done);
         var told = await scenario.RunAsync();
         Assert.Equal((SessionOutcome.Unverified, Verification.Unverified), (told.Done.Outcome, told.Done.Verification));
-        Assert.Contains("test_double failed before and still fail", told.Execution.OutcomeMessage);
+        Assert.Contains("Failed before and still fail: test_double", told.Execution.OutcomeMessage);
     }
 
     [Fact]

@@ -59,6 +59,9 @@ internal static unsafe partial class LinuxCalls
     [LibraryImport("libc", EntryPoint = "readlinkat", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial nint ReadLinkAt(SafeFileHandle directory, string name, byte* buffer, nuint size);
 
+    [LibraryImport("libc", EntryPoint = "pread", SetLastError = true)]
+    public static partial nint ReadAt(SafeFileHandle file, byte* buffer, nuint count, long offset);
+
     public static int StateOf(SafeFileHandle directory, string name, int flags, out FileState state)
     {
         fixed (FileState* target = &state)

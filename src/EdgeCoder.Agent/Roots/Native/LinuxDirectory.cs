@@ -59,14 +59,10 @@ internal sealed class LinuxDirectory : IRootDirectory
     }
 
     /// <inheritdoc/>
-    public SafeFileHandle? OpenFile(string name)
+    public SafeFileHandle? OpenFile(string name, out EntryState state)
     {
-        // Opening a device can already do something, so it is looked at first; what counts is what was opened.
-        if (Look(name) is not { Kind: EntryKind.File })
-        {
-            return null;
-        }
-
+        // What counts is what was opened: a pipe that took the name's place does not hold this up, and is closed unread.
+        state = default;
         var descriptor = OpenAt(_handle, name, ReadOnly | NonBlock | NoTerminal | NoFollow | CloseOnExec, 0);
         if (descriptor < 0)
         {
@@ -74,7 +70,8 @@ internal sealed class LinuxDirectory : IRootDirectory
         }
 
         var file = new SafeFileHandle(descriptor, ownsHandle: true);
-        if (StateOf(file) is { Kind: EntryKind.File })
+        state = StateOf(file);
+        if (state.Kind == EntryKind.File)
         {
             return file;
         }

@@ -1,0 +1,124 @@
+using System.Text;
+using EdgeCoder.Agent.Roots;
+using EdgeCoder.Agent.Tests.Files;
+using EdgeCoder.Agent.Tools;
+
+namespace EdgeCoder.Agent.Tests.Roots;
+
+/// <summary>Somebody changes the tree at the same moment. Each race runs until it has been won and lost often enough to count, not for a time.</summary>
+public sealed class RaceTests
+{
+    private const int Rounds = 300;
+
+    [Fact]
+    public async Task Directory_that_is_swapped_for_a_link_between_check_and_use_leads_nowhere()
+    {
+        using var project = new Project();
+        var outside = Directory.CreateDirectory(Path.Combine(project.Outside, "outside")).FullName;
+        await File.WriteAllTextAsync(Path.Combine(outside, "a.txt"), "outside", TestContext.Current.CancellationToken);
+        project.Write("dir/a.txt", "inside");
+        Directory.CreateSymbolicLink(project["link"], outside);
+        using var ended = new CancellationTokenSource();
+        var swapper = Task.Run(() => SwapUntil(project, ended.Token), TestContext.Current.CancellationToken);
+        int inside = 0, refused = 0;
+        try
+        {
+            for (var round = 0; round < Rounds || ((inside == 0 || refused == 0) && round < 100 * Rounds); round++)
+            {
+                try
+                {
+                    using var file = project.Root.OpenFile(new("dir/a.txt"));
+                    Assert.Equal("inside", Encoding.UTF8.GetString(file.Read(100)));
+                    inside++;
+                    project.Root.Write(new($"dir/new{round % 8}.txt"), "mine"u8.ToArray(), null);
+                    project.Root.Delete(new($"dir/new{round % 8}.txt"), "mine"u8.ToArray());
+                }
+                catch (ToolException)
+                {
+                    refused++;
+                }
+            }
+        }
+        finally
+        {
+            await ended.CancelAsync();
+            await swapper;
+        }
+
+        Assert.True(inside > 0 && refused > 0, $"the race was not run: {inside} inside, {refused} refused");
+        Assert.Equal(["a.txt"], Directory.EnumerateFileSystemEntries(outside).Select(Path.GetFileName));
+    }
+
+    [Fact]
+    public async Task Edit_of_the_person_at_the_same_moment_is_never_lost()
+    {
+        using var project = new Project();
+        project.Write("a.txt", "0");
+        using var ended = new CancellationTokenSource();
+        var latest = 0;
+        var overwritten = 0;
+
+        // The person saves as editors do: a new file, renamed over the old one; and then looks whether it is still there.
+        var person = Task.Run(
+            () =>
+            {
+                for (var i = 1; !ended.IsCancellationRequested; i++)
+                {
+                    File.WriteAllText(project["person.tmp"], $"person {i}");
+                    File.Move(project["person.tmp"], project["a.txt"], overwrite: true);
+                    Volatile.Write(ref latest, i);
+                }
+            },
+            TestContext.Current.CancellationToken);
+        try
+        {
+            for (var round = 0; (round < Rounds || overwritten == 0) && round < 100 * Rounds; round++)
+            {
+                overwritten += TryEdit(project, round) ? 1 : 0;
+            }
+        }
+        finally
+        {
+            await ended.CancelAsync();
+            await person;
+        }
+
+        // The last save came after every edit that did not know it: it is there, or an edit that had read it.
+        var text = project.Read("a.txt");
+        Assert.True(text == $"person {latest}" || text.EndsWith($"over person {latest}", StringComparison.Ordinal), text);
+        Assert.True(overwritten > 0);
+        Assert.DoesNotContain(Directory.EnumerateFiles(project.Root.Directory), path => ProjectRoot.IsTemporary(Path.GetFileName(path)) && File.ReadAllText(path).StartsWith("agent", StringComparison.Ordinal));
+    }
+
+    /// <summary>Reads, then writes over exactly that; the name always has a content.</summary>
+    private static bool TryEdit(Project project, int round)
+    {
+        try
+        {
+            byte[] before;
+            using (var file = project.Root.OpenFile(new("a.txt")))
+            {
+                before = file.Read(1_000);
+            }
+
+            var person = Encoding.UTF8.GetString(before) is var text && text.StartsWith("agent", StringComparison.Ordinal) ? text[text.LastIndexOf("over ", StringComparison.Ordinal)..] : "over " + text;
+            project.Root.Write(new("a.txt"), Encoding.UTF8.GetBytes($"agent {round} {person}"), before);
+            return true;
+        }
+        catch (ToolException)
+        {
+            return false;
+        }
+    }
+
+    private static void SwapUntil(Project project, CancellationToken ended)
+    {
+        while (!ended.IsCancellationRequested)
+        {
+            Directory.Move(project["dir"], project["away"]);
+            Directory.Move(project["link"], project["dir"]);
+            Directory.Move(project["dir"], project["link"]);
+            Directory.Move(project["away"], project["dir"]);
+        }
+    }
+}
