@@ -24,7 +24,7 @@ public sealed class LivePanelTests : IDisposable
         _panel.Show("Running a command with a very long name \u001b[2J that does not fit");
         _panel.ShowPlan(Plan(3, done: 1));
         _panel.ShowText("the line that is being written");
-        Beat();
+        _time.Advance(TimeSpan.FromMilliseconds(100));
         var lines = _written.ToString().Split("\r\n");
         Assert.Equal(5, lines.Length);
         Assert.StartsWith("the line", lines[0], StringComparison.Ordinal);
