@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using EdgeCoder.Agent.Roots;
 using EdgeCoder.Agent.TestCommands;
 using EdgeCoder.Agent.TestCommands.Reports;
@@ -126,8 +125,7 @@ internal sealed class ProjectTests
 
     private async Task<bool> ProbeAsync()
     {
-        var interpreter = Tree.Has(".venv/bin/python") ? ".venv/bin/python" : Tree.Has("venv/bin/python") ? "venv/bin/python" : "python3";
-        var command = await commands.CommandAsync([interpreter, "-c", "import pytest"], ProjectPath.Root, CancellationToken.None).ConfigureAwait(false);
+        var command = await commands.CommandAsync([Tree.Python, "-c", "import pytest"], ProjectPath.Root, CancellationToken.None).ConfigureAwait(false);
         var outcome = await commands.Sandbox.RunAsync(command with { Limits = new CommandLimits { Time = ProbeTime, OutputBytes = 4096 } }, CancellationToken.None).ConfigureAwait(false);
         return outcome is { End: CommandEnd.Exited, ExitCode: 0 };
     }

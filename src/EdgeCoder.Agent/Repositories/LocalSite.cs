@@ -1,6 +1,8 @@
+using EdgeCoder.Agent.Calls;
 using EdgeCoder.Agent.Commands;
 using EdgeCoder.Agent.Files;
 using EdgeCoder.Agent.Ignores;
+using EdgeCoder.Agent.RepositoryMaps;
 using EdgeCoder.Agent.Roots;
 using EdgeCoder.Agent.Secrets;
 using EdgeCoder.Agent.Tools;
@@ -17,9 +19,11 @@ internal sealed class LocalSite : IRepositorySite
     private readonly SecretFilePolicy _secrets;
     private readonly PolicyCanaries _canaries;
     private readonly string _canaryDirectory;
+    private readonly MapSite _map;
+    private readonly RepositoryMapper _mapper;
 
     /// <summary>A site over a workspace that it closes.</summary>
-    public LocalSite(IWorkspace workspace, SecretFilePolicy secrets, PolicyCanaries canaries, string canaryDirectory, CommandSite commands)
+    public LocalSite(IWorkspace workspace, SecretFilePolicy secrets, PolicyCanaries canaries, string canaryDirectory, CommandSite commands, MapSite map)
     {
         Workspace = workspace;
         _secrets = secrets;
@@ -27,6 +31,13 @@ internal sealed class LocalSite : IRepositorySite
         _canaryDirectory = canaryDirectory;
         _root = ProjectRoot.Open(workspace.Directory);
         _project = ProjectRoot.Open(workspace.ProjectRoot);
+        _map = map;
+        _mapper = new RepositoryMapper(_root, secrets, IgnoreRules.Create(_root), map.CacheFile);
+        if (map.Model is not null)
+        {
+            _mapper.Start();
+        }
+
         var run = new ProjectCommands
         {
             Sandbox = commands.Sandbox,
@@ -50,7 +61,16 @@ internal sealed class LocalSite : IRepositorySite
     public static IReadOnlyList<ITool> ToolsOn(ProjectRoot root, SecretFilePolicy secrets) => FileTools.Create(root, secrets, IgnoreRules.Create(root), new ReadLedger());
 
     /// <inheritdoc/>
-    public Task<string> MapAsync(string request, int tokens, CancellationToken cancellationToken) => Task.FromResult("");
+    public async Task<string> MapAsync(string request, int tokens, CancellationToken cancellationToken)
+    {
+        if (_map.Model is not { } model)
+        {
+            return "";
+        }
+
+        var asked = new MapRequest { Task = request, Window = model.Window, Budget = tokens, CountTokens = model.CountTokens };
+        return (await _mapper.BuildAsync(asked, MapSite.Patience, _map.Time, cancellationToken).ConfigureAwait(false)).Text;
+    }
 
     /// <inheritdoc/>
     public string? ReadRules(string path, int mostBytes)
@@ -74,6 +94,7 @@ internal sealed class LocalSite : IRepositorySite
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        _mapper.Dispose();
         _root.Dispose();
         _project.Dispose();
         await Workspace.DisposeAsync().ConfigureAwait(false);
@@ -86,3 +107,13 @@ internal sealed class LocalSite : IRepositorySite
 /// <param name="NetworkPossible">Whether a person may give a command the network.</param>
 /// <param name="TestCommand">The test command that the person named; null: it is found.</param>
 internal sealed record CommandSite(IProjectSandbox Sandbox, string Directory, bool NetworkPossible, IReadOnlyList<string>? TestCommand);
+
+/// <summary>How the map of a site is made.</summary>
+/// <param name="Model">Whose tokens count; null: there is no map, as for a review.</param>
+/// <param name="CacheFile">The index of the project's symbols; it stays for the next session.</param>
+/// <param name="Time">The clock.</param>
+internal sealed record MapSite(AgentModel? Model, string CacheFile, TimeProvider Time)
+{
+    /// <summary>How long the first answer waits for the map of a tree that was never read before.</summary>
+    public static TimeSpan Patience { get; } = TimeSpan.FromSeconds(2);
+}

@@ -1,3 +1,4 @@
+using EdgeCoder.Agent.RepositoryMaps;
 using EdgeCoder.Agent.Roots;
 using EdgeCoder.Agent.Secrets;
 using EdgeCoder.Agent.Trust;
@@ -40,7 +41,7 @@ internal sealed class LocalSites(RepositoryParts parts) : IRepositorySites
                 Path.Combine(parts.DataDirectory, "sessions", order.SessionId, "commands"),
                 Approvals.DataClasses.MayLeave(order.Policy.DataClass(order.Task.DataClass)),
                 order.Task.TestCommand);
-            return new LocalSite(workspace, secrets, canaries, Path.Combine(parts.DataDirectory, "canaries", order.SessionId), commands);
+            return new LocalSite(workspace, secrets, canaries, Path.Combine(parts.DataDirectory, "canaries", order.SessionId), commands, new MapSite(order.Model, MapCache.PathOf(parts.DataDirectory, workspace.ProjectRoot), parts.Time));
         }
         catch
         {

@@ -34,6 +34,7 @@ internal sealed class RepositoryLoop(RepositoryMind mind, RepositorySteps steps,
     private int _unreadable;
     private int _plansOnly;
     private bool _fresh;
+    private string? _unproven;
 
     /// <summary>Runs to the end. Throws only <see cref="OperationCanceledException"/> and faults of the store.</summary>
     public async Task<SessionEnd> RunAsync(CancellationToken cancellationToken)
@@ -333,6 +334,16 @@ internal sealed class RepositoryLoop(RepositoryMind mind, RepositorySteps steps,
 
         Status(SessionState.Observing, "Reading the test report");
         var verdict = TestVerdict.Of(mind.Baseline, report, prompt.Text, allCount: mind.Task.TestCommand is not null);
+        if (verdict.Unproven && _unproven != _tree)
+        {
+            _unproven = _tree;
+            mind.Conversation.Add(new NoteTurn(
+                "unproven change",
+                $"{verdict.Reason} If the request asks for what they test, mend the code. If it does not, add a test that proves your change. If neither can be done, repeat your final statement.\n"
+                + $"Test run (data):\n{await CappedAsync(outcome?.Text ?? mind.Conversation.OpenFailures, cancellationToken).ConfigureAwait(false)}"));
+            return null;
+        }
+
         if (!verdict.Retry)
         {
             CompletePlan();

@@ -18,6 +18,9 @@ internal sealed record TestVerdict
     /// <summary>Whether the model can do better: something fails that it broke or was asked to mend.</summary>
     public required bool Retry { get; init; }
 
+    /// <summary>Whether nothing is wrong that was not wrong before, but no test proves the change either: the model is asked once whether it can do better.</summary>
+    public bool Unproven { get; init; }
+
     /// <summary>Why, for the person and the model.</summary>
     public required string Reason { get; init; }
 
@@ -79,7 +82,7 @@ internal sealed record TestVerdict
 
         return compared.NewlyPassing.Count > 0
             ? new() { Success = true, Retry = false, Reason = $"Nothing that passed before fails. Failed before and still fail: {Names(failing)}.", StillFailing = failing }
-            : new() { Success = false, Retry = false, Reason = $"Failed before and still fail: {Names(failing)}; and no test that failed before or is new passes, so nothing proves the change.", StillFailing = failing };
+            : new() { Success = false, Retry = false, Unproven = true, Reason = $"Failed before and still fail: {Names(failing)}; and no test that failed before or is new passes, so nothing proves the change.", StillFailing = failing };
     }
 
     /// <summary>A test is named when the request holds its last word, its function or its file.</summary>

@@ -29,6 +29,9 @@ internal sealed class ProjectTree(ProjectRoot root, ProjectRoot? dependencies = 
     /// <summary>Whether dotnet's project says that Microsoft's testing platform runs its tests: then <c>dotnet test</c> takes other options.</summary>
     public bool UsesTestingPlatform => Read("global.json") is { } settings && settings.Contains("Microsoft.Testing.Platform", StringComparison.Ordinal);
 
+    /// <summary>The interpreter of Python for the project: that of its virtual environment, where it has one.</summary>
+    public string Python => Has(".venv/pyvenv.cfg") ? ".venv/bin/python" : Has("venv/pyvenv.cfg") ? "venv/bin/python" : "python3";
+
     /// <summary>Whether there is something of that name, in the worktree or in what of the person's project is mounted into it.</summary>
     public bool Has(string path) =>
         Has(root, path) || (dependencies is not null && Commands.DependencyMounts.Names.Any(name => path.StartsWith(name + "/", StringComparison.Ordinal)) && Has(dependencies, path));

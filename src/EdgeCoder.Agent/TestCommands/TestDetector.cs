@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace EdgeCoder.Agent.TestCommands;
 
 /// <summary>
@@ -93,14 +91,13 @@ internal sealed class TestDetector
         }
 
         var why = configured is null ? $"there is {test[0]}" : $"{configured} configures it";
-        var interpreter = tree.Has(".venv/bin/python") ? ".venv/bin/python" : tree.Has("venv/bin/python") ? "venv/bin/python" : "python3";
         if (await hasPytest(cancellationToken).ConfigureAwait(false))
         {
-            return Found([interpreter, "-m", "pytest"], why);
+            return Found([tree.Python, "-m", "pytest"], why);
         }
 
         return test.Any(path => tree.Read(path) is { } text && text.Contains("unittest", StringComparison.Ordinal))
-            ? Found([interpreter, "-m", "unittest", "discover", .. Discovery(test)], $"{why}, the tests are written for unittest, and pytest is not installed")
+            ? Found([tree.Python, "-m", "unittest", "discover", .. Discovery(test)], $"{why}, the tests are written for unittest, and pytest is not installed")
             : new TestDetection(null, $"The tests are for pytest ({why}), and it is not installed where the sandbox looks: install it (pip install pytest), or into .venv of the project.");
     }
 

@@ -1,5 +1,7 @@
+using System.Xml.Linq;
 using EdgeCoder.Protocol.Runs;
 using EdgeCoder.Protocol.Sessions;
+using EdgeCoder.TestKit.Files;
 using Xunit;
 
 namespace EdgeCoder.Agent.Tests.Commands;
@@ -81,6 +83,36 @@ public sealed class RunTestsToolTests : IDisposable
         Assert.Equal([("tests::bad", TestStatus.Failed), ("tests::good", TestStatus.Passed), ("tests::later", TestStatus.Skipped)], result.Tests!.Cases.Select(one => (one.Name, one.Status)).Order());
         Assert.Equal(("4", "3"), result.Tests.Cases.Where(one => one.Status == TestStatus.Failed).Select(one => (one.Expected, one.Actual)).Single());
         Assert.True(result.Tests.Complete);
+    }
+
+    [Fact]
+    public async Task Dotnet_restores_builds_and_tests_from_what_is_there()
+    {
+        // The very packages that these tests are built with.
+        var version = XElement.Load(Path.Combine(Repository.Root, "Directory.Packages.props")).Descendants("PackageVersion").Single(one => (string?)one.Attribute("Include") == "xunit.v3").Attribute("Version")!.Value;
+        project.Write("global.json", """{"test": {"runner": "Microsoft.Testing.Platform"}}""");
+        project.Write("Sample.Tests.csproj", $"""
+            <Project Sdk="Microsoft.NET.Sdk">
+              <PropertyGroup><OutputType>Exe</OutputType><TargetFramework>net10.0</TargetFramework><TreatWarningsAsErrors>true</TreatWarningsAsErrors></PropertyGroup>
+              <ItemGroup><PackageReference Include="xunit.v3" Version="{version}" /></ItemGroup>
+            </Project>
+            """);
+        project.Write("Sums.cs", "using Xunit; public class Sums { [Fact] public void Good() {} [Fact] public void Bad() => Assert.Equal(4, 3); [Fact(Skip = \"x\")] public void Later() {} }");
+        var result = await project.TestAsync();
+        Assert.Equal([("Sums.Bad", TestStatus.Failed), ("Sums.Good", TestStatus.Passed), ("Sums.Later", TestStatus.Skipped)], result.Tests!.Cases.Select(one => (one.Name, one.Status)).Order());
+        Assert.Equal(("4", "3"), result.Tests.Cases.Where(one => one.Status == TestStatus.Failed).Select(one => (one.Expected, one.Actual)).Single());
+        Assert.True(result.Tests.Complete, result.Text);
+    }
+
+    [Fact]
+    public async Task Virtual_environment_of_the_persons_project_is_used()
+    {
+        using var person = new SampleProject();
+        await person.CommandAsync("""{"command":["python3","-m","venv","--without-pip",".venv"]}""");
+        project.Commands = project.Commands with { Dependencies = person.Commands.Root };
+        project.Write("test_a.py", "import unittest, sys\nclass A(unittest.TestCase):\n    def test_a(self): self.assertIn('.venv', sys.prefix)\n");
+        Assert.True((await project.TestAsync()).Tests!.IsPass);
+        Assert.Equal(".venv/bin/python", project.Events.OfType<ShellRequestEvent>().Single().Command[0]);
     }
 
     [Theory]

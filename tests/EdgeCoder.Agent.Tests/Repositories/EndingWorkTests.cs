@@ -31,10 +31,11 @@ public sealed class EndingWorkTests(GitFixture fixture)
     [Fact]
     public async Task Tests_that_still_fail_as_before_are_no_success()
     {
-        using var scenario = await RepositoryScenario.WithAsync(fixture, RepositoryScenario.Plan, ScriptedReply.Edit("dates.py", "    return x + 1", "    return x + 1  # twice"), Done);
+        using var scenario = await RepositoryScenario.WithAsync(fixture, RepositoryScenario.Plan, ScriptedReply.Edit("dates.py", "    return x + 1", "    return x + 1  # twice"), Done, Done);
         var told = await scenario.RunAsync();
         Assert.Equal((SessionOutcome.Unverified, Verification.Unverified), (told.Done.Outcome, told.Done.Verification));
         Assert.Contains("Failed before and still fail: test_double", told.Execution.OutcomeMessage);
+        Assert.Contains("add a test that proves your change", scenario.Client.Calls[^1].Text);
     }
 
     [Fact]

@@ -83,9 +83,13 @@ public sealed class TestReadingTests
             passed A.Good (12ms)
             failed A.Bad(x: 1) (3ms)
               Assert.Equal() Failure: Values differ
-              Expected: 4
-              Actual:   3
-            skipped A.Later (0ms)
+            Expected: 4
+            Actual:   3
+              from /project/sample/bin/A.Tests.dll (net10.0|x64)
+            skipped A.Later
+              x
+            /project/sample/bin/A.Tests.dll (net10.0|x64) failed with 1 error(s) (294ms)
+            Exit code: 2
 
             Test run summary: Failed!
               total: 3

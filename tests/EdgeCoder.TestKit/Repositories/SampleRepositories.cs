@@ -94,10 +94,11 @@ public static class SampleRepositories
     public static SampleRepository CSharpMoney(string xunit) => SampleRepository.Of(
         (".gitignore", "bin/\nobj/\n"),
         ("global.json", """{ "test": { "runner": "Microsoft.Testing.Platform" } }"""),
-        ("src/Money.csproj", """
+        ("src/Shop.csproj", """
             <Project Sdk="Microsoft.NET.Sdk">
               <PropertyGroup>
                 <TargetFramework>net10.0</TargetFramework>
+                <ImplicitUsings>enable</ImplicitUsings>
               </PropertyGroup>
             </Project>
             """),
@@ -110,7 +111,7 @@ public static class SampleRepositories
             }
 
             """),
-        ("tests/Money.Tests.csproj", $"""
+        ("tests/Shop.Tests.csproj", $"""
             <Project Sdk="Microsoft.NET.Sdk">
               <PropertyGroup>
                 <TargetFramework>net10.0</TargetFramework>
@@ -118,7 +119,7 @@ public static class SampleRepositories
               </PropertyGroup>
               <ItemGroup>
                 <PackageReference Include="xunit.v3" Version="{xunit}" />
-                <ProjectReference Include="../src/Money.csproj" />
+                <ProjectReference Include="../src/Shop.csproj" />
               </ItemGroup>
             </Project>
             """),

@@ -19,7 +19,11 @@ internal static partial class PlatformReport
         return Summary().Match(text) is { Success: true } summary && int.Parse(summary.Groups[1].ValueSpan, CultureInfo.InvariantCulture) == report.Total;
     }
 
-    [GeneratedRegex(@"^(?<status>passed|failed|skipped) (?<name>[^\n]+?)(?: \([\d.,]+ ?(?:ms|s|m)[^\n)]*\))?\r?\n(?<text>(?:  [^\n]*\n)*)", RegexOptions.Multiline, 2000)]
+    // What a case says is indented, but for lines that a message has of its own; it goes on to the next case or to what the platform says itself.
+    [GeneratedRegex(
+        @"^(?<status>passed|failed|skipped) (?<name>[^\n]+?)(?: \([\d.,]+ ?(?:ms|s|m)[^\n)]*\))?\r?\n(?<text>(?:(?!(?:passed|failed|skipped) |Exit code: |Test run summary|[^\n]+ (?:failed|passed|succeeded) with )[^\n]*\n)*)",
+        RegexOptions.Multiline,
+        2000)]
     private static partial Regex Results();
 
     [GeneratedRegex(@"^Test run summary:[^\n]*\n(?:[^\n]*\n){0,3}?\s*total: (\d+)", RegexOptions.Multiline, 2000)]

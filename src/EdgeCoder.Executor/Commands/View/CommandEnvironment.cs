@@ -99,6 +99,7 @@ internal static class CommandEnvironment
             Set("GOPROXY", "off");
             Set("GOMODCACHE", Seen("go/pkg/mod"));
             Set("PIP_NO_INDEX", "1");
+            Set("NuGetAudit", "false");
         }
     }
 }
