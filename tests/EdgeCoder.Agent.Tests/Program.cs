@@ -1,4 +1,5 @@
 using EdgeCoder.Agent.Tests;
+using EdgeCoder.Agent.Tests.Files;
 using EdgeCoder.Agent.Tests.Sessions;
 using Xunit.MicrosoftTestingPlatform;
 using Xunit.Runner.InProc.SystemConsole;
@@ -6,6 +7,11 @@ using Xunit.Runner.InProc.SystemConsole;
 if (CrashChild.RunWhenAsked() is { } crashing)
 {
     return await crashing;
+}
+
+if (FullDiskTests.RunWhenAsked() is { } fullDisk)
+{
+    return fullDisk;
 }
 
 // As the generated entry point does.

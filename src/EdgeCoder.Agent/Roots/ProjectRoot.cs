@@ -137,7 +137,7 @@ internal sealed class ProjectRoot : IDisposable
     /// <returns>Directories that were created, the outermost first.</returns>
     public IReadOnlyList<ProjectPath> Write(ProjectPath path, ReadOnlyMemory<byte> content, ReadOnlyMemory<byte>? original, int? mode = null, Action<ProjectPath>? check = null)
     {
-        using var place = LocateToWrite(path, check);
+        using var place = LocateToWrite(path, check, followLast: true);
         if (place.State is { Kind: not EntryKind.File } state)
         {
             throw new ToolException(WhyNotReadable(path, state.Kind));
@@ -159,10 +159,15 @@ internal sealed class ProjectRoot : IDisposable
         return Translated(path, () => Write(place, path, content, original, original is null ? mode : place.State?.Mode));
     }
 
-    /// <summary>Deletes a regular file that is exactly <paramref name="original"/>; otherwise a <see cref="ToolException"/> says so and nothing is changed. A link goes itself, not what it points to.</summary>
+    /// <summary>Deletes a regular file that is exactly <paramref name="original"/>; otherwise a <see cref="ToolException"/> says so and nothing is changed. Links are refused.</summary>
     public void Delete(ProjectPath path, ReadOnlyMemory<byte> original, Action<ProjectPath>? check = null)
     {
-        using var place = LocateToWrite(path, check);
+        using var place = LocateToWrite(path, check, followLast: false);
+        if (place.State is { Kind: not EntryKind.File } state)
+        {
+            throw new ToolException(state.Kind == EntryKind.Link ? $"{path} is a link; it is not deleted or renamed by this tool." : WhyNotReadable(path, state.Kind));
+        }
+
         Translated(path, () =>
         {
             // It is taken aside first: what is looked at then can be nobody else's any more.
@@ -206,10 +211,10 @@ internal sealed class ProjectRoot : IDisposable
 
     private Place Locate(ProjectPath path, bool followLast) => Translated(path, () => PlaceSearch.Find(_directory, _names, Comparison, path, followLast));
 
-    private Place LocateToWrite(ProjectPath path, Action<ProjectPath>? check)
+    private Place LocateToWrite(ProjectPath path, Action<ProjectPath>? check, bool followLast)
     {
         RefuseProtected(path, path);
-        var place = Locate(path, followLast: true);
+        var place = Locate(path, followLast);
         try
         {
             RefuseProtected(path, place.Real);

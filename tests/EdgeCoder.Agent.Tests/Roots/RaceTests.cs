@@ -49,6 +49,28 @@ public sealed class RaceTests
         Assert.Equal(["a.txt"], Directory.EnumerateFileSystemEntries(outside).Select(Path.GetFileName));
     }
 
+    /// <summary>The race is one: code that looks at a path first and opens it then does lose it.</summary>
+    [Fact]
+    public async Task Check_that_is_not_the_use_is_caught_by_the_same_race()
+    {
+        using var project = new Project();
+        var outside = Directory.CreateDirectory(Path.Combine(project.Outside, "outside")).FullName;
+        await File.WriteAllTextAsync(Path.Combine(outside, "a.txt"), "outside", TestContext.Current.CancellationToken);
+        project.Write("dir/a.txt", "inside");
+        Directory.CreateSymbolicLink(project["link"], outside);
+        using var ended = new CancellationTokenSource();
+        var swapper = Task.Run(() => SwapUntil(project, ended.Token), TestContext.Current.CancellationToken);
+        var lost = false;
+        for (var round = 0; !lost && round < 1_000_000; round++)
+        {
+            lost = new DirectoryInfo(project["dir"]) is { Exists: true, LinkTarget: null } && ReadPlainly(project["dir/a.txt"]) == "outside";
+        }
+
+        await ended.CancelAsync();
+        await swapper;
+        Assert.True(lost);
+    }
+
     [Fact]
     public async Task Edit_of_the_person_at_the_same_moment_is_never_lost()
     {
@@ -108,6 +130,18 @@ public sealed class RaceTests
         catch (ToolException)
         {
             return false;
+        }
+    }
+
+    private static string? ReadPlainly(string path)
+    {
+        try
+        {
+            return File.ReadAllText(path);
+        }
+        catch (IOException)
+        {
+            return null;
         }
     }
 

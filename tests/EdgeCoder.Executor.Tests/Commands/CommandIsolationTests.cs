@@ -20,6 +20,14 @@ public sealed class CommandIsolationTests(CommandFixture fixture)
         Assert.Equal("/home:\nsandbox\nroot:x:0:0:root:/:/bin/false\n", outcome.Stdout.ToString());
     }
 
+    [Fact]
+    public async Task With_tool_chains_there_are_no_credentials_either()
+    {
+        var home = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
+        var outcome = await worktree.RunAsync(worktree.Script($"cd '{home}' 2>/dev/null && find . -maxdepth 3 \\( -name '.npmrc' -o -name '.ssh' -o -name '.gitconfig' -o -name '.bash_history' -o -name 'credentials*' -o -name 'NuGet.Config' -o -name '.config' \\); true") with { ToolChains = true });
+        Assert.Equal("", outcome.Stdout.ToString());
+    }
+
     [Theory]
     [InlineData("/usr/x")]
     [InlineData("/etc/x")]

@@ -86,7 +86,7 @@ internal sealed record ToolChains
 
     // Never a root, a home directory, or what holds one.
     private static bool MayBeSeen(string path, string home) =>
-        !IsSystem(path) && !IsWithin(home, path) && path.Count(letter => letter == '/') > 1 && path is not "/opt" && !path.StartsWith("/proc/", StringComparison.Ordinal) && !path.StartsWith("/tmp/", StringComparison.Ordinal);
+        !IsSystem(path) && !IsWithin(home, path) && path.Count(letter => letter == '/') > 1 && path is not "/opt" && !path.StartsWith("/proc/", StringComparison.Ordinal);
 
     private static bool IsSystem(string path) => Array.Exists(SystemRoots, root => IsWithin(path, root));
 
