@@ -30,7 +30,7 @@ internal sealed class PersonFiles : IDisposable
                 return FileState.Absent;
             case { Kind: EntryKind.Link }:
                 return new FileState(FileStateKind.Link, Hash(Encoding.UTF8.GetBytes(directory.ReadLink(name))));
-            case { Kind: EntryKind.File } file when directory.OpenFile(name) is { } handle:
+            case { Kind: EntryKind.File } when directory.OpenFile(name, out var file) is { } handle:
                 using (handle)
                 {
                     return new FileState(FileStateKind.File, Hash(handle), (file.Mode & (int)UnixFileMode.UserExecute) != 0);
