@@ -44,7 +44,7 @@ internal sealed class RepositorySessionView : ISessionView
                 Print(lines);
             }
 
-            _panel.ShowText(_text.Rest);
+            _panel.ShowText(_text.Rest.Length > 0 || _state != SessionState.Planning ? _text.Rest : lines.LastOrDefault() ?? "");
             return;
         }
 
@@ -229,7 +229,7 @@ internal sealed class RepositorySessionView : ISessionView
             TestReportView.Show(_console, report, "");
         }
 
-        EndView.Show(_console, execution, Summary(execution));
+        EndView.Show(_console, execution, Summary(execution), _panel.Redraws ? _panel.Width - 1 : int.MaxValue);
         _console.WriteLine();
         _change.Clear();
         _calls.Clear();
