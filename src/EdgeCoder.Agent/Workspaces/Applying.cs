@@ -171,7 +171,12 @@ internal sealed class Applying(WorkspaceFolder folder, WorkspaceRecord record, P
         var differences = await DifferencesAsync(from, to, cancellationToken).ConfigureAwait(false);
         if (differences.Count == 0)
         {
-            _store.Write(new ApplyState { Changes = then });
+            // A change that wrote nothing is nothing to take back: undo must reach the one before it.
+            if (then is not [.., { } last] || last.Before != last.After)
+            {
+                _store.Write(new ApplyState { Changes = then });
+            }
+
             return (new ApplyOutcome(true, [], "Your files hold the change already."), null);
         }
 

@@ -39,8 +39,8 @@ public sealed class LivePanelTests : IDisposable
     {
         _panel.Show("working");
         _panel.ShowPlan(Plan(2, done: 0));
-        Beat();
-        _panel.Erase();
+        _time.Advance(TimeSpan.FromMilliseconds(100));
+        _panel.Pause();
         Assert.EndsWith("\r\u001b[2A\u001b[J", _written.ToString(), StringComparison.Ordinal);
     }
 
@@ -48,10 +48,10 @@ public sealed class LivePanelTests : IDisposable
     public void While_a_person_is_asked_nothing_is_drawn_over_the_question()
     {
         _panel.Show("working");
-        _panel.Ask(true);
+        _panel.Pause();
         Beat();
         Assert.Equal("", _written.ToString());
-        _panel.Ask(false);
+        _panel.Resume();
         Beat();
         Assert.Contains("working", _written.ToString(), StringComparison.Ordinal);
     }
@@ -71,7 +71,7 @@ public sealed class LivePanelTests : IDisposable
         using var plain = new LivePanel(written, redraw: false, _time, () => 40);
         plain.Show("one\ntwo");
         plain.Show("one\ntwo");
-        plain.Erase();
+        plain.Pause();
         Assert.Equal("· one two\n", written.ToString());
     }
 
@@ -80,7 +80,6 @@ public sealed class LivePanelTests : IDisposable
 
     private void Beat()
     {
-        _time.Advance(TimeSpan.FromMilliseconds(100));
         _time.Advance(TimeSpan.FromMilliseconds(100));
     }
 }
