@@ -38,7 +38,7 @@ public sealed class ReadAndWriteToolTests : IDisposable
     {
         _project.Write("long.txt", string.Concat(Enumerable.Repeat(new string('x', 150) + "\n", 5_000)));
         _project.Write("wide.txt", new string('y', 9 << 20));
-        for (var i = 0; i < 3_000; i++)
+        for (var i = 0; i < 1_200; i++)
         {
             _project.Write($"many/a-file-with-quite-a-long-name-number-{i}", "y");
         }

@@ -45,7 +45,7 @@ public sealed class IgnoreRulesTests
                 var ours = Paths.Where(path => rules.IsIgnored(new(path), isDirectory: false)).ToList();
                 Assert.Equal(Oracle(project.Root.Directory), ours);
             },
-            iter: 150,
+            iter: 80,
             threads: 1);
     }
 
