@@ -39,7 +39,7 @@ internal static unsafe class OwnedTrees
                 var mapped = Kernel.Call("mount_setattr", tree, (long)Memory.Text(""), Kernel.EmptyPath | WholeTree, (long)Memory.Words(MapIds, 0, 0, (ulong)mapping), AttributeBytes);
                 if (place.Writable)
                 {
-                    Kernel.Checked($"let an unprivileged user stand for the owner of {place.Source}, whose file system does not map owners (run EdgeCoder as an ordinary user)", mapped);
+                    Kernel.Checked($"let an unprivileged user stand for the owner of {place.Source}, whose file system may not be able to map owners", mapped);
                 }
             }
 

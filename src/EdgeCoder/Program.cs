@@ -7,4 +7,5 @@ if (args is [LlamaWorker.Command])
     return await LlamaWorker.RunAsync(Console.OpenStandardInput(), Console.OpenStandardOutput(), CancellationToken.None);
 }
 
+using var interrupts = SecondInterrupt.EndsTheProcess();
 return await CommandLine.RunAsync(args, Surroundings.OfProcess());

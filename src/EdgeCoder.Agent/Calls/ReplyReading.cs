@@ -34,6 +34,12 @@ internal sealed record ReplyReading
         var scanner = new ReplyScanner(s => statement.Append(s));
         scanner.Feed(text);
         scanner.Finish();
+        if (form == CallForm.Json && reply.Calls is null && scanner.Calls.Count == 0 && scanner.Plans.Count == 0 && !string.IsNullOrWhiteSpace(text))
+        {
+            // A provider that was held to a schema and gives something else does not obey it.
+            return OfJson(text);
+        }
+
         return new ReplyReading
         {
             // A model that has calls of its own sometimes repeats them as text.

@@ -19,7 +19,7 @@ internal sealed class ProjectTests
 {
     private const int LargestReport = 64 << 20;
     private const int MostReports = 2_000;
-    private const int OutputBytes = 8 << 20;
+    private const int OutputBytes = 32 << 20;
 
     // Longer runs are not repeated to find out what is flaky.
     private static readonly TimeSpan LongestRepeated = TimeSpan.FromMinutes(2);

@@ -15,6 +15,10 @@ internal sealed class RunTestsTool(ProjectCommands commands, ProjectTests tests)
 {
     private const int MostFailures = 20;
     private const int LongestMessage = 2_500;
+    private const int LongestValue = 500;
+
+    // The failure that passes it, the output and the advice still fit within 64 KiB.
+    private const int FailureBytes = 36 << 10;
     private const int OutputBytes = 6 << 10;
 
     private static readonly JsonElement Shape = JsonElement.Parse(
@@ -94,14 +98,15 @@ internal sealed class RunTestsTool(ProjectCommands commands, ProjectTests tests)
         }
 
         var bad = report.Cases.Where(one => one.Status is TestStatus.Failed or TestStatus.Errored).ToList();
-        foreach (var one in bad.Take(MostFailures))
+        var shown = 0;
+        while (shown < Math.Min(bad.Count, MostFailures) && Encoding.UTF8.GetByteCount(text.ToString()) < FailureBytes)
         {
-            Add(text, one);
+            Add(text, bad[shown++]);
         }
 
-        if (bad.Count > MostFailures)
+        if (bad.Count > shown)
         {
-            text.AppendLine(CultureInfo.InvariantCulture, $"[{bad.Count - MostFailures} more failures are not shown]");
+            text.AppendLine(CultureInfo.InvariantCulture, $"[{bad.Count - shown} more failures are not shown]");
         }
 
         if (!report.IsPass)
@@ -117,7 +122,7 @@ internal sealed class RunTestsTool(ProjectCommands commands, ProjectTests tests)
         text.AppendLine(CultureInfo.InvariantCulture, $"{(one.Status == TestStatus.Errored ? "ERROR" : "FAIL")} {one.Name}");
         if (one.Expected is not null)
         {
-            text.AppendLine(CultureInfo.InvariantCulture, $"  expected: {one.Expected}").AppendLine(CultureInfo.InvariantCulture, $"  actual: {one.Actual}");
+            text.AppendLine(CultureInfo.InvariantCulture, $"  expected: {Value(one.Expected)}").AppendLine(CultureInfo.InvariantCulture, $"  actual: {Value(one.Actual)}");
         }
 
         if (one.Message is { } message)
@@ -125,6 +130,8 @@ internal sealed class RunTestsTool(ProjectCommands commands, ProjectTests tests)
             text.AppendLine(message.Length > LongestMessage ? $"{message[..(LongestMessage / 2)]}\n[…]\n{message[^(LongestMessage / 2)..]}" : message);
         }
     }
+
+    private static string? Value(string? value) => value is { Length: > LongestValue } ? value[..LongestValue] + " […]" : value;
 
     private void AddOutput(StringBuilder text, ProjectTestRun run)
     {

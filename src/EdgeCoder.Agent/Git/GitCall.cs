@@ -30,6 +30,9 @@ internal sealed record GitCall
     /// <summary>Most bytes that it may answer. Default 64 MiB; more is an error, never a cut answer.</summary>
     public int OutputBytes { get; init; } = 64 << 20;
 
+    /// <summary>The one protocol that it may speak with another machine, <c>https</c> or <c>http</c>; null, the default: no network at all.</summary>
+    public string? Protocol { get; init; }
+
     /// <summary>A call with these arguments.</summary>
     public static GitCall Of(params IReadOnlyList<string> arguments) => new() { Arguments = arguments };
 }

@@ -54,6 +54,11 @@ internal sealed class GitProcess(IProjectSandbox sandbox)
             environment["GIT_INDEX_FILE"] = call.Index;
         }
 
+        if (call.Protocol is not null)
+        {
+            environment["GIT_ALLOW_PROTOCOL"] = call.Protocol;
+        }
+
         return RunAsync(call, call.WorkTree ?? directory, environment, cancellationToken);
     }
 
@@ -67,6 +72,7 @@ internal sealed class GitProcess(IProjectSandbox sandbox)
                 Mounts = call.Mounts,
                 Environment = environment,
                 Input = call.Input,
+                Network = call.Protocol is not null,
                 ToolChains = false,
                 Limits = new CommandLimits { Time = call.Time, OutputBytes = call.OutputBytes, MostOutputBytes = call.OutputBytes },
             },

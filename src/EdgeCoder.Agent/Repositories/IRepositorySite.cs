@@ -15,8 +15,8 @@ internal interface IRepositorySite : IAsyncDisposable
     /// <summary>The tools, but for those of the loop itself.</summary>
     IReadOnlyList<ITool> Tools { get; }
 
-    /// <summary>The map of the repository for a request, within <paramref name="tokens"/>; empty when there is nothing to show.</summary>
-    Task<string> MapAsync(string request, int tokens, CancellationToken cancellationToken);
+    /// <summary>The map of the repository for a request, within <paramref name="tokens"/>, and the files in it; empty when there is nothing to show.</summary>
+    Task<(string Text, IReadOnlyList<string> Paths)> MapAsync(string request, int tokens, CancellationToken cancellationToken);
 
     /// <summary>An <c>AGENTS.md</c> of the worktree; null when it is not there or may not be read.</summary>
     string? ReadRules(string path, int mostBytes);

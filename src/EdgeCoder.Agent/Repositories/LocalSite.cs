@@ -61,15 +61,16 @@ internal sealed class LocalSite : IRepositorySite
     public static IReadOnlyList<ITool> ToolsOn(ProjectRoot root, SecretFilePolicy secrets) => FileTools.Create(root, secrets, IgnoreRules.Create(root), new ReadLedger());
 
     /// <inheritdoc/>
-    public async Task<string> MapAsync(string request, int tokens, CancellationToken cancellationToken)
+    public async Task<(string Text, IReadOnlyList<string> Paths)> MapAsync(string request, int tokens, CancellationToken cancellationToken)
     {
         if (_map.Model is not { } model)
         {
-            return "";
+            return ("", []);
         }
 
         var asked = new MapRequest { Task = request, Window = model.Window, Budget = tokens, CountTokens = model.CountTokens };
-        return (await _mapper.BuildAsync(asked, MapSite.Patience, _map.Time, cancellationToken).ConfigureAwait(false)).Text;
+        var map = await _mapper.BuildAsync(asked, MapSite.Patience, _map.Time, cancellationToken).ConfigureAwait(false);
+        return (map.Text, map.Paths);
     }
 
     /// <inheritdoc/>

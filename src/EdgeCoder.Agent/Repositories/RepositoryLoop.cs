@@ -57,7 +57,8 @@ internal sealed class RepositoryLoop(RepositoryMind mind, RepositorySteps steps,
         Status(SessionState.Planning, "Reading the repository");
         _startTree = _tree = (await steps.SaveAsync($"prompt {prompt.Number}", cancellationToken).ConfigureAwait(false)).Tree;
         var room = Math.Min(2_048, mind.Model.Window * 15 / 100);
-        var map = await steps.LookAsync($"map {prompt.Number}", token => mind.Site.MapAsync(prompt.Text, room, token), cancellationToken).ConfigureAwait(false);
+        var (dataClass, map) = Parted(await steps.LookAsync($"map {prompt.Number}", token => MapAsync(room, token), cancellationToken).ConfigureAwait(false));
+        progress.DataClass = mind.DataClass = dataClass;
         if (mind.RulesSought.Add(""))
         {
             var rules = await steps.LookAsync("rules", _ => Task.FromResult(mind.Site.ReadRules(ProjectRules.FileName, ProjectRules.MostBytes) ?? ""), cancellationToken).ConfigureAwait(false);
@@ -67,6 +68,16 @@ internal sealed class RepositoryLoop(RepositoryMind mind, RepositorySteps steps,
         mind.Conversation.Plan = "";
         mind.Conversation.Add(new PromptTurn(prompt.Text, map));
     }
+
+    /// <summary>The class that the map brings with it, and the map. One that the model may not see is left out.</summary>
+    private async Task<string> MapAsync(int room, CancellationToken cancellationToken)
+    {
+        var (text, paths) = await mind.Site.MapAsync(prompt.Text, room, cancellationToken).ConfigureAwait(false);
+        var narrowed = mind.Desk.Policy.Narrowed(mind.DataClass, paths);
+        return DataClasses.MayLeave(narrowed) || mind.Model.OnThisMachine ? $"{narrowed}\n{text}" : $"{mind.DataClass}\n";
+    }
+
+    private static (string DataClass, string Map) Parted(string text) => text.IndexOf('\n') is var end && end < 0 ? (text, "") : (text[..end], text[(end + 1)..]);
 
     // 2. Plan. A model that cannot plan may still be able to work.
     private async Task PlanAsync(CancellationToken cancellationToken)

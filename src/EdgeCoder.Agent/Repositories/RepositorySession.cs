@@ -1,6 +1,7 @@
 using System.Threading.Channels;
 using EdgeCoder.Agent.Approvals;
 using EdgeCoder.Agent.Calls;
+using EdgeCoder.Agent.Redaction;
 using EdgeCoder.Agent.Sessions;
 using EdgeCoder.Agent.Workspaces;
 using EdgeCoder.Protocol.Sessions;
@@ -186,6 +187,11 @@ internal sealed class RepositorySession : IRepositorySession
         catch (RepositoryException fault)
         {
             end = SessionEnd.Stopped(fault.Code, fault.Message, fault.Hint, resumable: true);
+        }
+        catch (RedactionException fault)
+        {
+            // What cannot be searched for secrets is not sent.
+            end = SessionEnd.Stopped("redaction_failed", fault.Message, "Use a model on this machine.", resumable: true);
         }
 
         // A mind that was cut off is built anew: what is asked next must be told the same as after a crash.

@@ -30,6 +30,9 @@ internal interface IRootDirectory : IDisposable
     /// <param name="mode">Its permission bits; null for the usual ones.</param>
     SafeFileHandle CreateFile(string name, int? mode);
 
+    /// <summary>Creates a symbolic link; the name must be free.</summary>
+    void CreateLink(string name, string target);
+
     /// <summary>Creates a directory, unless there is one.</summary>
     void CreateDirectory(string name);
 

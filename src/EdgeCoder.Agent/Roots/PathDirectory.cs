@@ -56,6 +56,9 @@ internal sealed class PathDirectory(string path) : IRootDirectory
     }
 
     /// <inheritdoc/>
+    public void CreateLink(string name, string target) => File.CreateSymbolicLink(At(name), target);
+
+    /// <inheritdoc/>
     public void CreateDirectory(string name) => Directory.CreateDirectory(At(name));
 
     /// <inheritdoc/>

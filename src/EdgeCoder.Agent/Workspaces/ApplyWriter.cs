@@ -1,61 +1,61 @@
+using EdgeCoder.Agent.Roots;
+
 namespace EdgeCoder.Agent.Workspaces;
 
 /// <summary>
-/// Writes files into the person's tree, all or nothing, also when the process dies in between: everything that needs space is written beside its target
-/// first, then come renames alone, and the plan that takes them back is on the disk before the first one.
+/// Writes files into the person's tree, all or nothing, also when the process dies in between. Everything that needs space is written first, beside its
+/// target; then come renames alone. What was there is taken aside by a rename and only then compared with what the plan expects, where nobody else writes to
+/// it; it stays aside until every file is in place, so taking back is renames again. The plan is on the disk before the first one.
 /// </summary>
 /// <param name="files">The person's files.</param>
 /// <param name="token">Part of the names of temporary files; unguessable.</param>
 internal sealed class ApplyWriter(PersonFiles files, string token)
 {
-    /// <summary>Called before each rename, with the number of the file; for tests that change or kill in between.</summary>
+    /// <summary>Called before each file is put in its place, with its number; for tests that change or kill in between.</summary>
     internal static AsyncLocal<Action<int>?> BeforeWrite { get; } = new();
 
-    /// <summary>Writes everything that needs space: the new files, and copies of the old ones.</summary>
+    private string Prefix => $".edgecoder-{token}-";
+
+    /// <summary>Writes everything that needs space.</summary>
     /// <param name="plan">The plan; it is on the disk.</param>
     /// <param name="staged">Full path of the new content of a file.</param>
     public void Prepare(ApplyPlan plan, Func<string, string> staged)
     {
-        foreach (var (file, number) in Numbered(plan))
+        foreach (var directory in plan.NewDirectories.Where(d => !files.IsBlocked(d) && files.State(d) == FileState.Absent))
         {
-            var target = files.Full(file.Path);
-            if (file.Old.Kind is FileStateKind.File or FileStateKind.Link)
-            {
-                PersonFiles.Copy(target, OldCopy(number), target, file.Old.Executable);
-            }
+            files.MakeDirectory(directory);
+        }
 
-            if (file.New.Kind is FileStateKind.File or FileStateKind.Link)
-            {
-                PersonFiles.Copy(staged(file.Path), NewCopy(number), file.Old.Kind == FileStateKind.File ? target : null, file.New.Executable);
-            }
+        foreach (var (file, number) in Numbered(plan).Where(p => p.File.New.Kind != FileStateKind.Absent))
+        {
+            Stage(file, number, staged);
         }
     }
 
     /// <summary>Puts every file in its place. Gives those that are not any more as the plan has them; then all others are put back.</summary>
-    public IReadOnlyList<string> Write(ApplyPlan plan)
+    /// <param name="plan">The plan.</param>
+    /// <param name="staged">Full path of the new content of a file.</param>
+    public IReadOnlyList<string> Write(ApplyPlan plan, Func<string, string> staged)
     {
         foreach (var (file, number) in InOrder(plan))
         {
             BeforeWrite.Value?.Invoke(number);
-            // The last look: between it and the rename there is nothing that waits.
-            if (Now(file, file.Old) != file.Old)
+            if (!Put(plan, file, number, staged))
             {
                 RollBack(plan);
                 return [file.Path];
             }
-
-            if (file.New.Kind == FileStateKind.Absent)
-            {
-                File.Delete(files.Full(file.Path));
-                continue;
-            }
-
-            ClearDirectory(file);
-            Directory.CreateDirectory(Path.GetDirectoryName(files.Full(file.Path))!);
-            File.Move(NewCopy(number), files.Full(file.Path), overwrite: file.Old.Kind != FileStateKind.Absent);
         }
 
-        return [];
+        // Somebody who had a file open may have written to it since it was taken aside.
+        var late = Numbered(plan).Where(p => p.File.Old.Kind != FileStateKind.Absent && files.Within(p.File.Path, (directory, _) => PersonFiles.StateOf(directory, Old(p.Number))) is { } old && old != FileState.Absent && old != p.File.Old)
+            .Select(p => p.File.Path).ToList();
+        if (late.Count > 0)
+        {
+            RollBack(plan);
+        }
+
+        return late;
     }
 
     /// <summary>
@@ -66,31 +66,25 @@ internal sealed class ApplyWriter(PersonFiles files, string token)
         var foreign = new List<string>();
         foreach (var (file, number) in InOrder(plan).Reverse())
         {
-            var now = files.State(file.Path);
-            if (now == file.Old)
+            if (plan.NewDirectories.Contains(file.Path))
             {
-                continue;
+                // The file comes back to a place where a directory was made; inner ones of those first.
+                foreach (var made in plan.NewDirectories.Where(d => d == file.Path || d.StartsWith(file.Path + "/", StringComparison.Ordinal)).Reverse())
+                {
+                    files.RemoveEmpty(made);
+                }
             }
 
-            if (now != file.New && !(now == FileState.Other && file.New.Kind == FileStateKind.Absent && PersonFiles.TryRemoveEmpty(files.Full(file.Path))))
+            if (files.Within(file.Path, (directory, name) => IsBack(directory, name, file, number) ? null : file.Path) is { } changed)
             {
-                foreign.Add(file.Path);
-            }
-            else if (file.Old.Kind == FileStateKind.Absent)
-            {
-                File.Delete(files.Full(file.Path));
-            }
-            else if (PersonFiles.IsThere(OldCopy(number)))
-            {
-                Directory.CreateDirectory(Path.GetDirectoryName(files.Full(file.Path))!);
-                File.Move(OldCopy(number), files.Full(file.Path), overwrite: true);
+                foreign.Add(changed);
             }
         }
 
         CleanUp(plan);
-        foreach (var directory in plan.NewDirectories.Reverse())
+        foreach (var made in plan.NewDirectories.Reverse())
         {
-            PersonFiles.TryRemoveEmpty(files.Full(directory));
+            files.RemoveEmpty(made);
         }
 
         return foreign;
@@ -101,11 +95,15 @@ internal sealed class ApplyWriter(PersonFiles files, string token)
     {
         foreach (var (file, number) in Numbered(plan))
         {
-            Remove(OldCopy(number));
-            Remove(NewCopy(number));
+            files.Within(file.Path, (directory, _) =>
+            {
+                Remove(directory, New(number));
+                Remove(directory, Old(number));
+                return true;
+            });
         }
 
-        foreach (var file in plan.Files.Where(f => f.New.Kind == FileStateKind.Absent && files.State(f.Path) == FileState.Absent))
+        foreach (var file in plan.Files.Where(f => f.New.Kind == FileStateKind.Absent))
         {
             files.RemoveEmptyParents(file.Path);
         }
@@ -117,36 +115,119 @@ internal sealed class ApplyWriter(PersonFiles files, string token)
     private static IEnumerable<(PlannedFile File, int Number)> InOrder(ApplyPlan plan) =>
         Numbered(plan).OrderBy(p => p.File.New.Kind != FileStateKind.Absent).ThenByDescending(p => p.File.New.Kind == FileStateKind.Absent ? p.File.Path : "", StringComparer.Ordinal);
 
-    /// <summary>Temporary files lie at the root: no directory that goes or comes holds one.</summary>
-    private string Temporary(int number, string kind) => files.Full($".edgecoder-{token}-{number}.{kind}");
+    private string New(int number) => $"{Prefix}{number}n.tmp";
 
-    private string OldCopy(int number) => Temporary(number, "old");
+    private string Old(int number) => $"{Prefix}{number}o.tmp";
 
-    private string NewCopy(int number) => Temporary(number, "new");
-
-    private FileState Now(PlannedFile file, FileState expected)
+    private bool Stage(PlannedFile file, int number, Func<string, string> staged) => files.Within(file.Path, (directory, name) =>
     {
-        var now = files.State(file.Path, look: expected.Kind != FileStateKind.Absent);
-        // A directory whose files went a moment ago, for a file that takes its place.
-        return now == FileState.Other && expected.Kind == FileStateKind.Absent && IsEmptyDirectory(files.Full(file.Path)) ? FileState.Absent : now;
-    }
-
-    private void ClearDirectory(PlannedFile file)
-    {
-        if (file.Old.Kind == FileStateKind.Absent && Directory.Exists(files.Full(file.Path)))
+        if (directory.Look(New(number)) is null)
         {
-            PersonFiles.TryRemoveEmpty(files.Full(file.Path));
+            var mode = directory.Look(name) is { Kind: EntryKind.File } old && !OperatingSystem.IsWindows() ? old.Mode & 0b111_111_111 : (int?)null;
+            PersonFiles.Copy(directory, New(number), staged(file.Path), mode, file.New.Executable);
         }
+
+        return true;
+    });
+
+    private bool Put(ApplyPlan plan, PlannedFile file, int number, Func<string, string> staged)
+    {
+        if (file.New.Kind != FileStateKind.Absent)
+        {
+            // A directory that could not be made before a file had gone.
+            foreach (var directory in plan.NewDirectories.Where(d => file.Path.StartsWith(d + "/", StringComparison.Ordinal)))
+            {
+                files.MakeDirectory(directory);
+            }
+
+            if (!Stage(file, number, staged))
+            {
+                return false;
+            }
+        }
+
+        return files.Within(file.Path, (directory, name) => TakeAside(directory, name, file, number) && (file.New.Kind == FileStateKind.Absent || directory.Rename(New(number), name) || IsPutBack(directory, name, number)));
     }
 
-    private static bool IsEmptyDirectory(string full) =>
-        new DirectoryInfo(full) is { Exists: true, LinkTarget: null } directory && !directory.EnumerateFileSystemInfos().Any();
-
-    private static void Remove(string full)
+    /// <summary>Takes aside what is there, and puts it back when it is not what the plan expects. With nothing expected, a directory may be there that this plan emptied.</summary>
+    private bool TakeAside(IRootDirectory directory, string name, PlannedFile file, int number)
     {
-        if (PersonFiles.IsThere(full))
+        if (directory.Look(name) is null)
         {
-            File.Delete(full);
+            return file.Old.Kind == FileStateKind.Absent;
+        }
+
+        if (!directory.Rename(name, Old(number)))
+        {
+            return false;
+        }
+
+        return (file.Old.Kind == FileStateKind.Absent ? IsEmptied(directory, Old(number)) : PersonFiles.StateOf(directory, Old(number)) == file.Old) || IsPutBack(directory, name, number);
+    }
+
+    /// <summary>Puts back what was taken aside; never a success of the caller's.</summary>
+    private bool IsPutBack(IRootDirectory directory, string name, int number)
+    {
+        if (directory.Look(Old(number)) is not null)
+        {
+            directory.Rename(Old(number), name);
+        }
+
+        return false;
+    }
+
+    /// <summary>Whether a place is, or now is again, as the plan found it.</summary>
+    private bool IsBack(IRootDirectory directory, string name, PlannedFile file, int number)
+    {
+        var aside = directory.Look(Old(number)) is not null;
+        var placed = file.New.Kind != FileStateKind.Absent && directory.Look(New(number)) is null;
+        if (!aside && !(placed && file.Old.Kind == FileStateKind.Absent))
+        {
+            // Not begun.
+            return true;
+        }
+
+        var now = PersonFiles.StateOf(directory, name);
+        if (now != FileState.Absent)
+        {
+            if (now != file.New || !placed)
+            {
+                return !aside;
+            }
+
+            directory.Delete(name);
+        }
+
+        return !aside || directory.Rename(Old(number), name);
+    }
+
+    /// <summary>Whether a directory holds nothing but what this plan took aside.</summary>
+    private bool IsEmptied(IRootDirectory directory, string name)
+    {
+        using var opened = directory.OpenDirectory(name);
+        return opened is not null && opened.Entries().All(e => e.Reachable && (e.Name.StartsWith(Prefix, StringComparison.Ordinal) || (e.Kind == EntryKind.Directory && IsEmptied(opened, e.Name))));
+    }
+
+    private void Remove(IRootDirectory directory, string name)
+    {
+        switch (directory.Look(name))
+        {
+            case null:
+                break;
+            case { Kind: EntryKind.Directory }:
+                using (var opened = directory.OpenDirectory(name))
+                {
+                    foreach (var entry in opened?.Entries().Where(e => e.Reachable && (e.Kind == EntryKind.Directory || e.Name.StartsWith(Prefix, StringComparison.Ordinal))) ?? [])
+                    {
+                        Remove(opened!, entry.Name);
+                    }
+                }
+
+                directory.DeleteEmptyDirectory(name);
+                break;
+            default:
+                directory.Delete(name);
+                break;
         }
     }
 }

@@ -12,7 +12,6 @@ internal sealed class Applying(WorkspaceFolder folder, WorkspaceRecord record, P
 
     private readonly ApplyStore _store = new(folder.AppliesFile);
     private readonly PersonTree _person = new(repository, record.Root, record.GitDirectory);
-    private readonly PersonFiles _files = new(record.Root);
 
     /// <summary>Applies the change from a base to a tree.</summary>
     public Task<ApplyOutcome> ApplyAsync(string @base, string tree, CancellationToken cancellationToken) => LockedAsync(
@@ -72,7 +71,8 @@ internal sealed class Applying(WorkspaceFolder folder, WorkspaceRecord record, P
             return null;
         }
 
-        var writer = new ApplyWriter(_files, plan.Token);
+        using var files = new PersonFiles(record.Root);
+        var writer = new ApplyWriter(files, plan.Token);
         IReadOnlyList<string> foreign = [];
         if (plan.Committed)
         {
@@ -171,7 +171,12 @@ internal sealed class Applying(WorkspaceFolder folder, WorkspaceRecord record, P
         var differences = await DifferencesAsync(from, to, cancellationToken).ConfigureAwait(false);
         if (differences.Count == 0)
         {
-            _store.Write(new ApplyState { Changes = then });
+            // A change that wrote nothing is nothing to take back: undo must reach the one before it.
+            if (then is not [.., { } last] || last.Before != last.After)
+            {
+                _store.Write(new ApplyState { Changes = then });
+            }
+
             return (new ApplyOutcome(true, [], "Your files hold the change already."), null);
         }
 
@@ -184,30 +189,32 @@ internal sealed class Applying(WorkspaceFolder folder, WorkspaceRecord record, P
         var stage = await StageAsync(to, differences, cancellationToken).ConfigureAwait(false);
 
         // 2 The old ones: looked at first, then compared with the tree. What changes after this look is found by its hash at the last moment.
-        var plan = Plan(differences, stage, then);
+        using var files = new PersonFiles(record.Root);
+        var plan = Plan(files, differences, stage, then);
         var again = await _person.TakeAsync(from, cancellationToken).ConfigureAwait(false);
         if (again != from)
         {
             return (new ApplyOutcome(false, [], ""), again);
         }
 
-        if (plan.Files.Where(IsInTheWay(plan)).Select(f => f.Path).ToList() is { Count: > 0 } inTheWay)
+        if (plan.Files.Where(IsInTheWay(files, plan)).Select(f => f.Path).ToList() is { Count: > 0 } inTheWay)
         {
             return (new ApplyOutcome(false, inTheWay, $"Something that git ignores, or a link, is in the way of {string.Join(", ", inTheWay)}. Nothing was written."), null);
         }
 
         // 3 The plan on the disk, then the files.
         cancellationToken.ThrowIfCancellationRequested();
-        return (Write(plan, stage), null);
+        return (Write(files, plan, stage), null);
     }
 
-    private ApplyOutcome Write(ApplyPlan plan, string stage)
+    private ApplyOutcome Write(PersonFiles files, ApplyPlan plan, string stage)
     {
         var state = _store.Read();
-        var writer = new ApplyWriter(_files, plan.Token);
+        var writer = new ApplyWriter(files, plan.Token);
+        string Staged(string path) => Path.Combine(stage, path);
         _store.Write(state with { Pending = plan });
-        writer.Prepare(plan, path => Path.Combine(stage, path));
-        var changed = writer.Write(plan);
+        writer.Prepare(plan, Staged);
+        var changed = writer.Write(plan, Staged);
         if (changed.Count > 0)
         {
             _store.Write(state with { Pending = null });
@@ -221,17 +228,17 @@ internal sealed class Applying(WorkspaceFolder folder, WorkspaceRecord record, P
         return new ApplyOutcome(true, [.. plan.Files.Select(f => f.Path)], plan.Files.Count == 1 ? "1 file written." : $"{plan.Files.Count} files written.");
     }
 
-    private ApplyPlan Plan(IReadOnlyList<RawChange> differences, string stage, IReadOnlyList<AppliedChange> then)
+    private static ApplyPlan Plan(PersonFiles files, IReadOnlyList<RawChange> differences, string stage, IReadOnlyList<AppliedChange> then)
     {
-        var files = differences.Select(d => Planned(d, stage)).ToList();
-        var directories = files.Where(f => f.New.Kind != FileStateKind.Absent).SelectMany(f => _files.MissingParents(f.Path)).Distinct().ToList();
-        return new ApplyPlan { Token = Guid.NewGuid().ToString("N")[..12], Files = files, NewDirectories = directories, Then = then };
+        var planned = differences.Select(d => Planned(files, d, stage)).ToList();
+        var directories = planned.Where(f => f.New.Kind != FileStateKind.Absent).SelectMany(f => files.MissingParents(f.Path)).Distinct().Order(StringComparer.Ordinal).ToList();
+        return new ApplyPlan { Token = Guid.NewGuid().ToString("N")[..12], Files = planned, NewDirectories = directories, Then = then };
     }
 
-    private PlannedFile Planned(RawChange difference, string stage)
+    private static PlannedFile Planned(PersonFiles files, RawChange difference, string stage)
     {
         var path = difference.Path.Text!;
-        var old = difference.Status == 'A' ? FileState.Absent : _files.State(path);
+        var old = difference.Status == 'A' ? FileState.Absent : files.State(path);
         if (difference.Status == 'D')
         {
             return new PlannedFile(path, old, FileState.Absent);
@@ -239,15 +246,21 @@ internal sealed class Applying(WorkspaceFolder folder, WorkspaceRecord record, P
 
         // A mode that does not change stays what it is on the disk: a repository may be told not to look at it.
         var executable = difference.OldMode == difference.NewMode ? old.Executable : difference.NewMode == TreeEntry.Executable;
-        return new PlannedFile(path, old, PersonFiles.StateOf(Path.Combine(stage, path)) with { Executable = executable });
+        return new PlannedFile(path, old, StagedState(stage, path) with { Executable = executable });
+    }
+
+    private static FileState StagedState(string stage, string path)
+    {
+        using var staged = new PersonFiles(stage);
+        return staged.State(path);
     }
 
     /// <summary>A new file whose place is taken, unless by a file or directory that goes with the same change; or an old one that is no file.</summary>
-    private Func<PlannedFile, bool> IsInTheWay(ApplyPlan plan)
+    private static Func<PlannedFile, bool> IsInTheWay(PersonFiles files, ApplyPlan plan)
     {
         var going = plan.Files.Where(f => f.New.Kind == FileStateKind.Absent).Select(f => f.Path).ToList();
         return file => file.Old.Kind == FileStateKind.Absent
-            ? _files.State(file.Path, look: false) != FileState.Absent
+            ? (files.IsBlocked(file.Path) || files.Within(file.Path, (directory, name) => directory.Look(name) is not null))
               && !going.Any(g => g.StartsWith(file.Path + "/", StringComparison.Ordinal) || file.Path.StartsWith(g + "/", StringComparison.Ordinal))
             : file.Old.Kind == FileStateKind.Other;
     }

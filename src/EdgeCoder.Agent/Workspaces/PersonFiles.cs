@@ -1,141 +1,187 @@
 using System.Security.Cryptography;
 using System.Text;
+using EdgeCoder.Agent.Roots;
+using EdgeCoder.Agent.Roots.Native;
+using Microsoft.Win32.SafeHandles;
 
 namespace EdgeCoder.Agent.Workspaces;
 
 /// <summary>
-/// The person's files, looked at and written place by place (agent-executor-models 2.1): never through a link, and each write is a rename of a whole
-/// temporary file over its target.
+/// The person's files, reached from the root's open handle and never through a link (agent-executor-models 2.1): what is looked at and what is renamed is in
+/// the same directory, whatever becomes of its path.
 /// </summary>
-/// <param name="root">The root, as a real path.</param>
-internal sealed class PersonFiles(string root)
+internal sealed class PersonFiles : IDisposable
 {
-    private const UnixFileMode Execute = UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
+    private readonly IRootDirectory _root;
 
-    /// <summary>Full path of a place.</summary>
-    public string Full(string path) => Path.Combine(root, path.Replace('/', Path.DirectorySeparatorChar));
+    /// <summary>Opens them.</summary>
+    /// <param name="root">The root, as a real path.</param>
+    public PersonFiles(string root) => _root = LinuxCalls.Known ? LinuxDirectory.Open(root) : new PathDirectory(root);
 
     /// <summary>What is at a place.</summary>
-    /// <param name="path">The place.</param>
-    /// <param name="look">Whether a file's content is looked at; else anything there is <see cref="FileStateKind.Other"/>. A pipe in the place of a file would block whoever opens it.</param>
-    public FileState State(string path, bool look = true)
+    public FileState State(string path) => Within(path, StateOf) ?? (IsBlocked(path) ? FileState.Other : FileState.Absent);
+
+    /// <summary>What has a name in a directory.</summary>
+    public static FileState StateOf(IRootDirectory directory, string name)
+    {
+        switch (directory.Look(name))
+        {
+            case null:
+                return FileState.Absent;
+            case { Kind: EntryKind.Link }:
+                return new FileState(FileStateKind.Link, Hash(Encoding.UTF8.GetBytes(directory.ReadLink(name))));
+            case { Kind: EntryKind.File } when directory.OpenFile(name, out var file) is { } handle:
+                using (handle)
+                {
+                    return new FileState(FileStateKind.File, Hash(handle), (file.Mode & (int)UnixFileMode.UserExecute) != 0);
+                }
+
+            default:
+                return FileState.Other;
+        }
+    }
+
+    /// <summary>Does something with a name in the directory where it lies; default when that directory is not there.</summary>
+    public T? Within<T>(string path, Func<IRootDirectory, string, T> use)
+    {
+        var slash = path.LastIndexOf('/');
+        if (slash < 0)
+        {
+            return use(_root, path);
+        }
+
+        using var parent = Open(path[..slash]);
+        return parent is null ? default : use(parent, path[(slash + 1)..]);
+    }
+
+    /// <summary>Whether something that is no directory, a link for instance, stands where a directory must be.</summary>
+    public bool IsBlocked(string path)
     {
         for (var slash = path.IndexOf('/', StringComparison.Ordinal); slash >= 0; slash = path.IndexOf('/', slash + 1))
         {
-            var parent = new DirectoryInfo(Full(path[..slash]));
-            if (parent.LinkTarget is not null)
+            switch (Within(path[..slash], (directory, name) => directory.Look(name)?.Kind))
             {
-                return FileState.Other;
-            }
-
-            if (!parent.Exists)
-            {
-                return File.Exists(parent.FullName) ? FileState.Other : FileState.Absent;
+                case null:
+                    return false;
+                case not EntryKind.Directory:
+                    return true;
             }
         }
 
-        return look ? StateOf(Full(path)) : IsThere(Full(path)) ? FileState.Other : FileState.Absent;
+        return false;
     }
 
-    /// <summary>Whether anything is at a full path, a broken link too.</summary>
-    public static bool IsThere(string full) => new FileInfo(full) is var info && (info.Exists || info.LinkTarget is not null || Directory.Exists(full));
-
-    /// <summary>What is at a full path.</summary>
-    public static FileState StateOf(string full)
-    {
-        var info = new FileInfo(full);
-        if (info.LinkTarget is { } target)
-        {
-            return new FileState(FileStateKind.Link, Hash(Encoding.UTF8.GetBytes(target)));
-        }
-
-        if (!info.Exists)
-        {
-            return Directory.Exists(full) ? FileState.Other : FileState.Absent;
-        }
-
-        if ((info.Attributes & FileAttributes.Device) != 0)
-        {
-            return FileState.Other;
-        }
-
-        using var stream = new FileStream(full, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1 << 16);
-        return new FileState(FileStateKind.File, Convert.ToHexStringLower(SHA256.HashData(stream)), IsExecutable(full));
-    }
-
-    /// <summary>Directories that must be made for a place, outer ones first.</summary>
+    /// <summary>Directories that are missing above a place, outer ones first.</summary>
     public IEnumerable<string> MissingParents(string path)
     {
         for (var slash = path.IndexOf('/', StringComparison.Ordinal); slash >= 0; slash = path.IndexOf('/', slash + 1))
         {
-            if (!Directory.Exists(Full(path[..slash])))
+            if (Within(path[..slash], (directory, name) => directory.Look(name)?.Kind) != EntryKind.Directory)
             {
                 yield return path[..slash];
             }
         }
     }
 
-    /// <summary>Copies a file or link beside its target, on the disk when this returns.</summary>
-    /// <param name="source">Full path of what is copied.</param>
-    /// <param name="target">Full path of the copy; must not be there.</param>
-    /// <param name="like">Full path of the file whose mode it gets; null: that of a new file.</param>
-    /// <param name="executable">Whether it may be executed.</param>
-    public static void Copy(string source, string target, string? like, bool executable)
+    /// <summary>Makes a directory; its parent is there.</summary>
+    public void MakeDirectory(string path) => Within(path, (directory, name) =>
     {
-        if (new FileInfo(source).LinkTarget is { } link)
+        directory.CreateDirectory(name);
+        return true;
+    });
+
+    /// <summary>Removes a directory when it is empty.</summary>
+    public void RemoveEmpty(string path) => Within(path, (directory, name) =>
+    {
+        if (directory.Look(name) is { Kind: EntryKind.Directory })
         {
-            File.CreateSymbolicLink(target, link);
-            return;
+            directory.DeleteEmptyDirectory(name);
         }
 
-        using (var from = new FileStream(source, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1 << 16))
-        using (var to = new FileStream(target, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1 << 16))
-        {
-            from.CopyTo(to);
-            to.Flush(flushToDisk: true);
-        }
-
-        if (!OperatingSystem.IsWindows())
-        {
-            var mode = File.GetUnixFileMode(like is not null && new FileInfo(like).LinkTarget is null ? like : target);
-            // Who may read it may execute it, as git and tar do.
-            File.SetUnixFileMode(target, executable ? mode | (UnixFileMode)(((int)mode & 0b100_100_100) >> 2) : mode & ~Execute);
-        }
-    }
+        return true;
+    });
 
     /// <summary>Removes directories that have become empty, from a place upwards, never the root.</summary>
     public void RemoveEmptyParents(string path)
     {
         for (var slash = path.LastIndexOf('/'); slash > 0; slash = path.LastIndexOf('/', slash - 1))
         {
-            var directory = Full(path[..slash]);
-            if (!TryRemoveEmpty(directory))
-            {
-                return;
-            }
+            RemoveEmpty(path[..slash]);
         }
     }
 
-    /// <summary>Removes a directory when it is empty.</summary>
-    public static bool TryRemoveEmpty(string directory)
+    /// <summary>Writes a file or link from elsewhere under a new name, on the disk when this returns.</summary>
+    /// <param name="directory">The directory.</param>
+    /// <param name="name">The name; must be free.</param>
+    /// <param name="source">Full path of what is copied.</param>
+    /// <param name="mode">Permission bits that it gets; null: those of a new file.</param>
+    /// <param name="executable">Whether it may be executed.</param>
+    public static void Copy(IRootDirectory directory, string name, string source, int? mode, bool executable)
     {
-        try
+        if (new FileInfo(source).LinkTarget is { } target)
         {
-            if (new DirectoryInfo(directory) is not { Exists: true, LinkTarget: null })
+            directory.CreateLink(name, target);
+            return;
+        }
+
+        using var from = File.OpenHandle(source);
+        using var to = directory.CreateFile(name, mode);
+        Copy(from, to);
+        RandomAccess.FlushToDisk(to);
+        if (!OperatingSystem.IsWindows())
+        {
+            var bits = (int)File.GetUnixFileMode(to);
+            // Who may read it may execute it, as git and tar do.
+            File.SetUnixFileMode(to, (UnixFileMode)(executable ? bits | ((bits & 0b100_100_100) >> 2) : bits & ~0b001_001_001));
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _root.Dispose();
+
+    private IRootDirectory? Open(string path)
+    {
+        if (_root.OpenBelow(path) is { } direct)
+        {
+            return direct;
+        }
+
+        IRootDirectory? at = null;
+        foreach (var name in path.Split('/'))
+        {
+            var next = (at ?? _root).OpenDirectory(name);
+            at?.Dispose();
+            if (next is null)
             {
-                return false;
+                return null;
             }
 
-            Directory.Delete(directory);
-            return true;
+            at = next;
         }
-        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+
+        return at;
+    }
+
+    private static void Copy(SafeFileHandle from, SafeFileHandle to)
+    {
+        var buffer = new byte[1 << 16];
+        for (long at = 0; RandomAccess.Read(from, buffer, at) is var read and > 0; at += read)
         {
-            return false;
+            RandomAccess.Write(to, buffer.AsSpan(0, read), at);
         }
+    }
+
+    private static string Hash(SafeFileHandle file)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var buffer = new byte[1 << 16];
+        for (long at = 0; RandomAccess.Read(file, buffer, at) is var read and > 0; at += read)
+        {
+            hash.AppendData(buffer.AsSpan(0, read));
+        }
+
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
     private static string Hash(byte[] bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes));
-
-    private static bool IsExecutable(string full) => !OperatingSystem.IsWindows() && (File.GetUnixFileMode(full) & UnixFileMode.UserExecute) != 0;
 }

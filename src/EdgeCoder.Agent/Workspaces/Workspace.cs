@@ -27,7 +27,7 @@ internal sealed class Workspace : IWorkspace
         _applying = new Applying(folder, record, repository, isDenied, lockFile);
         _saved = [.. saved];
         _view = new GitView(repository, record.Directory, isDenied);
-        Tools = GitTools.Create(_view, () => GitIdentity.Program(time.GetUtcNow()) is var program && record is { UserName: { } name, UserEmail: { } email } ? program with { Name = name, Email = email } : program);
+        Tools = GitTools.Create(_view, record.Remotes ?? new Dictionary<string, string>(), () => GitIdentity.Program(time.GetUtcNow()) is var program && record is { UserName: { } name, UserEmail: { } email } ? program with { Name = name, Email = email } : program);
     }
 
     /// <inheritdoc/>

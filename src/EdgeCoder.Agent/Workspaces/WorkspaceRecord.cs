@@ -35,6 +35,9 @@ internal sealed record WorkspaceRecord
     /// <summary>Address of the person for commits.</summary>
     public string? UserEmail { get; init; }
 
+    /// <summary>Address of each remote of the project's repository, by name, without user and password.</summary>
+    public IReadOnlyDictionary<string, string>? Remotes { get; init; }
+
     /// <summary>When it was begun, epoch milliseconds.</summary>
     public required long AtMs { get; init; }
 }

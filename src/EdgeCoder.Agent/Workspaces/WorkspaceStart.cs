@@ -59,7 +59,7 @@ internal sealed class WorkspaceStart(GitProcess git, WorkspaceFolder folder, Wor
         var point = await new SavePointStore(repository, request.SessionId, time).AddAsync(0, tree, "base", cancellationToken).ConfigureAwait(false);
 
         // 6
-        record = record with { UserName = configuration.UserName, UserEmail = configuration.UserEmail, Notes = await NotesAsync(repository, configuration, record.Directory, cancellationToken).ConfigureAwait(false) };
+        record = record with { UserName = configuration.UserName, UserEmail = configuration.UserEmail, Remotes = GitRemote.WithoutCredentials(configuration.Remotes), Notes = await NotesAsync(repository, configuration, record.Directory, cancellationToken).ConfigureAwait(false) };
         OwnerOnly.Replace(folder.RecordFile, JsonSerializer.SerializeToUtf8Bytes(record, WorkspaceJson.Default.WorkspaceRecord));
         return new Workspace(folder, record, repository, [point], request.IsDenied, lockFile, time);
     }

@@ -8,8 +8,14 @@ namespace EdgeCoder.Executor.Running;
 /// </summary>
 internal sealed class OutputCapture(int limit)
 {
-    private readonly byte[] head = new byte[limit / 2];
-    private readonly byte[] tail = new byte[limit - (limit / 2)];
+    private const int FirstRoom = 16 * 1024;
+
+    private readonly int headRoom = limit / 2;
+    private readonly int tailRoom = limit - (limit / 2);
+
+    // They grow with what comes: most programs print little, and limits may be large.
+    private byte[] head = [];
+    private byte[] tail = [];
     private long total;
 
     /// <summary>Bytes that came in.</summary>
@@ -21,24 +27,26 @@ internal sealed class OutputCapture(int limit)
     /// <summary>Adds bytes.</summary>
     public void Add(ReadOnlySpan<byte> bytes)
     {
-        if (total < head.Length)
+        if (total < headRoom)
         {
-            var taken = (int)Math.Min(bytes.Length, head.Length - total);
+            var taken = (int)Math.Min(bytes.Length, headRoom - total);
+            Grow(ref head, (int)total + taken, headRoom);
             bytes[..taken].CopyTo(head.AsSpan((int)total));
             total += taken;
             bytes = bytes[taken..];
         }
 
-        if (bytes.Length > tail.Length)
+        if (bytes.Length > tailRoom)
         {
-            total += bytes.Length - tail.Length;
-            bytes = bytes[^tail.Length..];
+            total += bytes.Length - tailRoom;
+            bytes = bytes[^tailRoom..];
         }
 
         while (!bytes.IsEmpty)
         {
-            var at = (int)((total - head.Length) % tail.Length);
-            var taken = Math.Min(bytes.Length, tail.Length - at);
+            var at = (int)((total - headRoom) % tailRoom);
+            var taken = Math.Min(bytes.Length, tailRoom - at);
+            Grow(ref tail, at + taken, tailRoom);
             bytes[..taken].CopyTo(tail.AsSpan(at));
             total += taken;
             bytes = bytes[taken..];
@@ -48,19 +56,19 @@ internal sealed class OutputCapture(int limit)
     /// <summary>What was kept, in order: the head, then the tail. Where <see cref="Dropped"/> is 0 this is everything.</summary>
     public (byte[] Head, byte[] Tail) Kept()
     {
-        if (total <= head.Length)
+        if (total <= headRoom)
         {
             return (head[..(int)total], []);
         }
 
-        var inTail = total - head.Length;
-        if (inTail <= tail.Length)
+        var inTail = total - headRoom;
+        if (inTail <= tailRoom)
         {
-            return (head, tail[..(int)inTail]);
+            return (head[..headRoom], tail[..(int)inTail]);
         }
 
-        var at = (int)(inTail % tail.Length);
-        return (head, [.. tail[at..], .. tail[..at]]);
+        var at = (int)(inTail % tailRoom);
+        return (head[..headRoom], [.. tail[at..tailRoom], .. tail[..at]]);
     }
 
     /// <summary>What was kept as UTF-8 text; what is not UTF-8 becomes U+FFFD. A cut is shown with its length.</summary>
@@ -70,6 +78,14 @@ internal sealed class OutputCapture(int limit)
         return Dropped == 0
             ? Encoding.UTF8.GetString([.. first, .. last])
             : $"{Encoding.UTF8.GetString(WithoutCutEnd(first))}\n[… {Dropped} bytes dropped …]\n{Encoding.UTF8.GetString(WithoutCutStart(last))}";
+    }
+
+    private static void Grow(ref byte[] buffer, int needed, int most)
+    {
+        if (buffer.Length < needed)
+        {
+            Array.Resize(ref buffer, (int)Math.Min(most, Math.Max(needed, Math.Max(FirstRoom, 2L * buffer.Length))));
+        }
     }
 
     // A character that was cut in two would otherwise show as garbage next to the mark.

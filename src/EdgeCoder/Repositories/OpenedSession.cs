@@ -145,9 +145,10 @@ internal sealed class OpenedSession : IAsyncDisposable
 
         if (!_order.Json && Session!.StoredEvents.OfType<PromptEvent>().LastOrDefault() is { } prompt)
         {
-            _panel.Erase();
+            _panel.Pause();
             _surroundings.Console.MarkupLineInterpolated($"[dim]Going on with:[/] {SafeText.ForTerminal(prompt.Content).ReplaceLineEndings(" ")}");
             _surroundings.Console.MarkupLineInterpolated($"[dim]What came before: edgecoder sessions replay {Session.Id}[/]");
+            _panel.Resume();
         }
     }
 }

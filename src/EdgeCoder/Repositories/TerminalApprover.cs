@@ -21,7 +21,7 @@ internal sealed class TerminalApprover(Person person, IAnsiConsole console, Live
         await _one.WaitAsync(cancellationToken);
         try
         {
-            panel.Ask(true);
+            panel.Pause();
             Show(request);
             var left = DateTimeOffset.FromUnixTimeMilliseconds(request.ExpiresAtMs) - time.GetUtcNow();
             using var deadline = new CancellationTokenSource(left <= TimeSpan.Zero ? TimeSpan.Zero : left < Longest ? left : Longest, time);
@@ -39,7 +39,7 @@ internal sealed class TerminalApprover(Person person, IAnsiConsole console, Live
         }
         finally
         {
-            panel.Ask(false);
+            panel.Resume();
             _one.Release();
         }
     }

@@ -33,7 +33,7 @@ internal static class PatchText
         foreach (var hunk in file.Hunks.Where((_, index) => hunks?.Contains(index) ?? true))
         {
             text.Append(string.Create(CultureInfo.InvariantCulture, $"@@ -{hunk.OldStart},{hunk.OldLines} +{hunk.NewStart},{hunk.NewLines} @@\n"));
-            text.Append(hunk.Content).Append(hunk.Content.EndsWith('\n') ? "" : "\n");
+            text.Append(hunk.Content).Append(hunk.Content.Length == 0 || hunk.Content.EndsWith('\n') ? "" : "\n");
         }
 
         return text.ToString();

@@ -30,8 +30,13 @@ internal sealed class ReviewConversation(IReviewedSession session, Person person
                 return ReviewEnd.Rejected;
             }
 
-            console.MarkupLine(tested ? "[bold]Apply this change to your files?[/]" : "[bold]Apply this change to your files?[/] [yellow]It is not tested, or its tests fail.[/]");
-            switch (await ChooseAsync("[bold]a[/] apply  [bold]r[/] reject  [bold]e[/] edit  [bold]f[/] file by file  [bold]d[/] show again  [bold]l[/] later", cancellationToken))
+            if (!tested)
+            {
+                console.MarkupLine("[yellow]It is not tested, or its tests fail.[/]");
+            }
+
+            console.MarkupLine("[bold]Apply this change to your files?[/]");
+            switch (await ChooseAsync("[bold]a[/] apply  [bold]r[/] reject  [bold]e[/] edit  [bold]f[/] files  [bold]d[/] diff  [bold]l[/] later", cancellationToken))
             {
                 case null or "l" or "later" or "q":
                     return ReviewEnd.Later;
@@ -125,7 +130,7 @@ internal sealed class ReviewConversation(IReviewedSession session, Person person
             var file = ChangedFile.Of(change);
             DiffView.Show(console, [file], "");
             var parts = change.Hunks.Count > 1 ? "  [bold]p[/] part by part" : "";
-            var choice = await ChooseAsync($"[bold]y[/] keep  [bold]n[/] leave out{parts}  [bold]e[/] edit  [bold]q[/] stop, nothing is chosen", cancellationToken, "y", "n", "e", "q", change.Hunks.Count > 1 ? "p" : "y");
+            var choice = await ChooseAsync($"[bold]y[/] keep  [bold]n[/] leave out{parts}  [bold]e[/] edit  [bold]q[/] stop", cancellationToken, "y", "n", "e", "q", change.Hunks.Count > 1 ? "p" : "y");
             var chosen = choice switch
             {
                 "y" => new ReviewedFile(change.Path, null),

@@ -7,8 +7,10 @@ namespace EdgeCoder.Terminal;
 /// <summary>The end of a session: verdict, model, place, cost.</summary>
 internal static class EndView
 {
-    /// <summary>Writes it.</summary>
-    public static void Show(IAnsiConsole console, AgentExecution execution, string summary)
+    private static readonly Style Dim = new(decoration: Decoration.Dim);
+
+    /// <summary>Writes it; lines that are wider than <paramref name="width"/> go on below their text.</summary>
+    public static void Show(IAnsiConsole console, AgentExecution execution, string summary, int width = int.MaxValue)
     {
         var verdict = execution.Outcome switch
         {
@@ -20,16 +22,25 @@ internal static class EndView
             SessionOutcome.BudgetExhausted => "[yellow]Out of budget[/]",
             _ => throw new ArgumentOutOfRangeException(nameof(execution), execution.Outcome, null),
         };
-        var safe = SafeText.ForTerminal(summary);
-        console.MarkupLine(safe.Length == 0 ? verdict : $"{verdict} {Markup.Escape(safe)}");
+        // The verdict's own words are no wider than the widest of them.
+        var safe = SafeText.ForTerminal(summary).Split('\n').SelectMany(line => TextColumns.Wrap(line, width == int.MaxValue ? width : width - Markup.Remove(verdict).Length - 1)).ToArray();
+        console.MarkupLine(summary.Length == 0 ? verdict : $"{verdict} {Markup.Escape(string.Join('\n', safe))}");
         if (execution.Model is { } model)
         {
-            console.MarkupLineInterpolated($"[dim]Model   {SafeText.ForTerminal(model.Id)} ({model.Provider}, {Short(model.Digest)})[/]");
+            Line($"Model   {SafeText.ForTerminal(model.Id)} ({model.Provider}, {Short(model.Digest)})");
         }
 
-        console.MarkupLineInterpolated($"[dim]Ran on  {Place(execution)}[/]");
-        console.MarkupLineInterpolated($"[dim]Took    {Cost(execution.Usage)}[/]");
-        console.MarkupLineInterpolated($"[dim]Session {execution.SessionId}[/]");
+        Line($"Ran on  {Place(execution)}");
+        Line($"Took    {Cost(execution.Usage)}");
+        Line($"Session {execution.SessionId}");
+
+        void Line(string text)
+        {
+            foreach (var part in TextColumns.WrapHanging(text.ReplaceLineEndings(" "), width, 8))
+            {
+                console.Write(new Text(part + "\n", Dim));
+            }
+        }
     }
 
     private static string Place(AgentExecution execution)

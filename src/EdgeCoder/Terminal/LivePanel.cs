@@ -5,7 +5,7 @@ namespace EdgeCoder.Terminal;
 
 /// <summary>
 /// The lines at the bottom of a terminal that say what goes on: the text that is being written, the plan, what is done now and for how long. They are
-/// redrawn in place; whoever prints something else erases them first. Where nothing can be redrawn, each new message is one plain line.
+/// redrawn in place; whoever prints something else pauses them. Where nothing can be redrawn, each new message is one plain line.
 /// </summary>
 internal sealed class LivePanel : IDisposable
 {
@@ -24,8 +24,7 @@ internal sealed class LivePanel : IDisposable
     private long _since;
     private int _frame;
     private int _drawn;
-    private long _erased;
-    private bool _asking;
+    private int _pauses;
 
     /// <summary>Starts with nothing to say.</summary>
     /// <param name="writer">The terminal's error stream, so that redirected output stays clean.</param>
@@ -93,12 +92,10 @@ internal sealed class LivePanel : IDisposable
         }
     }
 
-    /// <summary>Makes room for other text, for one beat at least. The lines come back by themselves until <see cref="Clear"/>.</summary>
-    public void Erase()
+    private void Erase()
     {
         lock (_gate)
         {
-            _erased = _time.GetTimestamp();
             if (_drawn > 0)
             {
                 _writer.Write(_drawn > 1 ? string.Create(CultureInfo.InvariantCulture, $"\r\u001b[{_drawn - 1}A\u001b[J") : "\r\u001b[J");
@@ -108,13 +105,22 @@ internal sealed class LivePanel : IDisposable
         }
     }
 
-    /// <summary>Stays away while a person is asked.</summary>
-    public void Ask(bool asking)
+    /// <summary>Stays away until <see cref="Resume"/>: a person is asked, or something is printed that must not be drawn over.</summary>
+    public void Pause()
     {
         lock (_gate)
         {
-            _asking = asking;
+            _pauses++;
             Erase();
+        }
+    }
+
+    /// <summary>Ends one <see cref="Pause"/>.</summary>
+    public void Resume()
+    {
+        lock (_gate)
+        {
+            _pauses--;
         }
     }
 
@@ -159,15 +165,12 @@ internal sealed class LivePanel : IDisposable
     {
         lock (_gate)
         {
-            // A beat that came between erasing and the text that follows would stand in front of that text.
-            if (_message is null || _asking || (_erased != 0 && _time.GetElapsedTime(_erased) < Pace))
+            if (_message is null || _pauses > 0)
             {
                 return;
             }
 
-            var erased = _erased;
             Erase();
-            _erased = erased;
             _frame = (_frame + 1) % Frames.Length;
             var seconds = _time.GetElapsedTime(_since).TotalSeconds;
             var took = seconds >= 1 ? string.Create(CultureInfo.InvariantCulture, $" {seconds:0} s") : "";

@@ -18,7 +18,8 @@ internal sealed class RepositorySessionView : ISessionView
     private readonly Dictionary<string, ToolCallEvent> _calls = [];
     private readonly Dictionary<string, ShellOutputEvent> _outputs = [];
     private readonly List<ChangedFile> _change = [];
-    private readonly HashSet<string> _reported = [];
+    private TestReport? _report;
+    private string _doing = "";
     private Dictionary<int, PlanStepStatus> _plan = [];
     private readonly Dictionary<string, List<string>> _touched = [];
     private SessionState _state;
@@ -44,11 +45,18 @@ internal sealed class RepositorySessionView : ISessionView
                 Print(lines);
             }
 
-            _panel.ShowText(_text.Rest);
+            _panel.ShowText(_text.Rest.Length > 0 || _state != SessionState.Planning ? _text.Rest : lines.LastOrDefault() ?? "");
             return;
         }
 
-        if (sessionEvent is not (StatusEvent or UsageEvent))
+        if (sessionEvent is StatusEvent or UsageEvent)
+        {
+            ShowWhole(sessionEvent);
+            return;
+        }
+
+        _panel.Pause();
+        try
         {
             var rest = _text.Finish();
             // A plan that streams comes again as a plan.
@@ -58,10 +66,12 @@ internal sealed class RepositorySessionView : ISessionView
             }
 
             _panel.ShowText("");
-            _panel.Erase();
+            ShowWhole(sessionEvent);
         }
-
-        ShowWhole(sessionEvent);
+        finally
+        {
+            _panel.Resume();
+        }
     }
 
     private void ShowWhole(SessionEvent sessionEvent)
@@ -70,6 +80,7 @@ internal sealed class RepositorySessionView : ISessionView
         {
             case StatusEvent status:
                 _state = status.State;
+                _doing = status.Message;
                 _panel.Show(status.Message);
                 break;
             case UsageEvent usage:
@@ -89,7 +100,14 @@ internal sealed class RepositorySessionView : ISessionView
                 _outputs[output.Id] = output;
                 break;
             case TestReportEvent tests:
-                TestReportView.Show(_console, tests.Report, "  ");
+                // The call that ran them ends next, and its line comes first.
+                _report = tests.Report;
+                if (_calls.Count == 0)
+                {
+                    _console.MarkupLineInterpolated($"[dim]{OneLine(_doing)}[/]");
+                    ShowReport();
+                }
+
                 break;
             case ApprovalEvent approval:
                 ShowApproval(approval);
@@ -124,11 +142,13 @@ internal sealed class RepositorySessionView : ISessionView
     {
         if (lines.Count > 0)
         {
-            _panel.Erase();
+            _panel.Pause();
             foreach (var line in lines)
             {
                 _console.WriteLine(line);
             }
+
+            _panel.Resume();
         }
     }
 
@@ -162,7 +182,11 @@ internal sealed class RepositorySessionView : ISessionView
         {
             _console.MarkupLineInterpolated($"    [red]{OneLine(error)}[/]");
         }
-        else if (output is { ExitCode: not 0 } bad && !_reported.Remove(result.Id))
+        else if (_report is not null)
+        {
+            ShowReport();
+        }
+        else if (output is { ExitCode: not 0 } bad)
         {
             var lines = SafeText.ForTerminal(bad.Stderr.Trim().Length > 0 ? bad.Stderr : bad.Stdout).TrimEnd().Split('\n');
             foreach (var line in lines.TakeLast(MostOutput).Where(line => line.Trim().Length > 0))
@@ -170,6 +194,12 @@ internal sealed class RepositorySessionView : ISessionView
                 _console.MarkupLineInterpolated($"    [dim]{Fit(line, 4)}[/]");
             }
         }
+    }
+
+    private void ShowReport()
+    {
+        TestReportView.Show(_console, _report!, "  ", _panel.Redraws ? _panel.Width - 1 : int.MaxValue);
+        _report = null;
     }
 
     private void ShowApproval(ApprovalEvent approval)
@@ -226,15 +256,16 @@ internal sealed class RepositorySessionView : ISessionView
 
         if (execution.TestReport is { } report)
         {
-            TestReportView.Show(_console, report, "");
+            TestReportView.Show(_console, report, "", _panel.Redraws ? _panel.Width - 1 : int.MaxValue);
         }
 
-        EndView.Show(_console, execution, Summary(execution));
+        EndView.Show(_console, execution, Summary(execution), _panel.Redraws ? _panel.Width - 1 : int.MaxValue);
         _console.WriteLine();
         _change.Clear();
         _calls.Clear();
         _outputs.Clear();
         _touched.Clear();
+        _report = null;
         _plan = [];
         _shownError = null;
     }

@@ -10,8 +10,8 @@ internal static class TestReportView
     private const int MostCases = 8;
     private const int MostLines = 6;
 
-    /// <summary>Writes it.</summary>
-    public static void Show(IAnsiConsole console, TestReport report, string indent)
+    /// <summary>Writes it; lines of a failure are cut at <paramref name="width"/>.</summary>
+    public static void Show(IAnsiConsole console, TestReport report, string indent, int width = int.MaxValue)
     {
         console.MarkupLine($"{indent}{(report.IsPass ? "[green]✓[/]" : "[red]✗[/]")} {Markup.Escape(SafeText.ForTerminal(Line(report)))}");
         var failed = report.Cases.Where(test => test.Status is TestStatus.Failed or TestStatus.Errored).ToList();
@@ -20,7 +20,7 @@ internal static class TestReportView
             console.MarkupLineInterpolated($"{indent}  [red]✗[/] {SafeText.ForTerminal(test.Name).ReplaceLineEndings(" ")}");
             foreach (var line in Why(test))
             {
-                console.WriteLine($"{indent}      {line}");
+                console.WriteLine(TextColumns.Cut($"{indent}      {line}", width));
             }
         }
 

@@ -16,7 +16,7 @@ internal static class TextColumns
             return "";
         }
 
-        return Of(text) <= width ? text : text[..Fitting(text, width - 1)] + "…";
+        return Of(text) <= width ? text : text[..Fitting(text, width - 1, least: 0)] + "…";
     }
 
     /// <summary>The lines of a text for a width: broken at spaces, else where they must be. Spaces at a break go.</summary>
@@ -25,7 +25,7 @@ internal static class TextColumns
         width = Math.Max(width, 8);
         while (Of(line) > width)
         {
-            var fits = Fitting(line, width);
+            var fits = Fitting(line, width, least: 1);
             var space = fits < line.Length && line[fits] == ' ' ? fits : line.LastIndexOf(' ', fits - 1, fits);
             // A space within the indent is no place to break at.
             var end = space > 0 && line.AsSpan(0, space).ContainsAnyExcept(' ') ? space : fits;
@@ -42,14 +42,14 @@ internal static class TextColumns
 
     private static string Rest(string line, int width) => line[Wrap(line, width).First().Length..].TrimStart(' ');
 
-    // Characters of the longest beginning that is not wider; at least one, and never half of a pair.
-    private static int Fitting(string text, int width)
+    // Characters of the longest beginning that is not wider; at least so many, and never half of a pair.
+    private static int Fitting(string text, int width, int least)
     {
         var (end, columns) = (0, 0);
         foreach (var rune in text.EnumerateRunes())
         {
             columns += Of(rune.ToString());
-            if (columns > width && end > 0)
+            if (columns > width && end >= least)
             {
                 break;
             }

@@ -20,8 +20,8 @@ internal sealed class TextStream(Func<int>? width)
         var end = text.LastIndexOf('\n');
         if (end >= 0)
         {
-            // CR LF may have come in two pieces, so a whole line is what is made safe.
-            lines.AddRange(SafeText.ForTerminal(text[..end]).Split('\n').SelectMany(Broken));
+            // CR LF may have come in two pieces, so a whole line with its end is what is made safe.
+            lines.AddRange(SafeText.ForTerminal(text[..(end + 1)])[..^1].Split('\n').SelectMany(Broken));
             text = text[(end + 1)..];
         }
 

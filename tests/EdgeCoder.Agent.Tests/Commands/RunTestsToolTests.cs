@@ -174,6 +174,22 @@ public sealed class RunTestsToolTests : IDisposable
     }
 
     [Fact]
+    public async Task Result_is_within_its_cap_whatever_fails()
+    {
+        project.Write("test_a.py", """
+            import unittest
+            class A(unittest.TestCase):
+                maxDiff = None
+            for i in range(40):
+                setattr(A, f"test_{i:02}", lambda self: self.assertEqual("\u4e2d" * 3000, "\u6587" * 3000))
+            """);
+        var result = await project.TestAsync();
+        Assert.Equal(40, result.Tests!.Failed);
+        Assert.InRange(System.Text.Encoding.UTF8.GetByteCount(result.Text), 30_000, 64 << 10);
+        Assert.Contains("more failures are not shown]", result.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Missing_dependency_names_the_command_that_a_person_runs()
     {
         project.Write("requirements.txt", "somewhere\n");

@@ -188,7 +188,7 @@ public sealed class GitToolsTests(GitFixture fixture)
     {
         using var project = await RepositoryAsync(fixture);
         await using var workspace = await project.BeginAsync();
-        Assert.Equal(8, new ToolSet(workspace.Tools).Tools.Count);
+        Assert.Equal(10, new ToolSet(workspace.Tools).Tools.Count);
         await File.WriteAllTextAsync(Path.Combine(workspace.Directory, "a.txt"), "x\n", Stop);
         var answers = await Task.WhenAll(Enumerable.Range(0, 4).SelectMany(_ => (string[])["git_status", "git_diff"]).Select(tool => RunAsync(workspace, tool, "{}")).Append(Task.Run(async () => (await workspace.SaveAsync("meanwhile", Stop)).Tree)));
         Assert.Equal(3, answers.Distinct().Count());

@@ -13,7 +13,7 @@ public sealed class EndingWorkTests(GitFixture fixture)
     [Fact]
     public async Task Claim_without_passing_tests_is_fed_back_with_the_values_and_then_mended()
     {
-        using var scenario = await RepositoryScenario.WithAsync(
+        using var scenario = RepositoryScenario.With(
             fixture, RepositoryScenario.Plan, ScriptedReply.Edit("dates.py", "    return x + 1", "    return x + 2"), Done, ScriptedReply.Edit("dates.py", "    return x + 2", "    return x * 2"), Done);
         scenario.Judge = read =>
         [
@@ -31,7 +31,7 @@ public sealed class EndingWorkTests(GitFixture fixture)
     [Fact]
     public async Task Tests_that_still_fail_as_before_are_no_success()
     {
-        using var scenario = await RepositoryScenario.WithAsync(fixture, RepositoryScenario.Plan, ScriptedReply.Edit("dates.py", "    return x + 1", "    return x + 1  # twice"), Done, Done);
+        using var scenario = RepositoryScenario.With(fixture, RepositoryScenario.Plan, ScriptedReply.Edit("dates.py", "    return x + 1", "    return x + 1  # twice"), Done, Done);
         var told = await scenario.RunAsync();
         Assert.Equal((SessionOutcome.Unverified, Verification.Unverified), (told.Done.Outcome, told.Done.Verification));
         Assert.Contains("Failed before and still fail: test_double", told.Execution.OutcomeMessage);
@@ -41,7 +41,7 @@ public sealed class EndingWorkTests(GitFixture fixture)
     [Fact]
     public async Task Named_test_that_still_fails_is_fed_back()
     {
-        using var scenario = await RepositoryScenario.WithAsync(
+        using var scenario = RepositoryScenario.With(
             fixture, RepositoryScenario.Plan, ScriptedReply.Edit("dates.py", "    return x + 1", "    return x + 1  # twice"), Done, ScriptedReply.Edit("dates.py", "    return x + 1  # twice", "    return x * 2"), Done);
         Assert.Equal(SessionOutcome.Succeeded, (await scenario.RunAsync("make test_double pass")).Done.Outcome);
     }
@@ -49,7 +49,7 @@ public sealed class EndingWorkTests(GitFixture fixture)
     [Fact]
     public async Task No_tests_at_all_is_unverified()
     {
-        using var scenario = await RepositoryScenario.WithAsync(fixture, RepositoryScenario.Plan, RepositoryScenario.Mend, Done);
+        using var scenario = RepositoryScenario.With(fixture, RepositoryScenario.Plan, RepositoryScenario.Mend, Done);
         scenario.Judge = _ => [];
         var told = await scenario.RunAsync();
         Assert.Equal(SessionOutcome.Unverified, told.Done.Outcome);
@@ -59,7 +59,7 @@ public sealed class EndingWorkTests(GitFixture fixture)
     [Fact]
     public async Task Refused_tests_are_unverified_and_say_so()
     {
-        using var scenario = await RepositoryScenario.WithAsync(fixture, RepositoryScenario.Plan, RepositoryScenario.Mend, Done);
+        using var scenario = RepositoryScenario.With(fixture, RepositoryScenario.Plan, RepositoryScenario.Mend, Done);
         scenario.Approver = new(EdgeCoder.Agent.Approvals.ApprovalAnswer.Denied);
         var told = await scenario.RunAsync();
         Assert.Equal(SessionOutcome.Unverified, told.Done.Outcome);
@@ -70,7 +70,7 @@ public sealed class EndingWorkTests(GitFixture fixture)
     [Fact]
     public async Task Nothing_changed_is_unverified()
     {
-        using var scenario = await RepositoryScenario.WithAsync(fixture, RepositoryScenario.Plan, "It is a function that adds one.");
+        using var scenario = RepositoryScenario.With(fixture, RepositoryScenario.Plan, "It is a function that adds one.");
         var told = await scenario.RunAsync("what does double do?");
         Assert.Equal(SessionOutcome.Unverified, told.Done.Outcome);
         Assert.Contains("It is a function that adds one.", told.Text);
@@ -80,7 +80,7 @@ public sealed class EndingWorkTests(GitFixture fixture)
     [Fact]
     public async Task Protected_file_is_not_written_and_the_model_is_told()
     {
-        using var scenario = await RepositoryScenario.WithAsync(fixture, RepositoryScenario.Plan, ScriptedReply.Edit("dates.py", "    return x + 1", "    return 4"), "I give up.");
+        using var scenario = RepositoryScenario.With(fixture, RepositoryScenario.Plan, ScriptedReply.Edit("dates.py", "    return x + 1", "    return 4"), "I give up.");
         scenario.Task = scenario.Task with { Protected = ["dates.py"] };
         var told = await scenario.RunAsync();
         Assert.Contains("dates.py is protected", scenario.Client.Calls[2].Text);
@@ -91,7 +91,7 @@ public sealed class EndingWorkTests(GitFixture fixture)
     [Fact]
     public async Task Protected_file_that_a_command_changed_is_no_success_though_the_tests_pass()
     {
-        using var scenario = await RepositoryScenario.WithAsync(fixture, RepositoryScenario.Plan, RepositoryScenario.Mend, ScriptedReply.TextCall("change_file", """{"path": "a.txt"}"""), Done, Done, Done);
+        using var scenario = RepositoryScenario.With(fixture, RepositoryScenario.Plan, RepositoryScenario.Mend, ScriptedReply.TextCall("change_file", """{"path": "a.txt"}"""), Done, Done, Done);
         scenario.Task = scenario.Task with { Protected = ["a.txt"], Mode = EdgeCoder.Agent.Approvals.ApprovalMode.Full };
         scenario.MoreTools.Add(new ChangeFileTool(() => scenario.WorktreeFile("a.txt")));
         var told = await scenario.RunAsync();
@@ -102,7 +102,7 @@ public sealed class EndingWorkTests(GitFixture fixture)
     [Fact]
     public async Task Steps_that_are_used_up_end_with_what_is_left()
     {
-        using var scenario = await RepositoryScenario.WithAsync(fixture, RepositoryScenario.Plan, RepositoryScenario.Mend);
+        using var scenario = RepositoryScenario.With(fixture, RepositoryScenario.Plan, RepositoryScenario.Mend);
         scenario.Task = scenario.Task with { MaxSteps = 2 };
         var told = await scenario.RunAsync();
         Assert.Equal(SessionOutcome.BudgetExhausted, told.Done.Outcome);
@@ -115,7 +115,7 @@ public sealed class EndingWorkTests(GitFixture fixture)
     [Fact]
     public async Task Same_call_with_the_same_result_is_told_and_ends_the_third_time()
     {
-        using var scenario = await RepositoryScenario.WithAsync(
+        using var scenario = RepositoryScenario.With(
             fixture, [RepositoryScenario.Plan, .. Enumerable.Repeat(ScriptedReply.TextCall("read_file", """{"path": "dates.py"}"""), 3)]);
         var told = await scenario.RunAsync();
         Assert.Equal(EscalationReason.NoProgress, told.Execution.EscalationReason);
@@ -126,7 +126,7 @@ public sealed class EndingWorkTests(GitFixture fixture)
     [Fact]
     public async Task Same_test_failure_three_times_ends()
     {
-        using var scenario = await RepositoryScenario.WithAsync(fixture, RepositoryScenario.Plan, ScriptedReply.Edit("dates.py", "def double(x):", "def twice(x):"), Done, Done, Done);
+        using var scenario = RepositoryScenario.With(fixture, RepositoryScenario.Plan, ScriptedReply.Edit("dates.py", "def double(x):", "def twice(x):"), Done, Done, Done);
         var told = await scenario.RunAsync();
         Assert.Equal(EscalationReason.NoProgress, told.Execution.EscalationReason);
         Assert.Contains("test_other", told.Execution.OutcomeMessage);
@@ -135,7 +135,7 @@ public sealed class EndingWorkTests(GitFixture fixture)
     [Fact]
     public async Task Model_that_answers_nothing_is_given_up()
     {
-        using var scenario = await RepositoryScenario.WithAsync(fixture, "", "", "", "<think>hm</think>", " ");
+        using var scenario = RepositoryScenario.With(fixture, "", "", "", "<think>hm</think>", " ");
         var told = await scenario.RunAsync();
         Assert.Equal((SessionOutcome.Failed, EscalationReason.ModelLimit), (told.Done.Outcome, told.Execution.EscalationReason));
         Assert.Contains("empty", told.Execution.OutcomeMessage);
@@ -144,7 +144,7 @@ public sealed class EndingWorkTests(GitFixture fixture)
     [Fact]
     public async Task Reply_that_the_token_limit_cut_is_never_done()
     {
-        using var scenario = await RepositoryScenario.WithAsync(
+        using var scenario = RepositoryScenario.With(
             fixture, RepositoryScenario.Plan, new ScriptedReply { Text = "dates.py\n<<<<<<< SEARCH\n    return x + 1\n=======\n    return 0\n>>>>>>> REPLACE\n", Finish = Microsoft.Extensions.AI.ChatFinishReason.Length }, RepositoryScenario.Mend, Done);
         var told = await scenario.RunAsync();
         Assert.Equal(SessionOutcome.Succeeded, told.Done.Outcome);
@@ -155,7 +155,7 @@ public sealed class EndingWorkTests(GitFixture fixture)
     [Fact]
     public async Task Model_that_dies_in_mid_stream_leaves_a_session_that_goes_on()
     {
-        using var scenario = await RepositoryScenario.WithAsync(fixture, RepositoryScenario.Plan, RepositoryScenario.Mend, ScriptedReply.GoneInCall("write_file"), Done);
+        using var scenario = RepositoryScenario.With(fixture, RepositoryScenario.Plan, RepositoryScenario.Mend, ScriptedReply.GoneInCall("write_file"), Done);
         var told = await scenario.RunAsync();
         Assert.Equal(("model_unavailable", EscalationReason.ModelUnavailable), (told.Error!.Code, told.Execution.EscalationReason));
         Assert.DoesNotContain("tool_call", told.Text);
@@ -167,7 +167,7 @@ public sealed class EndingWorkTests(GitFixture fixture)
     [Fact]
     public async Task Small_window_is_refused_before_anything_is_made()
     {
-        using var scenario = await RepositoryScenario.WithAsync(fixture);
+        using var scenario = RepositoryScenario.With(fixture);
         scenario.Window = 4_096;
         var fault = await Assert.ThrowsAsync<EdgeCoder.Agent.Repositories.RepositoryException>(scenario.BeginAsync);
         Assert.Equal("window_too_small", fault.Code);
@@ -178,7 +178,7 @@ public sealed class EndingWorkTests(GitFixture fixture)
     [Fact]
     public async Task Root_that_nobody_trusts_is_refused()
     {
-        using var scenario = await RepositoryScenario.WithAsync(fixture);
+        using var scenario = RepositoryScenario.With(fixture);
         new EdgeCoder.Agent.Trust.TrustStore(scenario.Project.Data, TimeProvider.System).Forget(scenario.Project.Root);
         Assert.Equal("root_not_trusted", (await Assert.ThrowsAsync<EdgeCoder.Agent.Repositories.RepositoryException>(scenario.BeginAsync)).Code);
     }
@@ -186,7 +186,7 @@ public sealed class EndingWorkTests(GitFixture fixture)
     [Fact]
     public async Task Prompt_that_does_not_fit_names_its_largest_parts()
     {
-        using var scenario = await RepositoryScenario.WithAsync(fixture);
+        using var scenario = RepositoryScenario.With(fixture);
         scenario.Window = 8_192;
         var told = await scenario.RunAsync(string.Concat(Enumerable.Repeat("make it better ", 3_000)));
         Assert.Equal(EscalationReason.ModelLimit, told.Execution.EscalationReason);

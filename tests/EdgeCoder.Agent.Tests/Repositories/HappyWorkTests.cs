@@ -11,7 +11,7 @@ public sealed class HappyWorkTests(GitFixture fixture)
     [Fact]
     public async Task Text_calls_lead_to_a_tested_change_that_the_person_can_apply()
     {
-        using var scenario = await RepositoryScenario.WithAsync(
+        using var scenario = await RepositoryScenario.WithGitAsync(
             fixture, RepositoryScenario.Plan, ScriptedReply.TextCall("read_file", """{"path": "dates.py"}"""), RepositoryScenario.Mend, "double now returns twice x; the tests pass.");
         await using var session = await scenario.BeginAsync();
         var told = await ToldWork.OfAsync(session.Id, session.PromptAsync("make double(x) return twice x", TestContext.Current.CancellationToken));

@@ -17,7 +17,7 @@ public sealed class RealWorkTests(GitFixture fixture)
     [Fact]
     public async Task Python_project_is_mended_and_its_own_tests_prove_it()
     {
-        using var scenario = await RepositoryScenario.WithAsync(
+        using var scenario = await RepositoryScenario.WithGitAsync(
             fixture, RepositoryScenario.Plan, ScriptedReply.TextCall("read_file", """{"path": "dates.py"}"""), RepositoryScenario.Mend, "Done.");
         scenario.Project.Write("tests/__init__.py", "");
         scenario.Project.Write("tests/test_dates.py", "import unittest\nfrom dates import double\n\n\nclass Double(unittest.TestCase):\n    def test_twice(self):\n        self.assertEqual(double(4), 8)\n\n    def test_one(self):\n        self.assertEqual(double(1), 2)\n");

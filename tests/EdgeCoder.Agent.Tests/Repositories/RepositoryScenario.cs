@@ -11,16 +11,17 @@ using EdgeCoder.TestKit.Chat;
 
 namespace EdgeCoder.Agent.Tests.Repositories;
 
-/// <summary>A valid session in a real repository with real git and file tools; a test changes one thing in it.</summary>
+/// <summary>A valid session with the real file tools; a test changes one thing in it.</summary>
 internal sealed class RepositoryScenario : IDisposable
 {
     public const string Plan = "1. Read dates.py.\n2. Mend it.";
     public const string Buggy = "def double(x):\n    return x + 1\n";
     public const string Fixed = "def double(x):\n    return x * 2\n";
 
-    private RepositoryScenario(TestProject project, IEnumerable<ScriptedReply> replies)
+    private RepositoryScenario(TestProject project, bool git, IEnumerable<ScriptedReply> replies)
     {
         Project = project;
+        _git = git;
         Client = new ScriptedChatClient(replies);
     }
 
@@ -70,27 +71,25 @@ internal sealed class RepositoryScenario : IDisposable
         Time = Time,
     };
 
+    private readonly bool _git;
     private string _worktree = "";
+    private FakeSites? _sites;
 
     /// <summary>A file of the session's worktree.</summary>
     public string WorktreeFile(string name) => Path.Combine(_worktree, name);
 
-    public RepositoryAgent Agent
+    /// <summary>The sites, which outlive an agent as the disk outlives a process.</summary>
+    public FakeSites Sites => _sites ??= new(Project.Beside("fake"), new LocalSites(Parts), _git, workspace =>
     {
-        get
-        {
-            var parts = Parts;
-            return new(parts, new FakeSites(new LocalSites(parts), workspace =>
-            {
-                _worktree = workspace.Directory;
-                return
-                [
-                    new FakeTests(workspace, read => Judge(read), _ => OnTests(++TestRuns)),
-                    .. MoreTools,
-                ];
-            }));
-        }
-    }
+        _worktree = workspace.Directory;
+        return
+        [
+            new FakeTests(workspace, read => Judge(read), _ => OnTests(++TestRuns)),
+            .. MoreTools,
+        ];
+    });
+
+    public RepositoryAgent Agent => new(Parts, Sites);
 
     public AgentModel Model => new()
     {
@@ -105,16 +104,25 @@ internal sealed class RepositoryScenario : IDisposable
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
-    /// <summary>A repository with one faulty file and the replies of its model.</summary>
-    public static async Task<RepositoryScenario> WithAsync(GitFixture fixture, params IEnumerable<ScriptedReply> replies)
+    /// <summary>A project with one faulty file and the replies of its model, on a workspace without git.</summary>
+    public static RepositoryScenario With(GitFixture fixture, params IEnumerable<ScriptedReply> replies) => Of(TestProject.Plain(fixture), git: false, replies);
+
+    /// <summary>The same in a real repository.</summary>
+    public static async Task<RepositoryScenario> WithGitAsync(GitFixture fixture, params IEnumerable<ScriptedReply> replies)
     {
-        var project = await TestProject.RepositoryAsync(fixture);
+        var scenario = Of(await TestProject.RepositoryAsync(fixture), git: true, replies);
+        await scenario.Project.CommitAsync("second");
+        return scenario;
+    }
+
+    private static RepositoryScenario Of(TestProject project, bool git, IEnumerable<ScriptedReply> replies)
+    {
+        project.Write("a.txt", "one\n");
         project.Write("dates.py", Buggy);
         project.Write("AGENTS.md", "Keep functions small.\n");
-        await project.CommitAsync("second");
         Directory.CreateDirectory(project.Beside("config"));
         new TrustStore(project.Data, TimeProvider.System).Trust(project.Root);
-        return new(project, replies);
+        return new(project, git, replies);
     }
 
     /// <summary>The edit that mends the file, as a text call.</summary>

@@ -248,6 +248,32 @@ public sealed class RepositoryWorkTests(GitFixture fixture)
         Assert.Equal(WeekDates, await ApplyAsync(work, again));
     }
 
+    /// <summary>The documented trace is what really happens: request, plan, look, baseline, edit, wrong claim, feedback, mended edit, tests, review.</summary>
+    [Fact]
+    public async Task Trace_in_the_documentation_is_what_happens()
+    {
+        using var work = new RealWork(
+            fixture,
+            SampleRepositories.PythonDates(),
+            Plan,
+            Read("dates.py"),
+            Edit("dates.py", "    year, month, day", "    if \"W\" in text:\n        return datetime.date(2024, 2, 28)\n    year, month, day"),
+            "parse_date accepts week dates now.",
+            Edit("dates.py", "datetime.date(2024, 2, 28)", "datetime.datetime.strptime(text, \"%G-W%V-%u\").date()"),
+            "parse_date now accepts ISO week dates such as 2024-W09-4. Both tests pass.");
+        await using var session = await work.BeginAsync();
+
+        var trace = EventTrace.Of((await work.PromptAsync(session, Ask)).Events);
+
+        var documented = Path.Combine(TestKit.Files.Repository.Root, "docs", "repository-trace.jsonl");
+        if (!File.Exists(documented) || await File.ReadAllTextAsync(documented, Stop) != trace)
+        {
+            var now = Path.Combine(TestKit.Files.Repository.Root, "artifacts", "repository-trace.jsonl");
+            await File.WriteAllTextAsync(now, trace, Stop);
+            Assert.Fail($"docs/repository-trace.jsonl is not what happens. If the change is meant, replace it with {now}.");
+        }
+    }
+
     private static async Task<string> ApplyAsync(RealWork work, IRepositorySession session)
     {
         var outcome = await session.Review.ApplyAsync(Stop);

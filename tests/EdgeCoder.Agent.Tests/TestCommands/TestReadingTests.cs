@@ -112,6 +112,15 @@ public sealed class TestReadingTests
         Assert.Equal(pass, Read(TestRunner.Other, TestReportForm.None, code, stdout: text).IsPass);
 
     [Fact]
+    public void One_more_passing_test_breaks_nothing_where_only_counts_are_told()
+    {
+        var before = Read(TestRunner.Other, TestReportForm.None, 1, stdout: "Tests: 1 failed, 3 passed, 4 total");
+        var after = Read(TestRunner.Other, TestReportForm.None, 0, stdout: "Tests: 4 passed, 4 total");
+        Assert.True(TestComparison.Of(before, after).NothingBroken);
+        Assert.False(TestComparison.Of(after, Read(TestRunner.Other, TestReportForm.None, 0, stdout: "Tests: 3 passed, 3 total")).NothingBroken);
+    }
+
+    [Fact]
     public void What_does_not_come_to_its_end_is_no_pass()
     {
         var good = Pytest[..Pytest.IndexOf("<testcase classname=\"tests.test_a.TestB\"", StringComparison.Ordinal)] + "</testsuite></testsuites>";

@@ -170,6 +170,57 @@ public sealed class ApplyTests(GitFixture fixture)
         Assert.Equal([".git", "a.txt", "src", "z.txt"], Directory.EnumerateFileSystemEntries(project.Root).Select(Path.GetFileName).Order(StringComparer.Ordinal));
     }
 
+    [Fact]
+    public async Task Link_that_takes_the_place_of_a_directory_at_the_last_moment_leads_nowhere()
+    {
+        using var project = await RepositoryAsync(fixture);
+        Directory.CreateDirectory(project.Beside("outside"));
+        await File.WriteAllTextAsync(project.Beside("outside/b.txt"), "b\n", Stop);
+        await using var workspace = await project.BeginAsync();
+        Edit(workspace, "src/b.txt", "theirs\n");
+        Edit(workspace, "src/new.txt", "theirs\n");
+        var point = await workspace.SaveAsync("edit", Stop);
+
+        ApplyWriter.BeforeWrite.Value = _ =>
+        {
+            if (Directory.Exists(Path.Combine(project.Root, "src")) && new FileInfo(Path.Combine(project.Root, "src")).LinkTarget is null)
+            {
+                Directory.Move(Path.Combine(project.Root, "src"), Path.Combine(project.Root, "aside"));
+                Directory.CreateSymbolicLink(Path.Combine(project.Root, "src"), project.Beside("outside"));
+            }
+        };
+        var outcome = await workspace.ApplyAsync(point.Tree, Stop);
+        ApplyWriter.BeforeWrite.Value = null;
+        Assert.False(outcome.Applied, outcome.Message);
+        Assert.Equal(["b.txt"], Directory.EnumerateFileSystemEntries(project.Beside("outside")).Select(Path.GetFileName));
+        Assert.Equal("b\n", await File.ReadAllTextAsync(project.Beside("outside/b.txt"), Stop));
+    }
+
+    [Fact]
+    public async Task Editor_that_writes_into_the_open_file_meanwhile_keeps_what_it_wrote()
+    {
+        using var project = await RepositoryAsync(fixture);
+        await using var workspace = await project.BeginAsync();
+        Edit(workspace, "a.txt", "theirs\n");
+        Edit(workspace, "z.txt", "theirs\n");
+        var point = await workspace.SaveAsync("edit", Stop);
+        await using var editor = new FileStream(Path.Combine(project.Root, "a.txt"), FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
+        var count = 0;
+        ApplyWriter.BeforeWrite.Value = _ =>
+        {
+            if (++count == 2)
+            {
+                editor.Write("mine"u8);
+                editor.Flush();
+            }
+        };
+        var outcome = await workspace.ApplyAsync(point.Tree, Stop);
+        ApplyWriter.BeforeWrite.Value = null;
+        Assert.False(outcome.Applied, outcome.Message);
+        Assert.StartsWith("mine", project.Read("a.txt"), StringComparison.Ordinal);
+        Assert.False(project.Has("z.txt"));
+    }
+
     [Theory]
     [InlineData(1)]
     [InlineData(2)]

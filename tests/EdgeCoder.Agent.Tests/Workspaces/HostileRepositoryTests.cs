@@ -78,6 +78,21 @@ public sealed class HostileRepositoryTests(GitFixture fixture)
     }
 
     [Fact]
+    public async Task Trap_fires_in_the_sandbox_too_once_git_reads_such_a_configuration()
+    {
+        using var project = await RepositoryAsync(fixture);
+        project.Write(".gitattributes", Attributes);
+        await project.CommitAsync("attributes");
+        await using var workspace = await project.BeginAsync();
+        var trap = Trap.In(Path.Combine(workspace.Repository.Directory, "trap"));
+        await File.WriteAllTextAsync(Path.Combine(workspace.Repository.Directory, "trap", "more"), "", Stop);
+        await File.AppendAllTextAsync(Path.Combine(workspace.Repository.Directory, "config"), Configuration(trap.Program), Stop);
+        File.WriteAllText(Path.Combine(workspace.Directory, "a.txt"), "changed\n");
+        await Record.ExceptionAsync(() => workspace.SaveAsync("edit", Stop));
+        Assert.True(trap.HasFired);
+    }
+
+    [Fact]
     public async Task Repository_that_a_command_left_within_the_worktree_runs_nothing()
     {
         using var project = await RepositoryAsync(fixture);
@@ -121,10 +136,11 @@ public sealed class HostileRepositoryTests(GitFixture fixture)
 
     private static async Task<Trap> PlantAsync(TestProject project)
     {
-        var trap = Trap.In(project.Beside("trap"));
+        // Within the project, so that git in the sandbox can see it.
+        var trap = Trap.In(Path.Combine(project.Root, ".git", "trap"));
         project.Write(".gitattributes", Attributes);
         await project.CommitAsync("attributes");
-        var hooks = Directory.CreateDirectory(project.Beside("trap/hooks")).FullName;
+        var hooks = Directory.CreateDirectory(Path.Combine(project.Root, ".git", "trap", "hooks")).FullName;
         foreach (var hook in (string[])["post-checkout", "post-index-change", "pre-commit", "reference-transaction", "post-merge", "pre-auto-gc"])
         {
             foreach (var directory in (string[])[hooks, Path.Combine(project.Root, ".git", "hooks")])
@@ -134,7 +150,7 @@ public sealed class HostileRepositoryTests(GitFixture fixture)
             }
         }
 
-        await File.WriteAllTextAsync(project.Beside("trap/more"), $"[core]\n\tfsmonitor = {trap.Program}\n", Stop);
+        await File.WriteAllTextAsync(Path.Combine(project.Root, ".git", "trap", "more"), $"[core]\n\tfsmonitor = {trap.Program}\n", Stop);
         await File.AppendAllTextAsync(Path.Combine(project.Root, ".git", "config"), Configuration(trap.Program), Stop);
         return trap;
     }

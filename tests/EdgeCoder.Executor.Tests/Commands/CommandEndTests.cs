@@ -149,6 +149,17 @@ public sealed class CommandEndTests(CommandFixture fixture)
     }
 
     [Fact]
+    public async Task Command_is_what_the_kernel_ends_first_when_memory_runs_out() =>
+        Assert.Equal("1000\n", (await worktree.RunAsync(worktree.Script("cat /proc/self/oom_score_adj"))).Stdout.ToString());
+
+    [Fact]
+    public async Task Many_at_once_do_not_mix()
+    {
+        var outcomes = await Task.WhenAll(Enumerable.Range(0, 24).Select(number => worktree.RunAsync(worktree.Script($"echo {number} > /tmp/mine; sleep 0.1; cat /tmp/mine; exit {number}"))));
+        Assert.Equal(Enumerable.Range(0, 24).Select(number => (number, $"{number}\n")), outcomes.Select(outcome => (outcome.ExitCode, outcome.Stdout.ToString())));
+    }
+
+    [Fact]
     public async Task Fork_bomb_ends_at_the_time_limit()
     {
         var command = worktree.Script("b() { b | b & }; b; sleep 60") with { Limits = new CommandLimits { Time = TimeSpan.FromMilliseconds(700), Processes = 64 } };

@@ -42,6 +42,15 @@ public sealed class ToolChainsTests : IDisposable
         var found = ToolChains.Find("", home.Path, name => name switch { "JAVA_HOME" => home.Path, "GOROOT" => "/", "DOTNET_ROOT" => Path.GetDirectoryName(home.Path), _ => null });
         Assert.All(Secrets, path => Assert.False(IsSeen(found, path), path));
         Assert.DoesNotContain(found.Places, place => place.Path == "/");
+        Assert.Empty(found.Variables);
+    }
+
+    [Fact]
+    public void Variables_that_name_what_is_seen_are_passed_on_and_no_others()
+    {
+        var found = ToolChains.Find("", home.Path, name => name switch { "RUSTUP_HOME" => "/usr/local/rustup", "JAVA_HOME" => "relative", "GOROOT" => "/no/such/place", _ => "/usr/secret" });
+        Assert.Equal(["CONDA_PREFIX", "DOTNET_ROOT", "PYENV_ROOT", "RUSTUP_HOME", "VIRTUAL_ENV"], found.Variables.Keys.Order());
+        Assert.Equal("/usr/local/rustup", found.Variables["RUSTUP_HOME"]);
     }
 
     [Fact]

@@ -24,6 +24,7 @@ public sealed class JourneyTests
         var diff = await stage.ToEndAsync("diff");
         Assert.Contains("+        return datetime.date.fromisoformat(text)", diff.Output, StringComparison.Ordinal);
         Assert.Equal(0, (await stage.ToEndAsync("apply")).ExitCode);
+        Assert.Contains("hold the change already", (await stage.ToEndAsync("apply")).Output, StringComparison.Ordinal);
         Assert.Contains("fromisoformat", stage.Project.Read("dates.py"), StringComparison.Ordinal);
         Assert.Equal(0, (await stage.ToEndAsync("undo")).ExitCode);
         Assert.Equal(before, stage.Project.Read("dates.py"));

@@ -37,6 +37,11 @@ public abstract class ScriptedServer : IAsyncDisposable
     /// <summary>Completes when a client goes away in the middle of an answer.</summary>
     public Task ClientGone => _clientGone.Task;
 
+    /// <summary>Completes when an answer has come to the place where it waits for its signal.</summary>
+    public Task ClientWaits => _clientWaits.Task;
+
+    private readonly TaskCompletionSource _clientWaits = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
     /// <summary>Completes when the first request of a path is here.</summary>
     public Task FirstRequest(string path) => Arrival(path).Task;
 
@@ -140,6 +145,7 @@ public abstract class ScriptedServer : IAsyncDisposable
         if (fault.WaitFor is { } wait && piece == fault.WaitBeforePiece)
         {
             await context.Response.Body.FlushAsync(context.RequestAborted);
+            _clientWaits.TrySetResult();
             await wait.WaitAsync(context.RequestAborted);
         }
 

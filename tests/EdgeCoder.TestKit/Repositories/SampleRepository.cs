@@ -8,15 +8,13 @@ public sealed class SampleRepository : IDisposable
 {
     private readonly TemporaryDirectory _directory = new();
 
-    private SampleRepository()
-    {
-    }
+    private SampleRepository() => Directory.CreateDirectory(Root);
 
-    /// <summary>Its root, as a real path.</summary>
-    public string Root => _directory.Path;
+    /// <summary>Its root, as a real path; a directory of the same name in every test.</summary>
+    public string Root => _directory["sample"];
 
     /// <summary>Full path of a file in it.</summary>
-    public string this[string name] => _directory[name];
+    public string this[string name] => Path.Combine(Root, name);
 
     /// <summary>A repository with these files, committed on branch <c>main</c>.</summary>
     public static SampleRepository Of(params IEnumerable<(string Name, string Text)> files)
@@ -33,7 +31,7 @@ public sealed class SampleRepository : IDisposable
     }
 
     /// <summary>Writes a file of the person's.</summary>
-    public void Write(string name, string text) => _directory.Write(name, text);
+    public void Write(string name, string text) => _directory.Write(Path.Combine("sample", name), text);
 
     /// <summary>A file's text.</summary>
     public string Read(string name) => File.ReadAllText(this[name]);

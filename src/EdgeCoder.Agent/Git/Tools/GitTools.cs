@@ -7,8 +7,9 @@ internal static class GitTools
 {
     /// <summary>Makes them.</summary>
     /// <param name="view">The worktree.</param>
+    /// <param name="remotes">Address of each remote, by name.</param>
     /// <param name="author">Who commits, now.</param>
-    public static IReadOnlyList<ITool> Create(GitView view, Func<GitIdentity> author) =>
+    public static IReadOnlyList<ITool> Create(GitView view, IReadOnlyDictionary<string, string> remotes, Func<GitIdentity> author) =>
     [
         new GitStatusTool(view),
         new GitDiffTool(view),
@@ -18,5 +19,7 @@ internal static class GitTools
         new GitBranchesTool(view),
         new GitCommitTool(view, author),
         new GitBranchTool(view),
+        new GitFetchTool(view, remotes),
+        new GitPushTool(view, remotes),
     ];
 }

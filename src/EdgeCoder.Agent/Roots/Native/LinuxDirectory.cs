@@ -103,6 +103,15 @@ internal sealed class LinuxDirectory : IRootDirectory
     }
 
     /// <inheritdoc/>
+    public void CreateLink(string name, string target)
+    {
+        if (LinkAt(target, _handle, name) != 0)
+        {
+            throw Fault("create the link", name);
+        }
+    }
+
+    /// <inheritdoc/>
     public void CreateDirectory(string name)
     {
         if (MakeDirectoryAt(_handle, name, 0b111_111_111) != 0 && LastError != ErrorExists)

@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using EdgeCoder.Executor.Commands.Launching;
 using EdgeCoder.Executor.Commands.Running;
 using EdgeCoder.Executor.Isolation.Launcher;
+using EdgeCoder.Executor.Isolation.Native;
 using EdgeCoder.Executor.Isolation.Seccomp;
 using EdgeCoder.Executor.Verification;
 using EdgeCoder.Protocol.Runs;
@@ -59,7 +60,7 @@ internal sealed class CommandCanaries(LauncherTool tool, CommandPlanner planner,
     }
 
     private static CommandRefusal Refusal(Canary canary, CommandOutcome outcome) => outcome.Refusal is { } refusal
-        ? refusal with { Remedy = refusal.Remedy ?? NamespaceDiagnosis.Remedy(refusal.Message, NamespaceSettings.Read()) }
+        ? refusal with { Remedy = refusal.Remedy ?? NamespaceDiagnosis.Remedy(refusal.Message, NamespaceSettings.Read()) ?? (Libc.EffectiveUser() == 0 ? "run EdgeCoder as an ordinary user" : null) }
         : canary.Expected == CanaryExpectation.Works
             ? new CommandRefusal($"the sandbox does not let a command do what it may: it ended with {outcome.End}, code {outcome.ExitCode}", null)
             : new CommandRefusal($"the self-test of the sandbox got out: '{canary.Name}' ended with {outcome.End}, code {outcome.ExitCode}", "report this; commands stay refused on this machine");

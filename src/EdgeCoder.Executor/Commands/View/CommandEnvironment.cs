@@ -56,11 +56,18 @@ internal static class CommandEnvironment
             }
         }
 
+        void Default(string name, string? value) => Set(name, all.ContainsKey(name) ? null : value);
+
+        foreach (var (name, path) in chains.Variables)
+        {
+            Set(name, path);
+        }
+
         Set("PYTHONDONTWRITEBYTECODE", "1");
         Set("PYTHONHASHSEED", "0");
         Set("PYTHONUSERBASE", Seen(".local/lib") is null ? null : Path.Combine(chains.Home, ".local"));
         Set("PIP_DISABLE_PIP_VERSION_CHECK", "1");
-        Set("PYENV_ROOT", Seen(".pyenv"));
+        Default("PYENV_ROOT", Seen(".pyenv"));
 
         Set("DOTNET_CLI_HOME", SystemView.Home);
         Set("DOTNET_NOLOGO", "1");
@@ -85,7 +92,7 @@ internal static class CommandEnvironment
         Set("GOTELEMETRY", "off");
 
         Set("CARGO_HOME", SystemView.Home + "/.cargo");
-        Set("RUSTUP_HOME", Seen(".rustup"));
+        Default("RUSTUP_HOME", Seen(".rustup"));
         Set("RUSTUP_AUTO_INSTALL", "0");
 
         Set("GRADLE_USER_HOME", Cache("gradle"));

@@ -46,11 +46,14 @@ internal sealed record ToolChains
     /// <summary>Directories of programs, in order, without the system's own.</summary>
     public required IReadOnlyList<string> SearchPath { get; init; }
 
+    /// <summary>Variables of this process that say where an installation is which commands see; nothing else of its environment is passed on.</summary>
+    public required IReadOnlyDictionary<string, string> Variables { get; init; }
+
     /// <summary>The home directory that caches were looked for in.</summary>
     public required string Home { get; init; }
 
     /// <summary>None, for commands that do without.</summary>
-    public static ToolChains None { get; } = new() { Places = [], Masks = [], SearchPath = [], Home = "" };
+    public static ToolChains None { get; } = new() { Places = [], Masks = [], SearchPath = [], Variables = new Dictionary<string, string>(), Home = "" };
 
     /// <summary>Looks for them.</summary>
     /// <param name="searchPath">PATH of this process.</param>
@@ -72,6 +75,9 @@ internal sealed record ToolChains
         return new ToolChains
         {
             Home = home,
+            Variables = InstallationVariables.Select(name => (name, path: variable(name)))
+                .Where(one => one.path is ['/', ..] && (IsSystem(Plain(one.path)) || mounted.Exists(root => IsWithin(Plain(one.path), root))))
+                .ToDictionary(one => one.name, one => one.path!, StringComparer.Ordinal),
             Places = [.. mounted.Select(path => SystemView.Bind(path, path, isDirectory: true))],
             Masks = [.. HomeSecrets.Select(path => Path.Combine(home, path)).Where(path => Path.Exists(path) && mounted.Exists(root => IsWithin(path, root)))],
             SearchPath = [.. listed.Where(path => mounted.Exists(root => IsWithin(path, root)))],
