@@ -20,6 +20,8 @@ internal sealed class InterruptedDirectory(IRootDirectory inner, Action<int> int
 
     public SafeFileHandle CreateFile(string name, int? mode) => inner.CreateFile(name, mode);
 
+    public void CreateLink(string name, string target) => inner.CreateLink(name, target);
+
     public void CreateDirectory(string name) => inner.CreateDirectory(name);
 
     public bool Rename(string name, string newName)
