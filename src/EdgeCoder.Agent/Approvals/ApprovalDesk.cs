@@ -90,8 +90,9 @@ internal sealed class ApprovalDesk(PolicyStore store, IApprover approver, Sessio
             cancellationToken.ThrowIfCancellationRequested();
             return time.GetElapsedTime(asked) >= Lifetime ? ApprovalAnswer.Expired : answer;
         }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        catch (Exception) when (!cancellationToken.IsCancellationRequested)
         {
+            // Too late, or the connection to the person broke: nobody answered.
             return ApprovalAnswer.Expired;
         }
         finally

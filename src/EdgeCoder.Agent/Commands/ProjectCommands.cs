@@ -55,9 +55,15 @@ internal sealed record ProjectCommands
         path == Target || path == Target + "/" ? ProjectPath.Root : path is "" or "." or "./" ? ProjectPath.Root : Root.Parse(path.StartsWith(Target + "/", StringComparison.Ordinal) ? path[(Target.Length + 1)..] : path);
 
     /// <summary>A command in the worktree, with everything that policy says about it.</summary>
+    /// <exception cref="ToolException">Something is denied that cannot be hidden from a command.</exception>
     public async ValueTask<ProjectCommand> CommandAsync(IReadOnlyList<string> arguments, ProjectPath directory, CancellationToken cancellationToken)
     {
         var denied = await Denied(cancellationToken).ConfigureAwait(false);
+        if (denied.Contains(""))
+        {
+            throw new ToolException("Commands cannot run: the project's top directory holds a directory, or a file that is denied, whose name is no UTF-8, and what is in it cannot be hidden. A person has to rename it.");
+        }
+
         return new ProjectCommand
         {
             Arguments = arguments,

@@ -134,6 +134,11 @@ internal sealed class RepositoryReview(SessionJournal journal, IRepositorySite s
         return new(true, [.. changes.Select(c => c.Path)], kind == "undo" ? "The last step is taken back in the worktree." : "The step is done again in the worktree.");
     }
 
-    private Task GoToAsync(string tree, CancellationToken cancellationToken) => Workspace.RestoreAsync(
-        Workspace.SavePoints.LastOrDefault(p => p.Tree == tree) ?? new SavePoint(-1, tree, "review", 0), cancellationToken);
+    /// <summary>Brings the worktree to a tree. One that is no save point yet becomes one; the branch stays where it is then.</summary>
+    private async Task GoToAsync(string tree, CancellationToken cancellationToken)
+    {
+        var point = Workspace.SavePoints.LastOrDefault(p => p.Tree == tree) ?? Workspace.SavePoints[^1] with { Tree = tree };
+        await Workspace.RestoreAsync(point, cancellationToken).ConfigureAwait(false);
+        await Workspace.SaveAsync("review", cancellationToken).ConfigureAwait(false);
+    }
 }

@@ -214,7 +214,7 @@ internal sealed class RepositorySession : IRepositorySession
             return;
         }
 
-        if (_journal.StoredEvents.All(e => e.Seq != prompt.Seq))
+        if (_journal.ToldEvents.All(e => e.Seq != prompt.Seq))
         {
             // Cut off between the record and its event.
             _feed.Emit(new PromptEvent { Content = prompt.Text });

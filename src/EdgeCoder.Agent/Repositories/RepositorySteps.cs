@@ -173,6 +173,10 @@ internal sealed class RepositorySteps(
         {
             throw SessionStoreException.ForWrite(workspace.Directory, fault);
         }
+        catch (Exception fault) when (fault is not (OperationCanceledException or SessionEndException or SessionStoreException or RepositoryException))
+        {
+            throw new SessionEndException(SessionEnd.Stopped("tool_failed", $"{order.Tool.Name} failed: {fault.Message}", "Report this. What it had changed is put back, and the session can go on.", resumable: true));
+        }
     }
 
     private ToolOutcome Close(int step, StepKind kind, string input, long seq, long start, ToolOrder order, ToolOutcome outcome)

@@ -1,5 +1,4 @@
 using EdgeCoder.Agent.Sessions;
-using EdgeCoder.Protocol.Sessions;
 
 namespace EdgeCoder.Agent.Repositories;
 
@@ -15,6 +14,6 @@ internal static class Resumption
         var from = Math.Max(prompt.Seq, journal.LastClosed >= prompt.FirstStep ? journal.LastClosedSeq : 0);
         var until = journal.LastOpen is { Seq: { } opened } open && open.Step >= prompt.FirstStep ? opened : long.MaxValue;
         var ends = journal.Ends.SelectMany(e => e.Events).Select(l => l.Event!.Seq).ToHashSet();
-        return journal.StoredEvents.Count(e => e.Seq > from && e.Seq <= until && e is not TextEvent && !ends.Contains(e.Seq));
+        return journal.ToldEvents.Count(e => e.Seq > from && e.Seq <= until && !ends.Contains(e.Seq));
     }
 }

@@ -50,7 +50,8 @@ internal sealed class SecretFilePolicy
 
     /// <summary>
     /// Files and directories of a tree whose content is denied, ignored ones too, for masking and for leaving out. A directory stands for all that is in it
-    /// when nothing in it is allowed. Of a link with a denied name it is the file behind it, when that lies within the root.
+    /// when nothing in it is allowed. Of a link with a denied name it is the file behind it, when that lies within the root. Where a name is no UTF-8 it is
+    /// the directory above, which may be the root itself.
     /// </summary>
     public IReadOnlyList<ProjectPath> DeniedIn(ProjectRoot root, CancellationToken cancellationToken = default)
     {
@@ -62,6 +63,14 @@ internal sealed class SecretFilePolicy
     private bool Visit(ProjectRoot root, WalkedEntry entry, SortedSet<string> denied)
     {
         var path = entry.Path.Value;
+
+        // What has no name in UTF-8 can neither be looked into nor be masked by its name: the directory that holds it is.
+        if (!entry.Entry.Reachable && (entry.Entry.Kind == EntryKind.Directory || IsDenied(path)))
+        {
+            denied.Add(entry.Path.Parent.Value);
+            return false;
+        }
+
         if (entry.Entry.Kind == EntryKind.Directory)
         {
             var whole = IsDenied(path + "/x") && !_allowed.Any(allowed => allowed.StartsWith(path + "/", StringComparison.Ordinal));

@@ -17,6 +17,7 @@ internal sealed class SessionJournal : IDisposable
     private readonly List<EndRecord> _ends = [];
     private readonly List<DecisionRecord> _decisions = [];
     private readonly List<JournalRecord> _states = [];
+    private readonly List<SessionEvent> _told = [];
 
     internal SessionJournal(
         BeginRecord begin, IEnumerable<JournalRecord> records, LineFile<JournalLine> file, LineFile<EventLine> events, IReadOnlyList<SessionEvent> stored, FileStream? @lock)
@@ -26,6 +27,7 @@ internal sealed class SessionJournal : IDisposable
         _events = events;
         _lock = @lock;
         StoredEvents = stored;
+        _told.AddRange(stored.Where(e => e is not TextEvent));
         foreach (var record in records)
         {
             Apply(record);
@@ -67,6 +69,9 @@ internal sealed class SessionJournal : IDisposable
 
     /// <summary>Events that were stored before this process opened the journal.</summary>
     public IReadOnlyList<SessionEvent> StoredEvents { get; }
+
+    /// <summary>All events that are stored by now, pieces of text left out.</summary>
+    public IReadOnlyList<SessionEvent> ToldEvents => _told;
 
     /// <summary>What a step gave, when it is closed. Throws when the session arrives at another input than it did before.</summary>
     public CloseRecord? Closed(int step, StepKind kind, string input)
@@ -114,7 +119,14 @@ internal sealed class SessionJournal : IDisposable
     public void Finish(EndRecord record) => Write(record);
 
     /// <summary>Stores an event. Events survive a kill of the process; only the steps survive a loss of power for certain.</summary>
-    public void Store(SessionEvent @event) => _events.Append(EventLine.Of(@event), durable: false);
+    public void Store(SessionEvent @event)
+    {
+        _events.Append(EventLine.Of(@event), durable: false);
+        if (@event is not TextEvent)
+        {
+            _told.Add(@event);
+        }
+    }
 
     /// <inheritdoc/>
     public void Dispose()

@@ -35,6 +35,25 @@ public sealed class RunCommandToolTests : IDisposable
     }
 
     [Fact]
+    public async Task What_has_no_name_in_utf8_hides_nothing_from_the_masks()
+    {
+        await project.CommandAsync("""{"command":"mkdir -p sub/$(printf 'caf\\351') && echo password > sub/caf*/.env && touch sub/beside && ls sub"}""");
+        project.Denied.AddRange(EdgeCoder.Agent.Secrets.SecretFilePolicy.Default.DeniedIn(project.Commands.Root, TestContext.Current.CancellationToken).Select(path => path.Value));
+        Assert.Equal(["sub"], project.Denied);
+        Assert.DoesNotContain("password", (await project.CommandAsync("""{"command":"cat sub/*/.env; grep -r pass ."}""")).Text, StringComparison.Ordinal);
+
+        project.Denied.Clear();
+        await project.CommandAsync("""{"command":"mv sub/caf* ."}""");
+        project.Denied.AddRange(EdgeCoder.Agent.Secrets.SecretFilePolicy.Default.DeniedIn(project.Commands.Root, TestContext.Current.CancellationToken).Select(path => path.Value));
+        var fault = await Assert.ThrowsAsync<ToolException>(() => project.CommandAsync("""{"command":"cat caf*/.env"}"""));
+        Assert.Contains("UTF-8", fault.Message, StringComparison.Ordinal);
+
+        // The runtime cannot name it either, and so not remove it.
+        project.Denied.Clear();
+        await project.CommandAsync("""{"command":"rm -rf caf*"}""");
+    }
+
+    [Fact]
     public async Task Time_limit_is_told()
     {
         var result = await project.CommandAsync("""{"command":"echo begun; sleep 60","timeout":1}""");

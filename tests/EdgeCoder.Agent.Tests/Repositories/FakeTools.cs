@@ -48,3 +48,21 @@ internal sealed class LeakyReadTool(string root) : ITool
     public async Task<ToolResult> RunAsync(ToolCall call, CancellationToken cancellationToken) =>
         new() { Text = await File.ReadAllTextAsync(System.IO.Path.Combine(root, call.Arguments.GetProperty("path").GetString()!), cancellationToken) };
 }
+
+/// <summary>A command on a machine whose sandbox went away.</summary>
+internal sealed class GoneTool : ITool
+{
+    private static readonly JsonElement None = JsonDocument.Parse("""{"type":"object","properties":{},"additionalProperties":false}""").RootElement.Clone();
+
+    public string Name => "gone";
+
+    public string Description => "Runs.";
+
+    public JsonElement Schema => None;
+
+    public ToolAccess Access => ToolAccess.Execute;
+
+    public ToolAction Describe(JsonElement arguments) => new() { Tool = Name, Access = Access, Summary = "run", Command = ["run"], Arguments = "{}" };
+
+    public Task<ToolResult> RunAsync(ToolCall call, CancellationToken cancellationToken) => Task.FromResult(new ToolResult { Text = "sandbox_unavailable", Unavailable = "no namespaces here" });
+}

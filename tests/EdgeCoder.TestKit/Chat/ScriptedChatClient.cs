@@ -11,6 +11,7 @@ public sealed class ScriptedChatClient(params IEnumerable<ScriptedReply> replies
 {
     private readonly Queue<ScriptedReply> _replies = new(replies);
     private readonly List<ReceivedCall> _calls = [];
+    private readonly List<(int Count, TaskCompletionSource Reached)> _waiting = [];
     private readonly TaskCompletionSource _asked = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>The calls so far.</summary>
@@ -27,6 +28,25 @@ public sealed class ScriptedChatClient(params IEnumerable<ScriptedReply> replies
 
     /// <summary>Completes when the first call has arrived.</summary>
     public Task Asked => _asked.Task;
+
+    /// <summary>Completes when that many calls have arrived.</summary>
+    public Task WaitForCallAsync(int count)
+    {
+        lock (_calls)
+        {
+            var reached = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            if (_calls.Count >= count)
+            {
+                reached.SetResult();
+            }
+            else
+            {
+                _waiting.Add((count, reached));
+            }
+
+            return reached.Task;
+        }
+    }
 
     /// <summary>Replies that nobody asked for yet.</summary>
     public int Left
@@ -102,6 +122,7 @@ public sealed class ScriptedChatClient(params IEnumerable<ScriptedReply> replies
         {
             _calls.Add(new ReceivedCall([.. messages], options));
             _asked.TrySetResult();
+            _waiting.Where(w => w.Count <= _calls.Count).ToList().ForEach(w => w.Reached.TrySetResult());
             return _replies.TryDequeue(out var reply)
                 ? reply
                 : throw new InvalidOperationException($"The script has no reply for call {_calls.Count}: {_calls[^1].UserText}");
