@@ -81,6 +81,7 @@ internal sealed record GitConfiguration
         text.Append("[core]\n\trepositoryformatversion = ").Append(ObjectFormat == "sha1" ? 0 : 1).Append('\n');
         text.Append("\tbare = false\n\tlogAllRefUpdates = false\n\thooksPath = /dev/null\n\tfsmonitor = false\n\tuntrackedCache = false\n");
         text.Append("\tattributesFile = /dev/null\n\texcludesFile = /dev/null\n\tsafecrlf = false\n\tquotePath = false\n\tsplitIndex = false\n");
+        text.Append("\tbigFileThreshold = 8m\n");
         foreach (var (key, value) in Core.OrderBy(p => p.Key, StringComparer.Ordinal))
         {
             text.Append('\t').Append(key.AsSpan(5)).Append(" = ").Append(value).Append('\n');

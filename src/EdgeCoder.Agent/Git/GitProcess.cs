@@ -9,6 +9,9 @@ namespace EdgeCoder.Agent.Git;
 /// </summary>
 internal sealed class GitProcess(IProjectSandbox sandbox)
 {
+    /// <summary>Git's exit code for options that it does not know.</summary>
+    private const int UsageError = 129;
+
     private static readonly Dictionary<string, string> Quiet = new()
     {
         ["GIT_CONFIG_NOSYSTEM"] = "1",
@@ -82,6 +85,7 @@ internal sealed class GitProcess(IProjectSandbox sandbox)
         {
             CommandEnd.Exited when outcome.Stdout.Dropped > 0 => throw TooMuch(call),
             CommandEnd.Exited when outcome.ExitCode == 0 || call.Answers.Contains(outcome.ExitCode) => new GitAnswer(outcome.ExitCode, outcome.Stdout.Head, outcome.Stderr.ToString()),
+            CommandEnd.Exited when outcome.ExitCode == UsageError => throw new RepositoryException("git_missing", $"The installed git does not know what is asked of git {call.Arguments[0]}: it is too old.", "Install git 2.38 or newer."),
             CommandEnd.Exited or CommandEnd.Signalled => throw Failed(call, outcome),
             CommandEnd.OutputLimit => throw TooMuch(call),
             CommandEnd.TimedOut => throw new RepositoryException("git_timeout", $"git {call.Arguments[0]} did not end within {call.Time.TotalSeconds:0} s."),

@@ -1,4 +1,5 @@
 using System.Text;
+using EdgeCoder.Agent.Repositories;
 using EdgeCoder.Executor.Commands;
 
 namespace EdgeCoder.Agent.Git;
@@ -49,8 +50,18 @@ internal sealed class PrivateRepository(GitProcess git, string directory, IReadO
         RunAsync(call, GitIdentity.Program(time.GetUtcNow()), cancellationToken);
 
     /// <summary>Runs git on it, as somebody.</summary>
-    public Task<GitAnswer> RunAsync(GitCall call, GitIdentity identity, CancellationToken cancellationToken) =>
-        git.RunAsync(call with { Mounts = [.. mounts, .. call.Mounts] }, directory, identity, cancellationToken);
+    public async Task<GitAnswer> RunAsync(GitCall call, GitIdentity identity, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await git.RunAsync(call with { Mounts = [.. mounts, .. call.Mounts] }, directory, identity, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception fault) when (fault is OperationCanceledException or RepositoryException { Code: "git_timeout" or "git_output_limit" })
+        {
+            RemoveLocks(call);
+            throw;
+        }
+    }
 
     /// <summary>Runs git and gives the first line of its answer.</summary>
     public async Task<string> LineAsync(CancellationToken cancellationToken, params IReadOnlyList<string> arguments) =>
@@ -78,6 +89,24 @@ internal sealed class PrivateRepository(GitProcess git, string directory, IReadO
     /// <summary>Writes a blob as it is.</summary>
     public async Task<string> WriteBlobAsync(byte[] content, CancellationToken cancellationToken) =>
         (await RunAsync(GitCall.Of("hash-object", "-w", "--no-filters", "--stdin") with { Input = content }, cancellationToken).ConfigureAwait(false)).Line;
+
+    /// <summary>What a git that was killed has locked; nothing of it runs any more, and nobody else uses its index.</summary>
+    private void RemoveLocks(GitCall call)
+    {
+        if (call.Index is not null)
+        {
+            File.Delete(call.Index + ".lock");
+        }
+
+        if (call.Arguments is ["update-ref", var name, ..])
+        {
+            File.Delete(Path.Combine(directory, name + ".lock"));
+            if (name == "HEAD" && File.ReadAllText(Path.Combine(directory, "HEAD")) is var head && head.StartsWith("ref: ", StringComparison.Ordinal))
+            {
+                File.Delete(Path.Combine(directory, head[5..].Trim() + ".lock"));
+            }
+        }
+    }
 
     /// <summary>Tree with some entries of another replaced.</summary>
     /// <param name="tree">The other.</param>

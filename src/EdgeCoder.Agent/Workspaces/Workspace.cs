@@ -15,6 +15,7 @@ internal sealed class Workspace : IWorkspace
     private readonly Applying _applying;
     private readonly List<SavePoint> _saved;
     private readonly GitView _view;
+    private string? _recovered;
     private readonly SemaphoreSlim _one = new(1);
 
     public Workspace(WorkspaceFolder folder, WorkspaceRecord record, PrivateRepository repository, IReadOnlyList<SavePoint> saved, Func<string, bool> isDenied, string lockFile, TimeProvider time)
@@ -52,7 +53,7 @@ internal sealed class Workspace : IWorkspace
     }
 
     /// <inheritdoc/>
-    public IReadOnlyList<string> Notes => _record.Notes;
+    public IReadOnlyList<string> Notes => _recovered is null ? _record.Notes : [.. _record.Notes, _recovered];
 
     /// <inheritdoc/>
     public IReadOnlyList<ITool> Tools { get; }
@@ -112,8 +113,8 @@ internal sealed class Workspace : IWorkspace
     /// <inheritdoc/>
     public Task<ApplyOutcome> RedoApplyAsync(CancellationToken cancellationToken) => _applying.RedoAsync(cancellationToken);
 
-    /// <summary>Sees to what a crash left in the person's tree; gives what a person should know.</summary>
-    internal Task<string?> RecoverAsync(CancellationToken cancellationToken) => _applying.RecoverAsync(cancellationToken);
+    /// <summary>Sees to what a crash left in the person's tree; a note says what was done.</summary>
+    internal async Task RecoverAsync(CancellationToken cancellationToken) => _recovered = await _applying.RecoverAsync(cancellationToken).ConfigureAwait(false);
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync()

@@ -275,9 +275,29 @@ public sealed class ApplyTests(GitFixture fixture)
         project.Write("a.txt", "mine, after the crash\n");
 
         await using var again = await project.OpenAsync();
+        Assert.Contains("a.txt", Assert.Single(again.Notes), StringComparison.Ordinal);
         Assert.Equal("mine, after the crash\n", project.Read("a.txt"));
         Assert.Equal("b\n", project.Read("src/b.txt"));
         Assert.Empty(Directory.EnumerateFiles(project.Root, ".edgecoder-*", SearchOption.AllDirectories));
+    }
+
+    [Fact]
+    public async Task Disk_that_is_full_in_the_middle_leaves_every_file_as_it_was()
+    {
+        using var project = await RepositoryAsync(fixture);
+        var before = Snapshot(project.Root);
+        await using var workspace = await project.BeginAsync();
+        Edit(workspace, "a.txt", "theirs\n");
+        Edit(workspace, "new/b.txt", "theirs\n");
+        var point = await workspace.SaveAsync("edit", Stop);
+        var count = 0;
+        ApplyWriter.BeforeWrite.Value = _ => _ = ++count == 2 ? throw new IOException("No space left on device", 28) : 0;
+        var refused = await Assert.ThrowsAsync<EdgeCoder.Agent.Repositories.RepositoryException>(() => workspace.ApplyAsync(point.Tree, Stop));
+        ApplyWriter.BeforeWrite.Value = null;
+        Assert.Equal("apply_failed", refused.Code);
+        Assert.Contains("every file is as it was", refused.Message, StringComparison.Ordinal);
+        Assert.Equal(before, Snapshot(project.Root));
+        Assert.True((await workspace.ApplyAsync(point.Tree, Stop)).Applied);
     }
 
     [Fact]

@@ -98,6 +98,24 @@ public sealed class WorkspaceTests(GitFixture fixture)
     }
 
     [Fact]
+    public async Task Git_that_is_killed_by_a_cancellation_leaves_no_lock_behind()
+    {
+        using var project = await RepositoryAsync(fixture);
+        var killing = new KillingSandbox(project.Sandbox);
+        var store = new WorkspaceStore(project.Data, killing, TimeProvider.System);
+        await using var workspace = await store.BeginAsync(new WorkspaceRequest { SessionId = project.SessionId, Root = project.Root, IsDenied = _ => false }, Stop);
+        await File.WriteAllTextAsync(Path.Combine(workspace.Directory, "a.txt"), "x\n", Stop);
+        foreach (var command in (string[])["update-index", "update-ref"])
+        {
+            killing.Kills = command;
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => workspace.SaveAsync("killed", Stop));
+        }
+
+        killing.Kills = null;
+        Assert.Equal(1, (await workspace.SaveAsync("edit", Stop)).Id);
+    }
+
+    [Fact]
     public async Task Directory_without_git_works_the_same_way()
     {
         using var project = Plain(fixture);
