@@ -26,6 +26,9 @@ internal sealed record ModelReply
     /// <summary>Tool calls in the provider's own form; absent when there are none.</summary>
     public IReadOnlyList<NativeCall>? Calls { get; init; }
 
+    /// <summary>Whether there is no reply, because the server does not take tools for this model.</summary>
+    public bool ToolsRefused { get; init; }
+
     /// <summary>Why it ended.</summary>
     public required ReplyEnd End { get; init; }
 

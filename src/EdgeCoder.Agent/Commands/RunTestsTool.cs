@@ -14,6 +14,7 @@ namespace EdgeCoder.Agent.Commands;
 internal sealed class RunTestsTool(ProjectCommands commands, ProjectTests tests) : ITool
 {
     private const int MostFailures = 20;
+    private const int MostHidden = 5;
     private const int LongestMessage = 2_500;
     private const int LongestValue = 500;
 
@@ -68,12 +69,13 @@ internal sealed class RunTestsTool(ProjectCommands commands, ProjectTests tests)
         var run = await tests.RunAsync(command, call.Arguments.TextOrNull("selection"), cancellationToken).ConfigureAwait(false);
         call.Emit(CommandResult.Event(call.Id, run.Outcome));
         call.Emit(new TestReportEvent { Iteration = tests.Runs, Report = run.Report });
-        return new ToolResult { Text = Text(run), Tests = run.Report, Truncated = run.Outcome.Stdout.Dropped + run.Outcome.Stderr.Dropped > 0, Unavailable = CommandResult.WhyUnavailable(run.Outcome) };
+        var hidden = run.Report.IsPass ? [] : await commands.Denied(cancellationToken).ConfigureAwait(false);
+        return new ToolResult { Text = Text(run, hidden), Tests = run.Report, Truncated = run.Outcome.Stdout.Dropped + run.Outcome.Stderr.Dropped > 0, Unavailable = CommandResult.WhyUnavailable(run.Outcome) };
     }
 
     private static TestCommand Command(TestDetection found) => found.Command ?? throw new ToolException($"no_test_command: {found.Problem}");
 
-    private string Text(ProjectTestRun run)
+    private string Text(ProjectTestRun run, IReadOnlyList<string> hidden)
     {
         if (run.Outcome.End == CommandEnd.Unavailable)
         {
@@ -112,6 +114,11 @@ internal sealed class RunTestsTool(ProjectCommands commands, ProjectTests tests)
         if (!report.IsPass)
         {
             AddOutput(text, run);
+        }
+
+        if (hidden.Count > 0)
+        {
+            text.AppendLine(CultureInfo.InvariantCulture, $"Tests that read these find them empty, because the secret-file policy hides them: {string.Join(", ", hidden.Take(MostHidden))}{(hidden.Count > MostHidden ? $" and {hidden.Count - MostHidden} more" : "")}.");
         }
 
         return text.ToString().TrimEnd();

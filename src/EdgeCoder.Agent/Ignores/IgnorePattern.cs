@@ -8,7 +8,7 @@ internal sealed class IgnorePattern
     private readonly byte[] _pattern;
     private readonly bool _nameOnly;
     private readonly bool _directoryOnly;
-    private readonly bool _literal;
+    private readonly int _prefix;
 
     private IgnorePattern(string text, bool negated)
     {
@@ -18,7 +18,7 @@ internal sealed class IgnorePattern
         _nameOnly = !text.Contains('/');
         text = text.StartsWith('/') ? text[1..] : text;
         _pattern = Encoding.UTF8.GetBytes(text);
-        _literal = text.AsSpan().IndexOfAny("*?[\\") < 0;
+        _prefix = _pattern.AsSpan().IndexOfAny("*?[\\"u8) is var special and >= 0 ? special : _pattern.Length;
     }
 
     /// <summary>Whether it takes a path back in.</summary>
@@ -50,8 +50,32 @@ internal sealed class IgnorePattern
             return false;
         }
 
-        var subject = _nameOnly ? name : path;
-        return _literal && !ignoreCase ? subject.SequenceEqual(_pattern) : Wildmatch.IsMatch(_pattern, subject, path: !_nameOnly, ignoreCase);
+        if (_nameOnly)
+        {
+            return Wildmatch.IsMatch(_pattern, name, path: false, ignoreCase);
+        }
+
+        // git compares what comes before the first wildcard by itself: 'a**/b' has a '**' of its own behind the 'a'.
+        return path.Length >= _prefix && Same(_pattern.AsSpan(0, _prefix), path[.._prefix], ignoreCase)
+            && Wildmatch.IsMatch(_pattern.AsSpan(_prefix), path[_prefix..], path: true, ignoreCase);
+    }
+
+    private static bool Same(ReadOnlySpan<byte> one, ReadOnlySpan<byte> other, bool ignoreCase)
+    {
+        if (!ignoreCase)
+        {
+            return one.SequenceEqual(other);
+        }
+
+        for (var i = 0; i < one.Length; i++)
+        {
+            if (one[i] != other[i] && !(char.IsAsciiLetter((char)one[i]) && (one[i] ^ other[i]) == 0x20))
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
     /// <summary>Trailing spaces do not count unless a backslash is before them.</summary>

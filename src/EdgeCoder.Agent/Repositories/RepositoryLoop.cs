@@ -116,6 +116,13 @@ internal sealed class RepositoryLoop(RepositoryMind mind, RepositorySteps steps,
             Status(SessionState.Coding, "Working");
             var (reply, sampling) = await AskAsync("step", () => mind.Prompts.Step(mind.Conversation, mind.Form), mind.Form, _fresh, cancellationToken).ConfigureAwait(false);
             _fresh = false;
+            if (reply.ToolsRefused && CallForms.Simpler(mind.Form, mind.Model) is { } simpler)
+            {
+                mind.Form = simpler;
+                Status(SessionState.Coding, $"The model's server takes no tools; going on with the form {simpler.ToString().ToLowerInvariant()}");
+                continue;
+            }
+
             var reading = ReplyReading.Of(reply, mind.Form);
             if (Unusable(reply, reading, sampling) is { } fault)
             {
@@ -187,7 +194,7 @@ internal sealed class RepositoryLoop(RepositoryMind mind, RepositorySteps steps,
     private async Task CallAsync(ReplyReading reading, CancellationToken cancellationToken)
     {
         _plansOnly = 0;
-        var made = reading.Calls.Select((c, i) => new MadeCall($"s{steps.Next}.{i + 1}", c)).ToList();
+        var made = reading.Calls.Select((c, i) => new MadeCall($"s{steps.Next}_{i + 1}", c)).ToList();
         mind.Conversation.Add(new ReplyTurn(reading.Statement, made));
         var faulty = new List<string>();
         foreach (var (id, call) in made)

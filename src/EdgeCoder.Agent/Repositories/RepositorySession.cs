@@ -80,6 +80,7 @@ internal sealed class RepositorySession : IRepositorySession
 
                 if (HasOpenPrompt)
                 {
+                    await RecoverAsync(token).ConfigureAwait(false);
                     End(SessionEnd.Cancelled with { Message = "Another request took its place.", Resumable = false });
                 }
 

@@ -41,7 +41,7 @@ internal sealed class RepositorySteps(
             {
                 var visible = new VisibleText(text => feed.Emit(new TextEvent { Content = text }));
                 // An answer in JSON is shown once its statement can be told from its form.
-                var reply = await ModelCall.AskAsync(model, asked, sampling, form == CallForm.Json ? static _ => { } : visible.Feed, time, token).ConfigureAwait(false);
+                var reply = await AskAsync(asked, sampling, form == CallForm.Json ? static _ => { } : visible.Feed, token).ConfigureAwait(false);
                 if (form == CallForm.Json)
                 {
                     visible.Feed(reply.End == ReplyEnd.Complete ? ReplyReading.Of(reply, form).Statement : "");
@@ -52,6 +52,19 @@ internal sealed class RepositorySteps(
             },
             cancellationToken).ConfigureAwait(false);
         return close.Reply ?? throw Damaged(close);
+    }
+
+    /// <summary>A server that does not take tools for this model says so before it answers; that is no fault of the model, and a simpler form works.</summary>
+    private async Task<ModelReply> AskAsync(Prompt asked, Sampling sampling, Action<string> show, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await ModelCall.AskAsync(model, asked, sampling, show, time, cancellationToken).ConfigureAwait(false);
+        }
+        catch (ModelCallException fault) when (asked.Tools.Count > 0 && (fault.Message + fault.InnerException?.Message).Contains("tool", StringComparison.OrdinalIgnoreCase))
+        {
+            return new ModelReply { Text = "", End = ReplyEnd.Complete, ToolsRefused = true, PromptTokens = 0, CompletionTokens = 0 };
+        }
     }
 
     /// <summary>Looks something up; what was found is kept, so that a resumed session sees the same.</summary>

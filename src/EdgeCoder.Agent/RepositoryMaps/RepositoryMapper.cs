@@ -116,7 +116,7 @@ internal sealed class RepositoryMapper(ProjectRoot root, SecretFilePolicy secret
         if (indexing.Changed && cacheFile is not null)
         {
             // Nobody waits for it but the end of the session and the next writing.
-            _writing = _writing.ContinueWith(_ => MapCache.Write(cacheFile, index), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+            _writing = _writing.ContinueWith(_ => MapCache.Write(cacheFile, index.Compacted()), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
         }
 
         return index;

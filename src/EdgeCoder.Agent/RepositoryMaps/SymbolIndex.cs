@@ -48,4 +48,33 @@ internal sealed record SymbolIndex(IReadOnlyList<IndexedFile> Files, IReadOnlyLi
 {
     /// <summary>Nothing.</summary>
     public static SymbolIndex Empty { get; } = new([], []);
+
+    /// <summary>The same without names that no file has any more.</summary>
+    public SymbolIndex Compacted()
+    {
+        var numbers = new int[Names.Count];
+        var names = new List<string>();
+        int[] Renumbered(int[] used) => Array.ConvertAll(used, name =>
+        {
+            if (numbers[name] == 0)
+            {
+                names.Add(Names[name]);
+                numbers[name] = names.Count;
+            }
+
+            return numbers[name] - 1;
+        });
+        var files = Files.Select(file => new IndexedFile
+        {
+            Path = file.Path,
+            Stamp = file.Stamp,
+            Hash = file.Hash,
+            Defined = Renumbered(file.Defined),
+            Lines = file.Lines,
+            Signatures = file.Signatures,
+            Used = Renumbered(file.Used),
+            Counts = file.Counts,
+        }).ToList();
+        return new(files, names);
+    }
 }

@@ -53,14 +53,14 @@ internal sealed class ProjectRoot : IDisposable
         throw Refused(directory, reason);
     }
 
-    /// <summary>For tests: the same on the portable implementation.</summary>
-    internal static ProjectRoot Open(string directory, bool portable)
+    /// <summary>For tests: the same on the portable implementation, or with something that happens on the way.</summary>
+    internal static ProjectRoot Open(string directory, bool portable, Func<IRootDirectory, IRootDirectory>? wrap = null)
     {
         try
         {
             var real = RealPath.Of(directory);
             return System.IO.Directory.Exists(real)
-                ? new(LinuxCalls.Known && !portable ? LinuxDirectory.Open(real) : new PathDirectory(real), directory, real)
+                ? new((wrap ?? (opened => opened))(LinuxCalls.Known && !portable ? LinuxDirectory.Open(real) : new PathDirectory(real)), directory, real)
                 : throw Refused(directory, File.Exists(real) ? "it is not a directory" : "it does not exist");
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)

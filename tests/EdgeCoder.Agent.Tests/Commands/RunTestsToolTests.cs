@@ -190,6 +190,17 @@ public sealed class RunTestsToolTests : IDisposable
     }
 
     [Fact]
+    public async Task Failure_over_a_hidden_file_is_explained()
+    {
+        project.Write("fixture.pem", "password");
+        project.Write("test_a.py", "import unittest\nclass A(unittest.TestCase):\n    def test_a(self): self.assertEqual(open('fixture.pem').read(), 'x' * 8)\n");
+        project.Denied.Add("fixture.pem");
+        var result = await project.TestAsync();
+        Assert.Contains("the secret-file policy hides them: fixture.pem.", result.Text, StringComparison.Ordinal);
+        Assert.DoesNotContain("password", result.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Missing_dependency_names_the_command_that_a_person_runs()
     {
         project.Write("requirements.txt", "somewhere\n");

@@ -38,7 +38,7 @@ public sealed class ReadAndWriteToolTests : IDisposable
     {
         _project.Write("long.txt", string.Concat(Enumerable.Repeat(new string('x', 150) + "\n", 5_000)));
         _project.Write("wide.txt", new string('y', 9 << 20));
-        for (var i = 0; i < 3_000; i++)
+        for (var i = 0; i < 1_200; i++)
         {
             _project.Write($"many/a-file-with-quite-a-long-name-number-{i}", "y");
         }
@@ -85,7 +85,9 @@ public sealed class ReadAndWriteToolTests : IDisposable
         Assert.Contains(@"file caf\xE9.py (the name is not UTF-8", await _project.TextAsync("list_directory", new { path = ".", recursive = true }));
         Assert.Contains("ok.py:1: needle\n[1 matching lines", await _project.TextAsync("search_files", new { pattern = "needle" }));
         Assert.Contains("There is no file", await _project.RefusalAsync("read_file", new { path = @"caf\xE9.py" }));
-        Assert.Empty(_project.Secrets.DeniedIn(_project.Root, TestContext.Current.CancellationToken));
+
+        // What lies in a directory without a name cannot be masked by name: the root stands for it.
+        Assert.Equal([EdgeCoder.Agent.Roots.ProjectPath.Root], _project.Secrets.DeniedIn(_project.Root, TestContext.Current.CancellationToken));
         Assert.Equal(0, await Shell.RunAsync("find", _project.Root.Directory, "-mindepth", "1", "-delete")); // .NET cannot.
     }
 

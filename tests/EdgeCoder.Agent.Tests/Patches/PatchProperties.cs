@@ -24,7 +24,7 @@ public sealed class PatchProperties
                 var section = Assert.Single(PatchText.Parse(Encoding.UTF8.GetString(diff)));
                 Assert.Equal(other, HunkPlacement.Apply("a", one, section.Hunks).Text);
             },
-            iter: 120,
+            iter: 60,
             threads: 1);
     }
 }

@@ -96,6 +96,17 @@ public sealed class CallFormTests(GitFixture fixture)
     }
 
     [Fact]
+    public async Task Server_that_takes_no_tools_for_this_model_gets_the_simpler_form()
+    {
+        using var scenario = RepositoryScenario.With(
+            fixture, RepositoryScenario.Plan, new ScriptedReply { Fault = new HttpRequestException("400: this model does not support tools") }, RepositoryScenario.Mend, "Done.");
+        scenario.CallsTools = true;
+        var told = await scenario.RunAsync();
+        Assert.Equal(SessionOutcome.Succeeded, told.Done.Outcome);
+        Assert.Null(scenario.Client.Calls[2].Options!.Tools);
+    }
+
+    [Fact]
     public async Task At_the_last_form_the_model_is_given_up()
     {
         using var scenario = RepositoryScenario.With(fixture, [RepositoryScenario.Plan, .. Enumerable.Repeat<ScriptedReply>("```tool_call\nplease read the file\n```", 3)]);

@@ -108,6 +108,10 @@ public sealed class RepositoryMapperTests : IDisposable
         Assert.DoesNotContain("Calendar", map.Text);
         Assert.DoesNotContain("paint_fence", map.Text);
 
+        var names = MapCache.Read(cache)!.Names;
+        Assert.Contains("brand_new", names);
+        Assert.DoesNotContain("paint_fence", names);
+
         using var other = new Project();
         foreach (var file in Directory.EnumerateFiles(_project.Root.Directory, "*", SearchOption.AllDirectories))
         {

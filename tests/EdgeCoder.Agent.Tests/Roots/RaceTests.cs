@@ -14,28 +14,27 @@ public sealed class RaceTests
     public async Task Directory_that_is_swapped_for_a_link_between_check_and_use_leads_nowhere()
     {
         using var project = new Project();
-        var outside = Directory.CreateDirectory(Path.Combine(project.Outside, "outside")).FullName;
-        await File.WriteAllTextAsync(Path.Combine(outside, "a.txt"), "outside", TestContext.Current.CancellationToken);
-        project.Write("dir/a.txt", "inside");
+        var outside = Directory.CreateDirectory(Path.Combine(project.Outside, "outside", "sub")).Parent!.FullName;
+        await File.WriteAllTextAsync(Path.Combine(outside, "sub", "a.txt"), "outside", TestContext.Current.CancellationToken);
+        project.Write("dir/sub/a.txt", "inside");
         Directory.CreateSymbolicLink(project["link"], outside);
         using var ended = new CancellationTokenSource();
         var swapper = Task.Run(() => SwapUntil(project, ended.Token), TestContext.Current.CancellationToken);
-        int inside = 0, refused = 0;
+        int inside = 0, leaving = 0;
         try
         {
-            for (var round = 0; round < Rounds || ((inside == 0 || refused == 0) && round < 100 * Rounds); round++)
+            for (var round = 0; (inside < 10 || leaving < 10) && round < 1_000_000; round++)
             {
                 try
                 {
-                    using var file = project.Root.OpenFile(new("dir/a.txt"));
+                    using var file = project.Root.OpenFile(new("dir/sub/a.txt"));
                     Assert.Equal("inside", Encoding.UTF8.GetString(file.Read(100)));
                     inside++;
-                    project.Root.Write(new($"dir/new{round % 8}.txt"), "mine"u8.ToArray(), null);
-                    project.Root.Delete(new($"dir/new{round % 8}.txt"), "mine"u8.ToArray());
+                    project.Root.Write(new($"dir/sub/new{round}.txt"), "mine"u8.ToArray(), null);
                 }
-                catch (ToolException)
+                catch (ToolException refusal)
                 {
-                    refused++;
+                    leaving += refusal.Message.Contains("leaves", StringComparison.Ordinal) ? 1 : 0;
                 }
             }
         }
@@ -45,8 +44,35 @@ public sealed class RaceTests
             await swapper;
         }
 
-        Assert.True(inside > 0 && refused > 0, $"the race was not run: {inside} inside, {refused} refused");
-        Assert.Equal(["a.txt"], Directory.EnumerateFileSystemEntries(outside).Select(Path.GetFileName));
+        Assert.True(inside >= 10 && leaving >= 10, $"the race was not run: {inside} inside, {leaving} times the link");
+        Assert.Equal(["a.txt"], Directory.EnumerateFileSystemEntries(Path.Combine(outside, "sub")).Select(Path.GetFileName));
+    }
+
+    [Theory]
+    [InlineData(1, "person 0")]
+    [InlineData(2, "person 1")]
+    [InlineData(3, "person 2")]
+    public void Save_in_the_last_moment_goes_back_and_of_several_the_last(int saves, string left)
+    {
+        using var project = new Project();
+        project.Write("a.txt", "old");
+        using var root = ProjectRoot.Open(project.Root.Directory, portable: false, inner => new InterruptedDirectory(inner, moment => SaveAt(project, moment, saves)));
+        Assert.Contains("changed since it was read", Assert.Throws<ToolException>(() => root.Write(new("a.txt"), "mine"u8.ToArray(), "old"u8.ToArray())).Message);
+        Assert.Equal(left, project.Read("a.txt"));
+        Assert.Equal(["a.txt"], Directory.EnumerateFileSystemEntries(project.Root.Directory).Select(Path.GetFileName));
+    }
+
+    [Fact]
+    public void File_that_is_saved_in_the_last_moment_is_not_created_over_or_deleted()
+    {
+        using var project = new Project();
+        project.Write("b.txt", "old");
+        using var root = ProjectRoot.Open(project.Root.Directory, portable: false, inner => new InterruptedDirectory(inner, moment => SaveAt(project, moment, 1)));
+        Assert.Throws<ToolException>(() => root.Write(new("a.txt"), "mine"u8.ToArray(), null));
+        Assert.Equal("person 0", project.Read("a.txt"));
+        using var other = ProjectRoot.Open(project.Root.Directory, portable: false, inner => new InterruptedDirectory(inner, moment => SaveAt(project, moment, 1)));
+        Assert.Throws<ToolException>(() => other.Delete(new("a.txt"), "other"u8.ToArray()));
+        Assert.Equal("person 0", project.Read("a.txt"));
     }
 
     /// <summary>The race is one: code that looks at a path first and opens it then does lose it.</summary>
@@ -54,16 +80,16 @@ public sealed class RaceTests
     public async Task Check_that_is_not_the_use_is_caught_by_the_same_race()
     {
         using var project = new Project();
-        var outside = Directory.CreateDirectory(Path.Combine(project.Outside, "outside")).FullName;
-        await File.WriteAllTextAsync(Path.Combine(outside, "a.txt"), "outside", TestContext.Current.CancellationToken);
-        project.Write("dir/a.txt", "inside");
+        var outside = Directory.CreateDirectory(Path.Combine(project.Outside, "outside", "sub")).Parent!.FullName;
+        await File.WriteAllTextAsync(Path.Combine(outside, "sub", "a.txt"), "outside", TestContext.Current.CancellationToken);
+        project.Write("dir/sub/a.txt", "inside");
         Directory.CreateSymbolicLink(project["link"], outside);
         using var ended = new CancellationTokenSource();
         var swapper = Task.Run(() => SwapUntil(project, ended.Token), TestContext.Current.CancellationToken);
         var lost = false;
         for (var round = 0; !lost && round < 1_000_000; round++)
         {
-            lost = new DirectoryInfo(project["dir"]) is { Exists: true, LinkTarget: null } && ReadPlainly(project["dir/a.txt"]) == "outside";
+            lost = new DirectoryInfo(project["dir"]) is { Exists: true, LinkTarget: null } && ReadPlainly(project["dir/sub/a.txt"]) == "outside";
         }
 
         await ended.CancelAsync();
@@ -133,6 +159,23 @@ public sealed class RaceTests
         }
     }
 
+    /// <summary>While the name is free, a write may make a directory there.</summary>
+    private static void MoveOver(string from, string to)
+    {
+        while (true)
+        {
+            try
+            {
+                Directory.Move(from, to);
+                return;
+            }
+            catch (IOException) when (Directory.Exists(to))
+            {
+                Directory.Delete(to, recursive: true);
+            }
+        }
+    }
+
     private static string? ReadPlainly(string path)
     {
         try
@@ -145,14 +188,23 @@ public sealed class RaceTests
         }
     }
 
+    private static void SaveAt(Project project, int moment, int saves)
+    {
+        if (moment < saves)
+        {
+            var written = project.Write("person.tmp", $"person {moment}");
+            File.Move(written, project["a.txt"], overwrite: true);
+        }
+    }
+
     private static void SwapUntil(Project project, CancellationToken ended)
     {
         while (!ended.IsCancellationRequested)
         {
             Directory.Move(project["dir"], project["away"]);
-            Directory.Move(project["link"], project["dir"]);
+            MoveOver(project["link"], project["dir"]);
             Directory.Move(project["dir"], project["link"]);
-            Directory.Move(project["away"], project["dir"]);
+            MoveOver(project["away"], project["dir"]);
         }
     }
 }
