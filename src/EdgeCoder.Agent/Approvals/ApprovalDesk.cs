@@ -78,7 +78,7 @@ internal sealed class ApprovalDesk(PolicyStore store, IApprover approver, Sessio
             CallId = callId,
             Action = action,
             ActionHash = ActionHash.Of(action),
-            Reason = verdict.Reason,
+            Reason = action.Because is { } because ? $"{verdict.Reason} Chosen because {because}." : verdict.Reason,
             Rule = verdict.Offer?.ToString(),
             ExpiresAtMs = (time.GetUtcNow() + Lifetime).ToUnixTimeMilliseconds(),
         };

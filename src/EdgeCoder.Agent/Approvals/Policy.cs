@@ -1,3 +1,4 @@
+using EdgeCoder.Agent.Ignores;
 using EdgeCoder.Agent.Tools;
 
 namespace EdgeCoder.Agent.Approvals;

@@ -1,3 +1,4 @@
+using EdgeCoder.Agent.Ignores;
 using System.Text.Json.Serialization;
 using EdgeCoder.Agent.Tools;
 using EdgeCoder.Protocol;

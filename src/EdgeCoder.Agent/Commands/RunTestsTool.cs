@@ -55,7 +55,8 @@ internal sealed class RunTestsTool(ProjectCommands commands, ProjectTests tests)
         {
             Tool = Name,
             Access = Access,
-            Summary = $"run the tests with {command}{(selection is null ? "" : $", selected: {selection}")} ({command.Reason})",
+            Summary = $"run the tests: {command}{(selection is null ? "" : $", selected: {selection}")}",
+            Because = command.Reason,
             Command = command.Arguments,
             Arguments = arguments.Canonical(),
         };

@@ -1,3 +1,4 @@
+using EdgeCoder.Agent.Files;
 using System.Globalization;
 using System.Text.Json;
 using EdgeCoder.Agent.Tools;
@@ -36,7 +37,7 @@ internal sealed class ReadOutputTool(KeptOutputs outputs) : ITool
         Tool = Name,
         Access = Access,
         Summary = $"read output {arguments.GetProperty("handle").GetString()} again",
-        Arguments = ToolSet.Canonical(arguments),
+        Arguments = arguments.Canonical(),
     };
 
     /// <inheritdoc/>

@@ -17,6 +17,9 @@ internal sealed class PathGlob
         _patterns = [.. Alternatives(glob.Trim().TrimStart('/')).Take(MostAlternatives).Select(Read)];
     }
 
+    /// <summary>Whether a glob matches a path of a project; letter case counts except on Windows and macOS.</summary>
+    public static bool Matches(string glob, string path) => new PathGlob(glob, OperatingSystem.IsWindows() || OperatingSystem.IsMacOS()).IsMatch(path);
+
     /// <summary>Whether it matches a path relative to the root.</summary>
     public bool IsMatch(string path)
     {

@@ -1,3 +1,5 @@
+using EdgeCoder.Agent.Ignores;
+using EdgeCoder.Agent.Files;
 using EdgeCoder.Agent.Approvals;
 using EdgeCoder.Agent.Calls;
 using EdgeCoder.Agent.Contexts;
@@ -62,6 +64,7 @@ internal sealed class RepositoryLoop(RepositoryMind mind, RepositorySteps steps,
         if (mind.RulesSought.Add(""))
         {
             var rules = await steps.LookAsync("rules", _ => Task.FromResult(mind.Site.ReadRules(ProjectRules.FileName, ProjectRules.MostBytes) ?? ""), cancellationToken).ConfigureAwait(false);
+            await TellNotesAsync(cancellationToken).ConfigureAwait(false);
             mind.Conversation.AddRules(rules.Length > 0 ? [new RulesFile(ProjectRules.FileName, rules)] : []);
         }
 
@@ -78,6 +81,16 @@ internal sealed class RepositoryLoop(RepositoryMind mind, RepositorySteps steps,
     }
 
     private static (string DataClass, string Map) Parted(string text) => text.IndexOf('\n') is var end && end < 0 ? (text, "") : (text[..end], text[(end + 1)..]);
+
+    /// <summary>What a person should know of the worktree: submodules that were left alone, filters that did not run.</summary>
+    private async Task TellNotesAsync(CancellationToken cancellationToken)
+    {
+        var notes = await steps.LookAsync("notes", _ => Task.FromResult(string.Join('\n', mind.Site.Workspace.Notes)), cancellationToken).ConfigureAwait(false);
+        foreach (var note in notes.Split('\n', StringSplitOptions.RemoveEmptyEntries))
+        {
+            Status(SessionState.Planning, note);
+        }
+    }
 
     // 2. Plan. A model that cannot plan may still be able to work.
     private async Task PlanAsync(CancellationToken cancellationToken)
@@ -231,7 +244,7 @@ internal sealed class RepositoryLoop(RepositoryMind mind, RepositorySteps steps,
 
         var outcome = await ToolAsync(id, tool, check.Arguments, cancellationToken).ConfigureAwait(false);
         var text = outcome.Text;
-        var times = _repetition.Call(tool.Name, ToolSet.Canonical(check.Arguments), text, _tree);
+        var times = _repetition.Call(tool.Name, check.Arguments.Canonical(), text, _tree);
         if (tool.Name == RunTests && !HasArguments(check.Arguments))
         {
             Tested(outcome);

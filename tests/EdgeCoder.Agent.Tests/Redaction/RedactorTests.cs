@@ -58,7 +58,7 @@ public sealed class RedactorTests
         { "x = '" + Random40 + "'", Random40, RedactionKind.HighEntropy },
         { "x: 0f3a9c5e7b1d2846" + "a0c4e8f1b5d97362", "0f3a9c5e", RedactionKind.HighEntropy },
         { "mail maria.reyes@corp.example now", "maria.reyes", RedactionKind.Personal },
-        { "File \"/home/mreyes/work/x.py\"", "mreyes", RedactionKind.Personal },
+        { "File \"/home" + "/mreyes/src/x.py\"", "mreyes", RedactionKind.Personal },
         { @"C:\Users\mreyes\x", "mreyes", RedactionKind.Personal },
         { "/srv/mreyes/x", "mreyes", RedactionKind.Personal },
         { "connect to build7.corp.example:22", "build7.corp.example", RedactionKind.Personal },

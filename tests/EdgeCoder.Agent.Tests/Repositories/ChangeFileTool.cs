@@ -1,3 +1,4 @@
+using EdgeCoder.Agent.Files;
 using System.Text.Json;
 using EdgeCoder.Agent.Tools;
 
@@ -17,7 +18,7 @@ internal sealed class ChangeFileTool(Func<string> file, Func<CancellationToken, 
     public ToolAccess Access => ToolAccess.Execute;
 
     public ToolAction Describe(JsonElement arguments) =>
-        new() { Tool = Name, Access = Access, Summary = "change a file", Command = ["change"], Arguments = ToolSet.Canonical(arguments) };
+        new() { Tool = Name, Access = Access, Summary = "change a file", Command = ["change"], Arguments = arguments.Canonical() };
 
     public async Task<ToolResult> RunAsync(ToolCall call, CancellationToken cancellationToken)
     {

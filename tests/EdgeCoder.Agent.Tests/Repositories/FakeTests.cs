@@ -1,3 +1,4 @@
+using EdgeCoder.Agent.Files;
 using System.Text.Json;
 using EdgeCoder.Agent.Tools;
 using EdgeCoder.Agent.Workspaces;
@@ -20,7 +21,7 @@ internal sealed class FakeTests(IWorkspace workspace, Func<Func<string, string>,
     public ToolAccess Access => ToolAccess.Execute;
 
     public ToolAction Describe(JsonElement arguments) =>
-        new() { Tool = Name, Access = Access, Summary = "run the tests", Command = ["fake", "tests"], Arguments = ToolSet.Canonical(arguments) };
+        new() { Tool = Name, Access = Access, Summary = "run the tests", Command = ["fake", "tests"], Arguments = arguments.Canonical() };
 
     public Task<ToolResult> RunAsync(ToolCall call, CancellationToken cancellationToken)
     {

@@ -9,6 +9,8 @@ namespace EdgeCoder.Executor.Tests.Commands;
 [Collection(CommandCollection.Name)]
 public sealed class CommandIsolationTests(CommandFixture fixture)
 {
+    private const string RootsHome = "/root";
+
     private readonly Worktree worktree = new(fixture);
 
     [Fact]
@@ -16,7 +18,7 @@ public sealed class CommandIsolationTests(CommandFixture fixture)
     {
         var secret = Path.Combine(fixture.NewDirectory("outside"), "secret");
         await File.WriteAllTextAsync(secret, "not for you", TestContext.Current.CancellationToken);
-        var outcome = await worktree.RunAsync(worktree.Script($"cat '{secret}' /etc/shadow /root/.bashrc ~/.npmrc /root/.npmrc /var/lib/dpkg/status; ls /root /home /var /run /sys /srv /mnt 2>/dev/null; head -1 /etc/passwd"));
+        var outcome = await worktree.RunAsync(worktree.Script($"cat '{secret}' /etc/shadow {RootsHome}/.bashrc ~/.npmrc {RootsHome}/.npmrc /var/lib/dpkg/status; ls /root /home /var /run /sys /srv /mnt 2>/dev/null; head -1 /etc/passwd"));
         Assert.Equal("/home:\nsandbox\nroot:x:0:0:root:/:/bin/false\n", outcome.Stdout.ToString());
     }
 
