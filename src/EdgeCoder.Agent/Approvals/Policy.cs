@@ -31,6 +31,13 @@ internal sealed class Policy(IReadOnlyList<PolicyFile> files)
     public string Narrowed(string current, IReadOnlyList<string> paths) =>
         DataClasses.Narrowest(files.SelectMany(f => f.Labels).Where(l => paths.Any(p => PathGlob.Matches(l.Path, p))).Select(l => l.Class).Append(current));
 
+    /// <summary>
+    /// Files whose label is narrower than a class. A command reads what it likes and its output may hold any of it, so these are hidden from the commands of
+    /// wider work (agent-executor-models 0).
+    /// </summary>
+    public IReadOnlyList<string> NarrowerThan(string dataClass) =>
+        [.. files.SelectMany(f => f.Labels).Where(l => DataClasses.Narrowest(l.Class, dataClass) != dataClass).Select(l => l.Path)];
+
     /// <summary>Whether the first use of this test command was approved.</summary>
     public bool IsKnownTestCommand(IReadOnlyList<string> command) => files.Any(f => f.TestCommands.Any(c => c.SequenceEqual(command)));
 

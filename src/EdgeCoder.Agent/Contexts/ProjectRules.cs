@@ -30,7 +30,8 @@ internal static class ProjectRules
             }
         }
 
-        var read = outcome.Shown.Concat(found.Select(f => f.Path)).ToList();
+        // An error may quote the file as well.
+        var read = Paths(outcome, arguments).Concat(found.Select(f => f.Path)).ToList();
         var narrowed = mind.Desk.Policy.Narrowed(mind.DataClass, read);
         return outcome with { Rules = found, DataClass = narrowed == mind.DataClass ? null : narrowed };
     }
@@ -41,19 +42,25 @@ internal static class ProjectRules
     /// <summary>Directories above the files of a call, the root left out, from the top down.</summary>
     private static List<string> Directories(ToolOutcome outcome, JsonElement arguments)
     {
+        return
+        [
+            .. Paths(outcome, arguments).SelectMany(p =>
+            {
+                var segments = p.Split('/', StringSplitOptions.RemoveEmptyEntries);
+                return Enumerable.Range(1, Math.Max(0, segments.Length - 1)).Select(n => string.Join('/', segments.Take(n)));
+            }).Where(d => !d.Split('/').Contains("..")).Distinct().Order(StringComparer.Ordinal),
+        ];
+    }
+
+    /// <summary>The files that a call shows or is about.</summary>
+    private static List<string> Paths(ToolOutcome outcome, JsonElement arguments)
+    {
         var paths = outcome.Shown.ToList();
         if (arguments.ValueKind == JsonValueKind.Object && arguments.TryGetProperty("path", out var path) && path.ValueKind == JsonValueKind.String)
         {
             paths.Add(path.GetString()!);
         }
 
-        return
-        [
-            .. paths.SelectMany(p =>
-            {
-                var segments = p.Split('/', StringSplitOptions.RemoveEmptyEntries);
-                return Enumerable.Range(1, Math.Max(0, segments.Length - 1)).Select(n => string.Join('/', segments.Take(n)));
-            }).Where(d => !d.Split('/').Contains("..")).Distinct().Order(StringComparer.Ordinal),
-        ];
+        return paths;
     }
 }

@@ -43,7 +43,7 @@ internal sealed class LocalSite : IRepositorySite
             Sandbox = commands.Sandbox,
             Root = _root,
             Name = Path.GetFileName(workspace.ProjectRoot),
-            Denied = cancellationToken => ValueTask.FromResult<IReadOnlyList<string>>([.. secrets.DeniedIn(_root, cancellationToken).Select(p => p.Value)]),
+            Denied = cancellationToken => ValueTask.FromResult<IReadOnlyList<string>>([.. commands.Hidden.DeniedIn(_root, cancellationToken).Select(p => p.Value)]),
             SessionDirectory = commands.Directory,
             Dependencies = _project,
             NetworkPossible = commands.NetworkPossible,
@@ -106,8 +106,9 @@ internal sealed class LocalSite : IRepositorySite
 /// <param name="Sandbox">Where.</param>
 /// <param name="Directory">The session's own directory for caches and reports.</param>
 /// <param name="NetworkPossible">Whether a person may give a command the network.</param>
+/// <param name="Hidden">Files whose content commands do not see.</param>
 /// <param name="TestCommand">The test command that the person named; null: it is found.</param>
-internal sealed record CommandSite(IProjectSandbox Sandbox, string Directory, bool NetworkPossible, IReadOnlyList<string>? TestCommand);
+internal sealed record CommandSite(IProjectSandbox Sandbox, string Directory, bool NetworkPossible, SecretFilePolicy Hidden, IReadOnlyList<string>? TestCommand);
 
 /// <summary>How the map of a site is made.</summary>
 /// <param name="Model">Whose tokens count; null: there is no map, as for a review.</param>

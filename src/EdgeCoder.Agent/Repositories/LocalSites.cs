@@ -40,6 +40,7 @@ internal sealed class LocalSites(RepositoryParts parts) : IRepositorySites
                 parts.Sandbox,
                 Path.Combine(parts.DataDirectory, "sessions", order.SessionId, "commands"),
                 Approvals.DataClasses.MayLeave(order.Policy.DataClass(order.Task.DataClass)),
+                new SecretFilePolicy([.. order.Policy.SecretFiles, .. order.Policy.NarrowerThan(order.Policy.DataClass(order.Task.DataClass))], order.Task.AllowedSecrets),
                 order.Task.TestCommand);
             return new LocalSite(workspace, secrets, canaries, Path.Combine(parts.DataDirectory, "canaries", order.SessionId), commands, new MapSite(order.Model, MapCache.PathOf(parts.DataDirectory, workspace.ProjectRoot), parts.Time));
         }

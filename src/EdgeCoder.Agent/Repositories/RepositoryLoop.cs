@@ -194,7 +194,7 @@ internal sealed class RepositoryLoop(RepositoryMind mind, RepositorySteps steps,
     private async Task CallAsync(ReplyReading reading, CancellationToken cancellationToken)
     {
         _plansOnly = 0;
-        var made = reading.Calls.Select((c, i) => new MadeCall($"s{steps.Next}.{i + 1}", c)).ToList();
+        var made = reading.Calls.Select((c, i) => new MadeCall($"s{steps.Next}_{i + 1}", c)).ToList();
         mind.Conversation.Add(new ReplyTurn(reading.Statement, made));
         var faulty = new List<string>();
         foreach (var (id, call) in made)

@@ -71,9 +71,13 @@ internal sealed class Workspace : IWorkspace
             await TakeAsync($"before going back to save point {point.Id}", cancellationToken).ConfigureAwait(false);
             await _snapshot.RestoreAsync(point.Tree, cancellationToken).ConfigureAwait(false);
 
-            // The branch goes back too: a commit of the session is undone with its files.
-            var head = await _points.HeadAsync(point.Id, cancellationToken).ConfigureAwait(false);
-            await Repository.RunAsync(GitCall.Of("update-ref", "HEAD", head), cancellationToken).ConfigureAwait(false);
+            // The branch goes back too: a commit of the session is undone with its files. A tree that a review put together was never on a branch.
+            if (point.Id >= 0)
+            {
+                var head = await _points.HeadAsync(point.Id, cancellationToken).ConfigureAwait(false);
+                await Repository.RunAsync(GitCall.Of("update-ref", "HEAD", head), cancellationToken).ConfigureAwait(false);
+            }
+
             return point;
         },
         cancellationToken);

@@ -217,6 +217,11 @@ internal sealed class RpcConnection(Stream input, Stream output) : IDisposable
         {
             answer = RpcMessage.Error(id, RpcException.Cancelled, "Cancelled.");
         }
+        catch (Exception fault)
+        {
+            // The other sessions of this connection go on.
+            answer = RpcMessage.Error(id, RpcException.InternalError, fault.Message);
+        }
         finally
         {
             _answering.TryRemove(id.GetRawText(), out _);

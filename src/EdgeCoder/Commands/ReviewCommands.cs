@@ -32,7 +32,7 @@ internal static class ReviewCommands
     {
         var (id, root) = Which();
         var command = new Command(name, description) { id, root };
-        command.SetAction((arguments, cancellationToken) => WithReviewAsync(surroundings, arguments.GetValue(json), arguments.GetValue(id), arguments.GetValue(root), async (session, cancellation) =>
+        command.SetAction((arguments, cancellationToken) => WithReviewAsync(surroundings, arguments.GetValue(json), arguments.GetValue(id), arguments.GetValue(root), approveTests: false, async (session, cancellation) =>
         {
             var outcome = await act(session.Review, cancellation);
             Show(surroundings, arguments.GetValue(json), name, session.Id, outcome);
@@ -45,7 +45,7 @@ internal static class ReviewCommands
     {
         var (id, root) = Which();
         var command = new Command("diff", "The change of a session against what it began from. In a pipe: a patch that git apply takes.") { id, root };
-        command.SetAction((arguments, cancellationToken) => WithReviewAsync(surroundings, arguments.GetValue(json), arguments.GetValue(id), arguments.GetValue(root), async (session, cancellation) =>
+        command.SetAction((arguments, cancellationToken) => WithReviewAsync(surroundings, arguments.GetValue(json), arguments.GetValue(id), arguments.GetValue(root), approveTests: false, async (session, cancellation) =>
         {
             if (arguments.GetValue(json))
             {
@@ -81,8 +81,9 @@ internal static class ReviewCommands
         var files = new Option<string[]>("--file") { Description = "Take only this file, or only parts of it: src/dates.py or src/dates.py:1,3 (numbers as diff shows them); several times." };
         var patch = new Option<string?>("--patch") { Description = "Take the change as this file has it: the output of diff, edited. What is your own is tested first." };
         var force = new Option<bool>("--force") { Description = "Apply although the tests of what was chosen fail, or there are none." };
-        var command = new Command("apply", "Merge the change of a session into your files, all or nothing.") { id, root, files, patch, force };
-        command.SetAction((arguments, cancellationToken) => WithReviewAsync(surroundings, arguments.GetValue(json), arguments.GetValue(id), arguments.GetValue(root), async (session, cancellation) =>
+        var tests = new Option<bool>("--approve-tests") { Description = "Agree beforehand that the project's test command runs (in the sandbox)." };
+        var command = new Command("apply", "Merge the change of a session into your files, all or nothing.") { id, root, files, patch, force, tests };
+        command.SetAction((arguments, cancellationToken) => WithReviewAsync(surroundings, arguments.GetValue(json), arguments.GetValue(id), arguments.GetValue(root), arguments.GetValue(tests), async (session, cancellation) =>
         {
             var (chosen, path) = (arguments.GetValue(files) ?? [], arguments.GetValue(patch));
             if (chosen.Length > 0 && path is not null)
@@ -162,7 +163,7 @@ internal static class ReviewCommands
         new("--root") { Description = "The project's directory. Default: the git work tree around the current directory." });
 
     private static Task<int> WithReviewAsync(
-        Surroundings surroundings, bool json, string? id, string? root, Func<IReviewedSession, CancellationToken, Task<ExitCode>> act, CancellationToken cancellationToken) => Guard.RunAsync(
+        Surroundings surroundings, bool json, string? id, string? root, bool approveTests, Func<IReviewedSession, CancellationToken, Task<ExitCode>> act, CancellationToken cancellationToken) => Guard.RunAsync(
         surroundings,
         json,
         async cancellation =>
@@ -172,7 +173,7 @@ internal static class ReviewCommands
             using var panel = surroundings.Panel(json);
             using var asks = new TerminalApprover(surroundings.Person, surroundings.Console, panel, surroundings.Time);
             Agent.Approvals.IApprover approver = surroundings.Person.IsThere && !json ? asks : new UnattendedApprover();
-            await using var session = await work.Agent.OpenAsync(chosen, approver, cancellation);
+            await using var session = await work.Agent.OpenAsync(chosen, approveTests ? new TestsAllowed(approver) : approver, cancellation);
             return await act(session, cancellation);
         },
         cancellationToken);

@@ -47,11 +47,14 @@ internal static class SessionsCommand
         }
 
         var table = new Table().Border(TableBorder.None).AddColumns("Session", "Begun", "State", "Where", "Request");
+        // What stands before the request takes 36, 16, up to 24 and up to 16 columns.
+        var room = surroundings.Terminals.Output ? Math.Clamp(surroundings.Width() - 36 - 16 - sessions.Max(session => State(session).Length) - 16 - 5, 16, 60) : 60;
         foreach (var session in sessions)
         {
             var begun = DateTimeOffset.FromUnixTimeMilliseconds(session.AtMs).ToLocalTime().ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture);
             var request = SafeText.ForTerminal(session.Request).ReplaceLineEndings(" ");
-            table.AddRow(new Text(session.SessionId), new Text(begun), new Text(State(session)), new Text(session.Root is { } root ? SafeText.ForTerminal(Path.GetFileName(root)) : "snippet"), new Text(request.Length > 60 ? request[..59] + "…" : request));
+            var where = TextColumns.Cut(session.Root is { } root ? SafeText.ForTerminal(Path.GetFileName(root)).ReplaceLineEndings(" ") : "snippet", 16);
+            table.AddRow(new Text(session.SessionId), new Text(begun), new Text(State(session)), new Text(where), new Text(TextColumns.Cut(request, room)));
         }
 
         surroundings.Console.Write(table);

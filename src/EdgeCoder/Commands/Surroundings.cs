@@ -88,6 +88,15 @@ internal sealed class Surroundings
     /// <summary>The lines at the bottom of the terminal while a session is at work.</summary>
     public LivePanel Panel(bool json) => new(json ? TextWriter.Null : Error, Interactive && !json, Time, Width);
 
+    /// <summary>Tells a person something, broken at spaces where a terminal is narrow.</summary>
+    public void Tell(string text)
+    {
+        foreach (var line in SafeText.ForTerminal(text).Split('\n').SelectMany(line => Terminals.Output ? TextColumns.Wrap(line, Width() - 1) : [line]))
+        {
+            Console.WriteLine(line);
+        }
+    }
+
     private static void DiscardTypedAhead()
     {
         while (System.Console.KeyAvailable)

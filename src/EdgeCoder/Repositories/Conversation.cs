@@ -255,7 +255,7 @@ internal sealed class Conversation(Surroundings surroundings, RepositoryOrder or
     {
         if (!order.Json)
         {
-            _console.WriteLine(SafeText.ForTerminal(text));
+            surroundings.Tell(text);
         }
     }
 }

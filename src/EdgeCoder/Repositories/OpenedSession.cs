@@ -52,13 +52,15 @@ internal sealed class OpenedSession : IAsyncDisposable
     /// <summary>Says at once that something goes on, sees to the trust of the root, opens the model. A session to resume is opened too.</summary>
     public static async Task<OpenedSession> OpenAsync(Surroundings surroundings, RepositoryOrder order, CancellationToken cancellationToken)
     {
+        // The first event comes before anything that takes time.
+        TellProgram(surroundings, order, "opening the model");
         var panel = surroundings.Panel(order.Json);
         var work = surroundings.Repositories(surroundings);
         OpenModel? model = null;
         try
         {
             await RootTrust.RequireAsync(surroundings, work.Trust, order, cancellationToken);
-            Tell(surroundings, order, panel, "opening the model");
+            panel.Show("opening the model");
             model = await work.OpenModelAsync(order.Model, order.Task.DataClass, new Progress<string>(panel.Show), cancellationToken);
             var opened = new OpenedSession(surroundings, order, work, model, panel);
             if (order.Resume is { } resume)
@@ -67,6 +69,7 @@ internal sealed class OpenedSession : IAsyncDisposable
                 opened.ShowStored();
             }
 
+            panel.Clear();
             return opened;
         }
         catch
@@ -119,10 +122,8 @@ internal sealed class OpenedSession : IAsyncDisposable
         await _work.DisposeAsync();
     }
 
-    // The first event comes before anything that takes time.
-    private static void Tell(Surroundings surroundings, RepositoryOrder order, LivePanel panel, string message)
+    private static void TellProgram(Surroundings surroundings, RepositoryOrder order, string message)
     {
-        panel.Show(message);
         if (order.Json)
         {
             new JsonSessionView(surroundings.Output).Show(new StatusEvent

@@ -30,7 +30,7 @@ internal static class RepositoryRun
         var execution = await opened.PromptAsync(request, cancellationToken);
         if (opened.Note is { } note && !order.Json)
         {
-            surroundings.Console.WriteLine(SafeText.ForTerminal(note));
+            surroundings.Tell(note);
         }
 
         if (execution.Outcome == SessionOutcome.Cancelled)
@@ -61,7 +61,7 @@ internal static class RepositoryRun
 
         if (order.Json || !surroundings.Person.IsThere)
         {
-            Tell(surroundings, order, $"The change waits. See it: edgecoder diff {session.Id}; take it: edgecoder apply {session.Id}; forget it: edgecoder reject {session.Id}");
+            Tell(surroundings, order, $"The change waits and your files are untouched.\nSee it:    edgecoder diff {session.Id}\nTake it:   edgecoder apply {session.Id}\nForget it: edgecoder reject {session.Id}");
             return code;
         }
 
@@ -100,7 +100,7 @@ internal static class RepositoryRun
     {
         if (!order.Json)
         {
-            surroundings.Console.WriteLine(text);
+            surroundings.Tell(text);
         }
     }
 }

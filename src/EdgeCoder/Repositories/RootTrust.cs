@@ -31,11 +31,7 @@ internal static class RootTrust
     {
         var console = surroundings.Console;
         console.MarkupLineInterpolated($"[bold]{SafeText.ForTerminal(root)}[/]");
-        foreach (var line in TextColumns.Wrap("EdgeCoder has not worked here before. The model will read its files, AGENTS.md guides it, and its tests run in the sandbox.", surroundings.Width() - 1))
-        {
-            console.WriteLine(line);
-        }
-
+        surroundings.Tell("EdgeCoder has not worked here before. The model will read its files, AGENTS.md guides it, and its tests run in the sandbox.");
         surroundings.Person.DiscardTypedAhead();
         while (true)
         {

@@ -135,6 +135,8 @@ public sealed class PolicyTests
         Assert.Equal("local", policy.Narrowed("team", ["a.py", "secret/x/y.txt"]));
         Assert.Equal("team", policy.Narrowed("team", ["open/a"]));
         Assert.Equal("local", policy.Narrowed("local", ["open/a"]));
+        Assert.Equal(["secret/**"], policy.NarrowerThan("team"));
+        Assert.Empty(policy.NarrowerThan("local"));
     }
 
     [Theory]

@@ -155,6 +155,18 @@ public sealed class ApprovalWorkTests(GitFixture fixture)
     }
 
     [Fact]
+    public async Task Error_that_quotes_a_labelled_file_is_not_sent_elsewhere()
+    {
+        using var scenario = Scenario(RepositoryScenario.Plan, ScriptedReply.Edit("inner/key.txt", "for this machine", "x"));
+        scenario.Project.Write("inner/key.txt", "for this machine only\n");
+        scenario.Project.Write(".edgecoder/policy", """{"labels":[{"path":"inner/**","class":"local"}]}""");
+        scenario.Task = scenario.Task with { DataClass = "team" };
+        scenario.OnThisMachine = false;
+        Assert.Equal("data_class_denied", (await scenario.RunAsync()).Error!.Code);
+        Assert.DoesNotContain(scenario.Client.Calls, c => c.Text.Contains("machine only", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task Map_of_labelled_files_is_not_sent_elsewhere_and_narrows_the_class_here()
     {
         foreach (var here in new[] { true, false })

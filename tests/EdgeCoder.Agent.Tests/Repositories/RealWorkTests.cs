@@ -33,4 +33,21 @@ public sealed class RealWorkTests(GitFixture fixture)
         Assert.Equal(2, told.Events.OfType<TestReportEvent>().Count());
         Assert.Equal("dates.py", Assert.Single(told.Events.OfType<DiffEvent>(), d => d.Id == "review").File);
     }
+
+    [Fact]
+    public async Task Command_of_wider_work_does_not_see_files_that_are_labelled_narrower()
+    {
+        using var scenario = await RepositoryScenario.WithGitAsync(
+            fixture, RepositoryScenario.Plan, ScriptedReply.TextCall("run_command", """{"command": ["cat", "inner/key.txt", "a.txt"]}"""), "Nothing to do.");
+        scenario.Project.Write("inner/key.txt", "for this machine only\n");
+        scenario.Project.Write(".edgecoder/policy", """{"labels":[{"path":"inner/**","class":"local"}]}""");
+        await scenario.Project.CommitAsync("labelled");
+        scenario.OnThisMachine = false;
+        await using var session = await new RepositoryAgent(scenario.Parts).BeginAsync(scenario.Task with { Root = scenario.Project.Root, DataClass = "team", Mode = ApprovalMode.Full }, scenario.Model, scenario.Approver, Stop);
+        var told = await ToldWork.OfAsync(session.Id, session.PromptAsync("look at it", Stop));
+        Assert.Equal(SessionOutcome.Unverified, told.Done.Outcome);
+        var seen = told.Events.OfType<ToolResultEvent>().First(r => r.Id.StartsWith('s')).Result;
+        Assert.Contains("one", seen);
+        Assert.DoesNotContain("for this machine only", seen);
+    }
 }

@@ -31,6 +31,22 @@ public sealed class JourneyTests
         Assert.Equal(0, (await stage.ToEndAsync("redo")).ExitCode);
         Assert.Contains("fromisoformat", stage.Project.Read("dates.py"), StringComparison.Ordinal);
 
+        // The same again as the person edited it: tested first, then applied over what is there.
+        Assert.Equal(0, (await stage.ToEndAsync("undo")).ExitCode);
+        var patch = stage.Run.Write("edited.diff", diff.Output.Replace("if \"W\" in text:", "if \"W\" in text:  # a week", StringComparison.Ordinal));
+        var edited = await stage.ToEndAsync("apply", "--patch", patch, "--approve-tests");
+        Assert.True(edited.ExitCode == 0, edited.ToString());
+        Assert.Contains("2 tests passed", edited.Output, StringComparison.Ordinal);
+        Assert.Contains("# a week", stage.Project.Read("dates.py"), StringComparison.Ordinal);
+        Assert.Equal(0, (await stage.ToEndAsync("undo")).ExitCode);
+        Assert.Equal(before, stage.Project.Read("dates.py"));
+
+        // And one that breaks the tests is not applied.
+        var bad = stage.Run.Write("bad.diff", diff.Output.Replace("fromisoformat(text)", "fromisoformat(\"2000-01-01\")", StringComparison.Ordinal));
+        var broken = await stage.ToEndAsync("apply", "--patch", bad, "--approve-tests");
+        Assert.Equal(1, broken.ExitCode);
+        Assert.Equal(before, stage.Project.Read("dates.py"));
+
         var replay = await stage.ToEndAsync("sessions", "replay", done.SessionId);
         Assert.Contains("make parse_date accept ISO week dates", replay.Output, StringComparison.Ordinal);
         Assert.Contains("2 tests passed", replay.Output, StringComparison.Ordinal);
