@@ -11,7 +11,7 @@ namespace EdgeCoder.Agent.Git;
 /// <param name="Address">Where it is.</param>
 internal sealed partial record GitRemote(string Name, Uri Address)
 {
-    // What the project's address says is where git goes and nowhere else: no redirection to another host, no proxy, no helper that knows passwords.
+    // What the project's address says is where git goes and nowhere else: no redirection to another host, no proxy, no store of passwords.
     private static readonly string[] Settings =
     [
         "-c", "http.followRedirects=false", "-c", "http.proxy=", "-c", "credential.helper=", "-c", "core.askPass=", "-c", "transfer.fsckObjects=true", "-c", "http.lowSpeedLimit=1000",
