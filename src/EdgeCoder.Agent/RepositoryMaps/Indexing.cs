@@ -21,20 +21,17 @@ internal sealed class Indexing
     private readonly ProjectRoot _root;
     private readonly SecretFilePolicy _secrets;
     private readonly IgnoreRules _ignores;
-    private readonly SymbolIndex _previous;
     private readonly Lock _lock = new();
-    private readonly List<string> _names;
+    private List<string> _names = [];
     private Dictionary<string, int>? _numbers;
     private IndexedFile?[] _files = [];
     private bool _changed;
 
-    public Indexing(ProjectRoot root, SecretFilePolicy secrets, IgnoreRules ignores, SymbolIndex previous)
+    public Indexing(ProjectRoot root, SecretFilePolicy secrets, IgnoreRules ignores)
     {
         _root = root;
         _secrets = secrets;
         _ignores = ignores;
-        _previous = previous;
-        _names = [.. previous.Names];
     }
 
     /// <summary>Whether the run found anything that the previous index did not have.</summary>
@@ -49,10 +46,11 @@ internal sealed class Indexing
         }
     }
 
-    /// <summary>Runs to the end.</summary>
-    public async Task<SymbolIndex> RunAsync(CancellationToken cancellationToken)
+    /// <summary>Runs to the end. The tree is walked while the index as it was last is still being read.</summary>
+    public async Task<SymbolIndex> RunAsync(Task<SymbolIndex> previous, CancellationToken cancellationToken)
     {
-        var pending = await OnOwnThread(() => Compare(cancellationToken)).ConfigureAwait(false);
+        var found = await OnOwnThread(() => Walk(cancellationToken)).ConfigureAwait(false);
+        var pending = Compare(found, await previous.ConfigureAwait(false));
         var next = -1;
         var threads = Math.Clamp(Math.Min(Environment.ProcessorCount, pending.Count), 1, MostThreads);
         await Task.WhenAll(Enumerable.Range(0, threads).Select(_ => OnOwnThread(() =>
@@ -72,11 +70,10 @@ internal sealed class Indexing
 
     private static Task<T> OnOwnThread<T>(Func<T> work) => Task.Factory.StartNew(work, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
-    /// <summary>Walks the tree and takes over what has not changed.</summary>
-    private List<Pending> Compare(CancellationToken cancellationToken)
+    /// <summary>Takes over what has not changed.</summary>
+    private List<Pending> Compare(List<(ProjectPath Path, FileStamp Stamp, SourceLanguage Language)> found, SymbolIndex previous)
     {
-        var found = Walk(cancellationToken);
-        var known = _previous.Files.ToDictionary(file => file.Path, StringComparer.Ordinal);
+        var known = previous.Files.ToDictionary(file => file.Path, StringComparer.Ordinal);
         var files = new IndexedFile?[found.Count];
         var pending = new List<Pending>();
         for (var i = 0; i < found.Count; i++)
@@ -97,6 +94,7 @@ internal sealed class Indexing
         {
             _changed = pending.Count > 0 || known.Count != found.Count;
             _files = files;
+            _names = [.. previous.Names];
         }
 
         return pending;

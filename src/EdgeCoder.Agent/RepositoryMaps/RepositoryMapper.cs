@@ -99,15 +99,13 @@ internal sealed class RepositoryMapper(ProjectRoot root, SecretFilePolicy secret
 
     private async Task<SymbolIndex> IndexAsync()
     {
-        var previous = _known ?? (cacheFile is null ? null : MapCache.Read(cacheFile)) ?? SymbolIndex.Empty;
-        var indexing = new Indexing(root, secrets, ignores, previous);
+        var indexing = new Indexing(root, secrets, ignores);
         lock (_lock)
         {
-            _known = Allowed(previous);
             _indexing = indexing;
         }
 
-        var index = await indexing.RunAsync(_ended.Token);
+        var index = await indexing.RunAsync(Task.Run(Previous), _ended.Token);
         lock (_lock)
         {
             _known = index;
@@ -120,6 +118,24 @@ internal sealed class RepositoryMapper(ProjectRoot root, SecretFilePolicy secret
         }
 
         return index;
+    }
+
+    /// <summary>The index as it was last; it is known from now on.</summary>
+    private SymbolIndex Previous()
+    {
+        lock (_lock)
+        {
+            if (_known is not null)
+            {
+                return _known;
+            }
+        }
+
+        var previous = Allowed((cacheFile is null ? null : MapCache.Read(cacheFile)) ?? SymbolIndex.Empty);
+        lock (_lock)
+        {
+            return _known ??= previous;
+        }
     }
 
     /// <summary>What an earlier session kept, without what is denied to this one.</summary>

@@ -36,7 +36,7 @@ internal sealed class SymbolRanking
         Connect();
     }
 
-    /// <summary>The definitions, the most relevant first.</summary>
+    /// <summary>The definitions, the most relevant first; of very many those that a map can hold.</summary>
     public static List<RankedSymbol> Rank(SymbolIndex index, TaskWords words, IReadOnlySet<string> touched) => index.Files.Count == 0 ? [] : new SymbolRanking(index, words, touched).Rank();
 
     private static (int[] Start, int[] Files) Definers(SymbolIndex index)
@@ -86,7 +86,7 @@ internal sealed class SymbolRanking
 
     private static double Worth(string name)
     {
-        var compound = name.Length >= 8 && (name.Contains('_') || name.Skip(1).Any(char.IsUpper));
+        var compound = name.Length >= 8 && (name.Contains('_') || name.AsSpan(1).IndexOfAnyInRange('A', 'Z') >= 0);
         return (name.StartsWith('_') ? 0.2 : 1) * (name.Length < 4 ? 0.3 : 1) * (compound ? 2 : 1);
     }
 
@@ -186,8 +186,28 @@ internal sealed class SymbolRanking
             }
         }
 
+        ranked = Best(ranked);
         ranked.Sort((one, other) => other.Rank.CompareTo(one.Rank) is var order and not 0 ? order : one.File.CompareTo(other.File) is var file and not 0 ? file : one.Definition.CompareTo(other.Definition));
         return ranked;
+    }
+
+    /// <summary>Those that can be in a map at all: the rest need not be sorted.</summary>
+    private static List<RankedSymbol> Best(List<RankedSymbol> ranked)
+    {
+        if (ranked.Count <= MapText.MostSymbols)
+        {
+            return ranked;
+        }
+
+        var ranks = new double[ranked.Count];
+        for (var i = 0; i < ranks.Length; i++)
+        {
+            ranks[i] = ranked[i].Rank;
+        }
+
+        Array.Sort(ranks);
+        var least = ranks[^MapText.MostSymbols];
+        return ranked.FindAll(symbol => symbol.Rank >= least);
     }
 
     private readonly record struct Edge(int From, int To, int Name, double Weight);

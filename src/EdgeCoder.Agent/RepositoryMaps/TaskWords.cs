@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace EdgeCoder.Agent.RepositoryMaps;
 
 /// <summary>The words of a task that may be names in the program. Pure.</summary>
@@ -14,21 +16,26 @@ internal sealed class TaskWords
     };
 
     private readonly HashSet<string> _whole;
+    private readonly HashSet<string> _wholeAnyCase;
     private readonly List<string> _parts;
+    private readonly SearchValues<string> _anyPart;
 
     /// <summary>Reads the words.</summary>
     public TaskWords(string task)
     {
         var words = Split(task).Where(word => word.Length > 1).Distinct(StringComparer.Ordinal).Take(300).ToList();
         _whole = [.. words.Where(word => !Common.Contains(word))];
+        _wholeAnyCase = new(_whole.Where(word => word.Length >= ShortestPart), StringComparer.OrdinalIgnoreCase);
         _parts = [.. words.SelectMany(Parts).Where(part => part.Length >= ShortestPart && !Common.Contains(part)).Select(part => part.ToLowerInvariant()).Distinct()];
+        _anyPart = SearchValues.Create([.. _parts], StringComparison.OrdinalIgnoreCase);
     }
 
     /// <summary>How much the task speaks of a name: 10 when it names it, 3 when it names it in another case, 1 for each part in common, at most 2.</summary>
     public double Weight(string name) =>
         _whole.Contains(name) ? 10
-        : name.Length >= ShortestPart && _whole.Any(word => string.Equals(word, name, StringComparison.OrdinalIgnoreCase)) ? 3
-        : Math.Min(2, _parts.Count(part => name.Contains(part, StringComparison.OrdinalIgnoreCase)));
+        : _wholeAnyCase.Contains(name) ? 3
+        : name.AsSpan().ContainsAny(_anyPart) ? Math.Min(2, _parts.Count(part => name.Contains(part, StringComparison.OrdinalIgnoreCase)))
+        : 0;
 
     private static IEnumerable<string> Split(string text)
     {
