@@ -12,10 +12,10 @@ namespace EdgeCoder.Commands;
 /// <summary><c>edgecoder sessions</c>: what was done, again.</summary>
 internal static class SessionsCommand
 {
-    /// <summary>The command with its subcommands.</summary>
-    public static Command Build(Surroundings surroundings, Option<bool> json) =>
-        
-        new("sessions", "List, show, resume and delete earlier sessions.")
+    /// <summary>The command with its subcommands; without one it lists.</summary>
+    public static Command Build(Surroundings surroundings, Option<bool> json)
+    {
+        var command = new Command("sessions", "List, show, replay, resume and delete earlier sessions.")
         {
             List(surroundings, json),
             Show(surroundings, json, "show", "How a session went: its events, again."),
@@ -23,13 +23,19 @@ internal static class SessionsCommand
             Resume(surroundings, json),
             Delete(surroundings, json),
         };
+        SetList(command, surroundings, json);
+        return command;
+    }
 
     private static Command List(Surroundings surroundings, Option<bool> json)
     {
         var command = new Command("list", "The sessions of this data directory, newest first.");
-        command.SetAction((arguments, cancellationToken) => Guard.RunAsync(surroundings, arguments.GetValue(json), _ => Task.FromResult(ListNow(surroundings, arguments.GetValue(json))), cancellationToken));
+        SetList(command, surroundings, json);
         return command;
     }
+
+    private static void SetList(Command command, Surroundings surroundings, Option<bool> json) => command.SetAction((arguments, cancellationToken) =>
+        Guard.RunAsync(surroundings, arguments.GetValue(json), _ => Task.FromResult(ListNow(surroundings, arguments.GetValue(json))), cancellationToken));
 
     private static ExitCode ListNow(Surroundings surroundings, bool json)
     {
