@@ -17,6 +17,7 @@ internal static class CommandResult
         {
             Text = $"{Ending(outcome, limit)}{Part("stdout", stdout)}{Part("stderr", stderr)}{(stdout.Length + stderr.Length == 0 ? "\n(no output)" : "")}",
             Truncated = outCut || errCut,
+            Sandbox = outcome.Sandbox,
             Unavailable = WhyUnavailable(outcome),
         };
     }

@@ -71,7 +71,7 @@ internal sealed class RunTestsTool(ProjectCommands commands, ProjectTests tests)
         call.Emit(CommandResult.Event(call.Id, run.Outcome));
         call.Emit(new TestReportEvent { Iteration = tests.Runs, Report = run.Report });
         var hidden = run.Report.IsPass ? [] : await commands.Denied(cancellationToken).ConfigureAwait(false);
-        return new ToolResult { Text = Text(run, hidden), Tests = run.Report, Truncated = run.Outcome.Stdout.Dropped + run.Outcome.Stderr.Dropped > 0, Unavailable = CommandResult.WhyUnavailable(run.Outcome) };
+        return new ToolResult { Text = Text(run, hidden), Tests = run.Report, Sandbox = run.Outcome.Sandbox, Truncated = run.Outcome.Stdout.Dropped + run.Outcome.Stderr.Dropped > 0, Unavailable = CommandResult.WhyUnavailable(run.Outcome) };
     }
 
     private static TestCommand Command(TestDetection found) => found.Command ?? throw new ToolException($"no_test_command: {found.Problem}");

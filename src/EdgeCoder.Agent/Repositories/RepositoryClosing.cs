@@ -47,7 +47,7 @@ internal static class RepositoryClosing
         Escalated = false,
         EscalationReason = end.Reason,
         Model = begin.Model,
-        RanOn = new RanOn { Kind = "this-machine" },
+        RanOn = new RanOn { Kind = "this-machine", SandboxBackend = progress.Sandbox?.Backend, SandboxDigest = progress.Sandbox?.Digest },
         DataClass = progress.DataClass,
         Egress = onThisMachine || usage.ModelCalls == 0
             ? []

@@ -275,6 +275,7 @@ internal sealed class RepositoryLoop(RepositoryMind mind, RepositorySteps steps,
         ProjectRules.Sought(outcome, arguments, mind);
         mind.Conversation.AddRules(outcome.Rules);
         _tree = outcome.Saved?.Tree ?? _tree;
+        progress.Sandbox = outcome.Sandbox ?? progress.Sandbox;
         progress.DataClass = mind.DataClass = outcome.DataClass ?? mind.DataClass;
         return DataClasses.MayLeave(mind.DataClass) || mind.Model.OnThisMachine
             ? outcome

@@ -14,6 +14,9 @@ internal sealed class RepositoryProgress
     /// <summary>The last report of the project's tests.</summary>
     public TestReport? LastReport { get; set; }
 
+    /// <summary>The sandbox that commands ran in; null before the first.</summary>
+    public SandboxIdentity? Sandbox { get; set; }
+
     /// <summary>Test runs of the loop and the model.</summary>
     public int TestRuns { get; set; }
 

@@ -131,7 +131,7 @@ internal sealed class RepositoryReview(SessionJournal journal, IRepositorySite s
         var changes = await Workspace.ChangesAsync(from, to, cancellationToken).ConfigureAwait(false);
         await GoToAsync(to, cancellationToken).ConfigureAwait(false);
         journal.Reviewed(new ReviewRecord(kind, to));
-        return new(true, [.. changes.Select(c => c.Path)], kind == "undo" ? "The last step is taken back in the worktree." : "The step is done again in the worktree.");
+        return new(true, [.. changes.Select(c => c.Path)], kind == "undo" ? "The last step is taken back in the worktree. The tests have not run on it as it is now." : "The step is done again in the worktree.");
     }
 
     /// <summary>Brings the worktree to a tree. One that is no save point yet becomes one; the branch stays where it is then.</summary>

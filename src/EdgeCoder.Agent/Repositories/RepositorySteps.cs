@@ -177,7 +177,7 @@ internal sealed class RepositorySteps(
                 throw new SessionEndException(SessionEnd.Stopped("sandbox_unavailable", reason, "Run `edgecoder doctor` to see what to do, then go on with this session.", resumable: true));
             }
 
-            return new ToolOutcome { Text = result.Text, Truncated = result.Truncated, Tests = result.Tests, Shown = result.Shown };
+            return new ToolOutcome { Text = result.Text, Truncated = result.Truncated, Tests = result.Tests, Sandbox = result.Sandbox, Shown = result.Shown };
         }
         catch (ToolException fault)
         {

@@ -96,6 +96,9 @@ internal sealed record ToolResult
     /// <summary>What the tests said, of <c>run_tests</c>.</summary>
     public TestReport? Tests { get; init; }
 
+    /// <summary>The sandbox that it ran in, of commands.</summary>
+    public SandboxIdentity? Sandbox { get; init; }
+
     /// <summary>Why nothing of this kind can run here now, so that going on would burn steps for nothing (agent-executor-models 1.6); null when it can.</summary>
     public string? Unavailable { get; init; }
 

@@ -21,6 +21,9 @@ internal sealed record ToolOutcome
     /// <summary>What the tests said.</summary>
     public TestReport? Tests { get; init; }
 
+    /// <summary>The sandbox that it ran in, of commands.</summary>
+    public SandboxIdentity? Sandbox { get; init; }
+
     /// <summary>The save point after it, of a call that may change the worktree.</summary>
     public SavePoint? Saved { get; init; }
 

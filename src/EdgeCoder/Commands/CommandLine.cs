@@ -44,7 +44,8 @@ internal static class CommandLine
             return (int)ExitCode.Usage;
         }
 
-        return await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = Grace, Output = surroundings.Output, Error = surroundings.Error, EnableDefaultExceptionHandler = false }, cancellationToken);
+        TimeSpan? grace = parsed.CommandResult.Command.Name == ChatCommand.Name ? null : Grace;
+        return await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = grace, Output = surroundings.Output, Error = surroundings.Error, EnableDefaultExceptionHandler = false }, cancellationToken);
     }
 
     private static string Path(ParseResult parsed)

@@ -28,9 +28,12 @@ internal sealed class Conversation(Surroundings surroundings, RepositoryOrder or
 
     private readonly IAnsiConsole _console = surroundings.Console;
 
+    private bool _stopped;
+
     /// <summary>Reads until <c>/quit</c> or the end of the input. Gives the exit code of the last request, or of a command after it that failed.</summary>
-    public async Task<ExitCode> RunAsync(CancellationToken cancellationToken)
+    public async Task<ExitCode> RunAsync(Interrupts interrupts)
     {
+        var cancellationToken = interrupts.Conversation;
         await using var opened = await OpenedSession.OpenAsync(surroundings, order, cancellationToken);
         Greet(opened);
         var code = ExitCode.Success;
@@ -43,7 +46,7 @@ internal sealed class Conversation(Surroundings surroundings, RepositoryOrder or
                     break;
                 }
 
-                code = line.StartsWith('/') ? await CommandAsync(opened, line, cancellationToken) : await PromptAsync(opened, line, cancellationToken);
+                code = line.StartsWith('/') ? await CommandAsync(opened, line, cancellationToken) : await interrupts.DoAsync(token => PromptAsync(opened, line, token));
                 cancellationToken.ThrowIfCancellationRequested();
             }
         }
@@ -99,13 +102,20 @@ internal sealed class Conversation(Surroundings surroundings, RepositoryOrder or
 
     private async Task<ExitCode> PromptAsync(OpenedSession opened, string text, CancellationToken cancellationToken)
     {
-        if (opened.Session is { HasOpenPrompt: true })
+        // What the person stopped a moment ago is not gone on with: the next request says what is wanted now.
+        if (opened.Session is { HasOpenPrompt: true } && !_stopped)
         {
             Tell("First the request that was cut off.");
             await opened.PromptAsync(null, cancellationToken);
         }
 
         var execution = await opened.PromptAsync(text, cancellationToken);
+        _stopped = execution.Outcome == SessionOutcome.Cancelled;
+        if (_stopped)
+        {
+            Tell("Stopped. Finished steps are kept; say what to do next, or /quit.");
+        }
+
         if (execution.Outcome != SessionOutcome.Cancelled && (await opened.Session!.Review.ChangesAsync(cancellationToken)).Count > 0)
         {
             Tell("/apply takes the change, /review goes through it, /undo takes the last step back.");

@@ -171,8 +171,20 @@ public sealed class RaceTests
             }
             catch (IOException) when (Directory.Exists(to))
             {
-                Directory.Delete(to, recursive: true);
+                Empty(to);
             }
+        }
+    }
+
+    private static void Empty(string directory)
+    {
+        try
+        {
+            Directory.Delete(directory, recursive: true);
+        }
+        catch (IOException)
+        {
+            // A write was quicker; it is tried again.
         }
     }
 

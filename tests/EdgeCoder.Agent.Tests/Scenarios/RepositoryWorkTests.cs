@@ -46,6 +46,7 @@ public sealed class RepositoryWorkTests(GitFixture fixture)
 
         Assert.True(told.Done.Outcome == SessionOutcome.Succeeded, $"{told.Execution.OutcomeMessage} {told.Error?.Message}");
         Assert.Equal(Verification.ProjectTested, told.Done.Verification);
+        Assert.Equal("namespaces", told.Execution.RanOn.SandboxBackend);
         Assert.Equal((2, 2), (told.Execution.TestReport!.Total, told.Execution.TestReport.Passed));
         Assert.Contains("+        return datetime.datetime.strptime", told.Execution.Patch);
         Assert.Equal(SampleRepositories.PythonDatesSource, work.Project.Read("dates.py"));

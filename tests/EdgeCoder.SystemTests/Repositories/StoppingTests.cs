@@ -51,6 +51,27 @@ public sealed class StoppingTests
     }
 
     [Fact]
+    public async Task Ctrl_C_in_a_conversation_stops_the_request_and_the_next_one_is_taken()
+    {
+        await using var stage = await StartAsync(Plan, Hang);
+        using var process = stage.Run.StartIn(stage.Project.Root, "chat", "--approve-tests");
+        await process.StandardInput.WriteLineAsync(Request);
+        await process.StandardInput.FlushAsync(TestContext.Current.CancellationToken);
+        await UntilAsync(process, "3. Run the tests.");
+        await stage.Server.ClientWaits;
+        await SignalAsync(process, "INT");
+        await UntilAsync(process, "Stopped. Finished steps are kept");
+
+        stage.Model.Turns = new([new("1. Say what there is."), new("There is one function, parse_date.")]);
+        await process.StandardInput.WriteLineAsync("what is in this project?\n/quit");
+        process.StandardInput.Close();
+        var rest = await RestAsync(process);
+        Assert.Contains("There is one function, parse_date.", rest, StringComparison.Ordinal);
+        Assert.DoesNotContain("First the request that was cut off", rest, StringComparison.Ordinal);
+        Assert.NotEqual(130, process.ExitCode);
+    }
+
+    [Fact]
     public async Task A_killed_session_goes_on_without_doing_anything_twice()
     {
         await using var stage = await StartAsync(Plan, Read, Edit, Hang);
