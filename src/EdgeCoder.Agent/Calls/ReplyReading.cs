@@ -61,6 +61,6 @@ internal sealed record ReplyReading
             return new() { Calls = [], Statement = final.GetString()!.Trim() };
         }
 
-        return new() { Calls = [ReplyScanner.One(value)], Statement = "" };
+        return new() { Calls = [CallText.One(value)], Statement = "" };
     }
 }

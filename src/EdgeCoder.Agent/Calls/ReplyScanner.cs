@@ -13,8 +13,6 @@ namespace EdgeCoder.Agent.Calls;
 /// </summary>
 internal sealed partial class ReplyScanner(Action<string> visible)
 {
-    private const string Expected = "Expected is a block\n```tool_call\n{\"tool\": \"read_file\", \"args\": {\"path\": \"src/a.py\"}}\n```";
-
     private static readonly HashSet<string> CallTags = ["tool_call", "tool_calls", "toolcall", "tool-call", "tool_use", "function_call"];
 
     private readonly List<RequestedCall> _calls = [];
@@ -94,7 +92,7 @@ internal sealed partial class ReplyScanner(Action<string> visible)
         switch (_state)
         {
             case State.Call or State.Element:
-                AddCalls(_content.ToString());
+                _calls.AddRange(CallText.Read(_content.ToString()));
                 break;
             case State.MaybeCall:
                 CloseMaybeCall();
@@ -182,7 +180,7 @@ internal sealed partial class ReplyScanner(Action<string> visible)
                 Hold(line, CloseMaybeCall);
                 break;
             case State.Call:
-                Collect(line, () => AddCalls(_content.ToString()));
+                Collect(line, () => _calls.AddRange(CallText.Read(_content.ToString())));
                 break;
             case State.Plan:
                 Collect(line, () => _plans.Add(_content.ToString()));
@@ -361,7 +359,7 @@ internal sealed partial class ReplyScanner(Action<string> visible)
         }
 
         _content.Append(line, 0, end);
-        AddCalls(_content.ToString());
+        _calls.AddRange(CallText.Read(_content.ToString()));
         _content.Clear();
         _state = State.Text;
         var rest = line[(end + "</tool_call>".Length)..];
@@ -398,10 +396,10 @@ internal sealed partial class ReplyScanner(Action<string> visible)
     /// <summary>A block of JSON is a call only when it has the whole shape of one; anything else is an example in the answer.</summary>
     private void CloseMaybeCall()
     {
-        if (SafeRepair.Read(_content.ToString(), out _) is { ValueKind: JsonValueKind.Object } value && IsCall(value) && value.EnumerateObject().Count() == 2)
+        if (SafeRepair.Read(_content.ToString(), out _) is { ValueKind: JsonValueKind.Object } value && CallText.IsCall(value) && value.EnumerateObject().Count() == 2)
         {
             _held.Clear();
-            AddCalls(_content.ToString());
+            _calls.AddRange(CallText.Read(_content.ToString()));
         }
         else
         {
@@ -409,66 +407,6 @@ internal sealed partial class ReplyScanner(Action<string> visible)
         }
 
         _state = State.Text;
-    }
-
-    private void AddCalls(string text)
-    {
-        if (SafeRepair.Read(text.Trim(), out var fault) is { } value)
-        {
-            foreach (var item in value.ValueKind == JsonValueKind.Array ? value.EnumerateArray() : Enumerable.Repeat(value, 1))
-            {
-                _calls.Add(One(item));
-            }
-
-            return;
-        }
-
-        // Several objects, one a line.
-        var lines = text.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-        var each = lines.Select(l => SafeRepair.Read(l, out _)).ToList();
-        if (lines.Length > 1 && each.All(v => v is { ValueKind: JsonValueKind.Object }))
-        {
-            _calls.AddRange(each.Select(v => One(v!.Value)));
-            return;
-        }
-
-        _calls.Add(new("", text, $"The tool call is {fault} {Expected}"));
-    }
-
-    /// <summary>One call: <c>{"tool", "args"}</c>, or the names that other systems taught the model.</summary>
-    internal static RequestedCall One(JsonElement item)
-    {
-        if (!IsCall(item))
-        {
-            return new("", item.GetRawText(), $"The tool call has not the members \"tool\" and \"args\". {Expected}");
-        }
-
-        var name = Member(item, "tool", "name", "function")!.Value.GetString()!;
-        var arguments = Member(item, "args", "arguments", "parameters", "input");
-        return new(name, arguments switch
-        {
-            null => "{}",
-            // Some models write the arguments as a text that holds JSON.
-            { ValueKind: JsonValueKind.String } text => text.GetString()!,
-            { } value => value.GetRawText(),
-        });
-    }
-
-    private static bool IsCall(JsonElement item) =>
-        item.ValueKind == JsonValueKind.Object && Member(item, "tool", "name", "function") is { ValueKind: JsonValueKind.String }
-        && (Member(item, "args", "arguments", "parameters", "input") is { ValueKind: JsonValueKind.Object or JsonValueKind.String } || item.EnumerateObject().Count() == 1);
-
-    private static JsonElement? Member(JsonElement item, params IEnumerable<string> names)
-    {
-        foreach (var name in names)
-        {
-            if (item.TryGetProperty(name, out var value))
-            {
-                return value;
-            }
-        }
-
-        return null;
     }
 
     private void Hold(string line, Action close)

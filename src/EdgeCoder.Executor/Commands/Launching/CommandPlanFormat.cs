@@ -10,9 +10,6 @@ internal static class CommandPlanFormat
     // Changes with the format: a launcher of another version refuses the plan.
     private const ulong Version = 0x4543_4350_0000_0001; // ECCP, 1
 
-    private const int MostPid = 1 << 22; // PID_MAX_LIMIT
-    private const int InstructionBytes = 8;
-
     /// <summary>Whether bytes are a plan of a command, and not one of a snippet.</summary>
     public static bool IsOne(ReadOnlySpan<byte> bytes) => new PlanReader(bytes).Number() >> 32 == Version >> 32;
 
@@ -22,7 +19,7 @@ internal static class CommandPlanFormat
         var writer = new PlanWriter();
         writer.Number(Version);
         writer.Number((ulong)plan.HostPid);
-        writer.List<uint>(plan.UserId is { } user ? [user] : [], id => writer.Number(id));
+        writer.User(plan.UserId);
         writer.Number(plan.Network ? 1u : 0);
         writer.List(plan.Places, place => Write(writer, place));
         writer.List(plan.Masks, writer.Text);
@@ -30,24 +27,9 @@ internal static class CommandPlanFormat
         writer.List(plan.Programs, writer.Text);
         writer.List(plan.Arguments, writer.Text);
         writer.List(plan.Environment, writer.Text);
-        writer.List(plan.Limits, limit =>
-        {
-            writer.Number((ulong)limit.Limit);
-            writer.Number(limit.Soft);
-            writer.Number(limit.Hard);
-        });
+        writer.Limits(plan.Limits);
         writer.Bytes(plan.Filter);
-        writer.List<LandlockLayer>(plan.Landlock is { } layer ? [layer] : [], one =>
-        {
-            writer.Number((ulong)one.Files);
-            writer.Number(one.Network);
-            writer.Number(one.Scopes);
-            writer.List(one.Rules, rule =>
-            {
-                writer.Text(rule.Path);
-                writer.Number((ulong)rule.Access);
-            });
-        });
+        writer.Layer(plan.Landlock);
         return writer.ToBytes();
     }
 
@@ -63,21 +45,26 @@ internal static class CommandPlanFormat
 
         var plan = new CommandPlan
         {
-            HostPid = reader.Number(1, MostPid),
-            UserId = reader.Number(0, 1) == 1 ? (uint)reader.Number(1, int.MaxValue) : null,
+            HostPid = reader.Number(1, PlanParts.MostPid),
+            UserId = PlanParts.User(ref reader),
             Network = reader.Number(0, 1) == 1,
             Places = Places(ref reader),
             Masks = Paths(ref reader),
             WorkingDirectory = Path(ref reader),
-            Programs = Texts(ref reader),
-            Arguments = Texts(ref reader),
-            Environment = Texts(ref reader),
-            Limits = Limits(ref reader),
+            Programs = PlanParts.Texts(ref reader),
+            Arguments = PlanParts.Texts(ref reader),
+            Environment = PlanParts.Texts(ref reader),
+            Limits = PlanParts.Limits(ref reader),
             Filter = reader.Bytes(),
-            Landlock = reader.Number(0, 1) == 1 ? Layer(ref reader) : null,
+            Landlock = PlanParts.Layer(ref reader),
         };
         reader.End();
-        return plan.Filter.Length > 0 && plan.Filter.Length % InstructionBytes == 0 && plan.Programs.Count > 0 && plan.Arguments.Count > 0 ? plan
+        if (plan.Landlock?.Rules.Any(rule => !IsPath(rule.Path)) == true)
+        {
+            throw new FormatException("A path of the launch plan is not a full path in its simplest form.");
+        }
+
+        return plan.Filter.Length > 0 && plan.Filter.Length % PlanParts.InstructionBytes == 0 && plan.Programs.Count > 0 && plan.Arguments.Count > 0 ? plan
             : throw new FormatException("The launch plan of a command has no whole system-call filter or no program.");
     }
 
@@ -100,7 +87,7 @@ internal static class CommandPlanFormat
         var places = new CommandPlace[reader.Count()];
         for (var i = 0; i < places.Length; i++)
         {
-            var (kind, path, source, options, flags) = ((PlaceKind)reader.Number(1, 6), Path(ref reader), reader.Text(), Texts(ref reader), reader.Number(0, 3));
+            var (kind, path, source, options, flags) = ((PlaceKind)reader.Number(1, 6), Path(ref reader), reader.Text(), PlanParts.Texts(ref reader), reader.Number(0, 3));
             places[i] = new CommandPlace
             {
                 Kind = kind,
@@ -116,43 +103,9 @@ internal static class CommandPlanFormat
         return places;
     }
 
-    private static (ResourceLimit Limit, ulong Soft, ulong Hard)[] Limits(ref PlanReader reader)
-    {
-        var limits = new (ResourceLimit, ulong, ulong)[reader.Count()];
-        for (var i = 0; i < limits.Length; i++)
-        {
-            limits[i] = ((ResourceLimit)reader.Number(0, 15), reader.Number(), reader.Number());
-        }
-
-        return limits;
-    }
-
-    private static LandlockLayer Layer(ref PlanReader reader)
-    {
-        var (files, network, scopes) = ((LandlockAccess)reader.Number(), reader.Number(), reader.Number());
-        var rules = new LandlockRule[reader.Count()];
-        for (var i = 0; i < rules.Length; i++)
-        {
-            rules[i] = new LandlockRule(Path(ref reader), (LandlockAccess)reader.Number());
-        }
-
-        return new LandlockLayer { Files = files, Network = network, Scopes = scopes, Rules = rules };
-    }
-
-    private static string[] Texts(ref PlanReader reader)
-    {
-        var texts = new string[reader.Count()];
-        for (var i = 0; i < texts.Length; i++)
-        {
-            texts[i] = reader.Text();
-        }
-
-        return texts;
-    }
-
     private static string[] Paths(ref PlanReader reader)
     {
-        var texts = Texts(ref reader);
+        var texts = PlanParts.Texts(ref reader);
         return Array.TrueForAll(texts, IsPath) ? texts : throw new FormatException("A path of the launch plan is not a full path in its simplest form.");
     }
 

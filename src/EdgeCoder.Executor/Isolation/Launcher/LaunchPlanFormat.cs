@@ -9,9 +9,6 @@ internal static class LaunchPlanFormat
     // Changes with the format: a launcher of another version refuses the plan.
     private const ulong Version = 0x4543_4C50_0000_0001; // ECLP, 1
 
-    private const int MostPid = 1 << 22; // PID_MAX_LIMIT
-    private const int InstructionBytes = 8;
-
     /// <summary>Writes a plan.</summary>
     public static byte[] Encode(LaunchPlan plan)
     {
@@ -20,7 +17,7 @@ internal static class LaunchPlanFormat
         writer.Number((ulong)plan.HostPid);
         writer.Number((ulong)plan.Mode);
         writer.Number(plan.Zygote ? 1u : 0);
-        writer.List<uint>(plan.UserId is { } user ? [user] : [], id => writer.Number(id));
+        writer.User(plan.UserId);
         writer.List(plan.Mounts, mount =>
         {
             writer.Text(mount.Path);
@@ -38,25 +35,10 @@ internal static class LaunchPlanFormat
         writer.List(plan.Environment, writer.Text);
         writer.Number((ulong)plan.ScratchBytes);
         writer.Number((ulong)plan.ScratchFiles);
-        writer.List(plan.Limits, limit =>
-        {
-            writer.Number((ulong)limit.Limit);
-            writer.Number(limit.Soft);
-            writer.Number(limit.Hard);
-        });
+        writer.Limits(plan.Limits);
         writer.Bytes(plan.Filter);
         writer.List(plan.PidOffsets, offset => writer.Number((ulong)offset));
-        writer.List<LandlockLayer>(plan.Landlock is { } layer ? [layer] : [], one =>
-        {
-            writer.Number((ulong)one.Files);
-            writer.Number(one.Network);
-            writer.Number(one.Scopes);
-            writer.List(one.Rules, rule =>
-            {
-                writer.Text(rule.Path);
-                writer.Number((ulong)rule.Access);
-            });
-        });
+        writer.Layer(plan.Landlock);
         return writer.ToBytes();
     }
 
@@ -72,25 +54,25 @@ internal static class LaunchPlanFormat
 
         var plan = new LaunchPlan
         {
-            HostPid = reader.Number(1, MostPid),
+            HostPid = reader.Number(1, PlanParts.MostPid),
             Mode = (LaunchMode)reader.Number(1, 2),
             Zygote = reader.Number(0, 1) == 1,
-            UserId = reader.Number(0, 1) == 1 ? (uint)reader.Number(1, int.MaxValue) : null,
+            UserId = PlanParts.User(ref reader),
             Mounts = Mounts(ref reader),
             Devices = Paths(ref reader),
             RunnerFiles = RunnerFiles(ref reader),
             Program = reader.Text(),
-            Arguments = Texts(ref reader),
-            Environment = Texts(ref reader),
+            Arguments = PlanParts.Texts(ref reader),
+            Environment = PlanParts.Texts(ref reader),
             ScratchBytes = reader.Number(1, int.MaxValue),
             ScratchFiles = reader.Number(1, int.MaxValue),
-            Limits = Limits(ref reader),
+            Limits = PlanParts.Limits(ref reader),
             Filter = reader.Bytes(),
             PidOffsets = Offsets(ref reader),
-            Landlock = reader.Number(0, 1) == 1 ? Layer(ref reader) : null,
+            Landlock = PlanParts.Layer(ref reader),
         };
         reader.End();
-        return plan.Filter.Length % InstructionBytes == 0 && plan.PidOffsets.All(offset => offset <= plan.Filter.Length - sizeof(uint)) ? plan
+        return plan.Filter.Length % PlanParts.InstructionBytes == 0 && plan.PidOffsets.All(offset => offset <= plan.Filter.Length - sizeof(uint)) ? plan
             : throw new FormatException("The system-call filter of the launch plan is not whole.");
     }
 
@@ -105,18 +87,7 @@ internal static class LaunchPlanFormat
         return mounts;
     }
 
-    private static string[] Texts(ref PlanReader reader)
-    {
-        var texts = new string[reader.Count()];
-        foreach (ref var text in texts.AsSpan())
-        {
-            text = reader.Text();
-        }
-
-        return texts;
-    }
-
-    private static string[] Paths(ref PlanReader reader) => [.. Texts(ref reader).Select(Path)];
+    private static string[] Paths(ref PlanReader reader) => [.. PlanParts.Texts(ref reader).Select(Path)];
 
     private static (string Name, byte[] Content)[] RunnerFiles(ref PlanReader reader)
     {
@@ -130,17 +101,6 @@ internal static class LaunchPlanFormat
         return files;
     }
 
-    private static (ResourceLimit Limit, ulong Soft, ulong Hard)[] Limits(ref PlanReader reader)
-    {
-        var limits = new (ResourceLimit, ulong, ulong)[reader.Count()];
-        foreach (ref var limit in limits.AsSpan())
-        {
-            limit = ((ResourceLimit)reader.Number(0, 15), reader.Number(), reader.Number());
-        }
-
-        return limits;
-    }
-
     private static int[] Offsets(ref PlanReader reader)
     {
         var offsets = new int[reader.Count()];
@@ -150,25 +110,6 @@ internal static class LaunchPlanFormat
         }
 
         return offsets;
-    }
-
-    private static LandlockLayer Layer(ref PlanReader reader) => new()
-    {
-        Files = (LandlockAccess)reader.Number(),
-        Network = reader.Number(),
-        Scopes = reader.Number(),
-        Rules = Rules(ref reader),
-    };
-
-    private static LandlockRule[] Rules(ref PlanReader reader)
-    {
-        var rules = new LandlockRule[reader.Count()];
-        foreach (ref var rule in rules.AsSpan())
-        {
-            rule = new(reader.Text(), (LandlockAccess)reader.Number());
-        }
-
-        return rules;
     }
 
     private static string Path(string path) =>
