@@ -75,17 +75,6 @@ public sealed class RunTestsToolTests : IDisposable
     }
 
     [Fact]
-    public async Task Cargo_tells_each_test()
-    {
-        project.Write("Cargo.toml", "[package]\nname = \"sums\"\nversion = \"0.1.0\"\nedition = \"2021\"\n");
-        project.Write("src/lib.rs", "#[cfg(test)]\nmod tests {\n #[test]\n fn good() {}\n #[test]\n fn bad() { assert_eq!(3, 4); }\n #[test]\n #[ignore]\n fn later() {}\n}\n");
-        var result = await project.TestAsync();
-        Assert.Equal([("tests::bad", TestStatus.Failed), ("tests::good", TestStatus.Passed), ("tests::later", TestStatus.Skipped)], result.Tests!.Cases.Select(one => (one.Name, one.Status)).Order());
-        Assert.Equal(("4", "3"), result.Tests.Cases.Where(one => one.Status == TestStatus.Failed).Select(one => (one.Expected, one.Actual)).Single());
-        Assert.True(result.Tests.Complete);
-    }
-
-    [Fact]
     public async Task Dotnet_restores_builds_and_tests_from_what_is_there()
     {
         // The very packages that these tests are built with.

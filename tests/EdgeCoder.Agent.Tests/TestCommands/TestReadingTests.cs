@@ -25,6 +25,42 @@ public sealed class TestReadingTests
         </testsuite></testsuites>
         """;
 
+    /// <summary>What cargo 1.95 wrote for a library with these three tests.</summary>
+    [Fact]
+    public void Cargo_tells_each_test()
+    {
+        const string Recorded = """
+
+            running 3 tests
+            test tests::good ... ok
+            test tests::later ... ignored
+            test tests::bad ... FAILED
+
+            failures:
+
+            ---- tests::bad stdout ----
+
+            thread 'tests::bad' (24590) panicked at src/lib.rs:6:13:
+            assertion `left == right` failed
+              left: 3
+             right: 4
+            note: run with `RUST_BACKTRACE=1` environment variable to display a backtrace
+
+
+            failures:
+                tests::bad
+
+            test result: FAILED. 1 passed; 1 failed; 1 ignored; 0 measured; 0 filtered out; finished in 0.25s
+
+            """;
+
+        var report = Read(TestRunner.Cargo, TestReportForm.CargoText, code: 101, stdout: Recorded.ReplaceLineEndings("\n"));
+
+        Assert.Equal([("tests::bad", TestStatus.Failed), ("tests::good", TestStatus.Passed), ("tests::later", TestStatus.Skipped)], report.Cases.Select(one => (one.Name, one.Status)).Order());
+        Assert.Equal(("4", "3"), report.Cases.Where(one => one.Status == TestStatus.Failed).Select(one => (one.Expected, one.Actual)).Single());
+        Assert.True(report.Complete);
+    }
+
     [Fact]
     public void Pytest_names_can_be_run_again()
     {

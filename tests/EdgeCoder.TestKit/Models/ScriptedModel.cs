@@ -58,6 +58,9 @@ public sealed class ScriptedModel
     /// <summary>Answers in turn, with calls of tools; null: <see cref="Answer"/> answers. Being asked more often than it foresees is answered with the last one again.</summary>
     public Queue<ScriptedTurn>? Turns { get; set; }
 
+    /// <summary>Which prompts <see cref="Turns"/> answer; a preflight is answered from what it asks. By default all of them.</summary>
+    public Func<string, bool> IsScripted { get; init; } = _ => true;
+
     /// <summary>The next turn; null when <see cref="Answer"/> answers.</summary>
     public ScriptedTurn? NextTurn()
     {

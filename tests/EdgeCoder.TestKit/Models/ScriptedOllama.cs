@@ -98,7 +98,9 @@ public sealed class ScriptedOllama : ScriptedServer
             return;
         }
 
-        var answer = ScriptedModel.Tokenize(model.Answer(reading.Text));
+        var turn = model.IsScripted(reading.Text) ? model.NextTurn() : null;
+        var answer = ScriptedModel.Tokenize(turn?.Text ?? model.Answer(reading.Text));
+        var calls = (turn?.Calls ?? []).Select((call, index) => new { function = new { index, name = call.Tool, arguments = JsonElement.Parse(call.Arguments) } }).ToList();
         var limit = Int(options, "num_predict") is >= 0 and var most ? most : int.MaxValue;
         var said = answer.Take(limit).ToList();
         var last = new Dictionary<string, object>
@@ -121,7 +123,7 @@ public sealed class ScriptedOllama : ScriptedServer
 
         if (body.TryGetProperty("stream", out var stream) && stream.ValueKind == JsonValueKind.False)
         {
-            last["message"] = new { role = "assistant", content = string.Concat(said) };
+            last["message"] = calls.Count == 0 ? new { role = "assistant", content = string.Concat(said) } : new { role = "assistant", content = string.Concat(said), tool_calls = calls };
             await JsonAsync(context, 200, last);
             return;
         }
@@ -129,6 +131,11 @@ public sealed class ScriptedOllama : ScriptedServer
         context.Response.ContentType = "application/x-ndjson";
         for (var i = 0; i <= said.Count; i++)
         {
+            if (i == said.Count && calls.Count > 0)
+            {
+                await WriteAsync(context, Line(new { model = model.Id, created_at = "2025-10-01T10:00:00.123456Z", message = new { role = "assistant", content = "", tool_calls = calls }, done = false }));
+            }
+
             if (await FailAtPieceAsync(context, model.Fault, i, message => Line(new { error = message })))
             {
                 return;
