@@ -11,7 +11,7 @@ namespace EdgeCoder.Agent.Prompts;
 /// Prompts of repository work. Raise a version with every change of wording. What tools give stands in the tool role, or marked as data in the user's;
 /// what the model said stands in its own: only that can hold calls.
 /// </summary>
-internal sealed class RepositoryPrompts(ToolSet tools, Func<string, string> redact)
+internal sealed class RepositoryPrompts(IReadOnlyList<ITool> tools, Func<string, string> redact)
 {
     private const int PlanVersion = 1;
     private const int StepVersion = 1;
@@ -34,11 +34,11 @@ internal sealed class RepositoryPrompts(ToolSet tools, Func<string, string> reda
         """;
 
     private readonly IReadOnlyList<AITool> _native =
-        [.. tools.Tools.Select(t => AIFunctionFactory.CreateDeclaration(t.Name, t.Description, t.Schema))];
+        [.. tools.Select(t => AIFunctionFactory.CreateDeclaration(t.Name, t.Description, t.Schema))];
 
-    private readonly JsonElement _choice = CallSchema.Of(tools.Tools);
+    private readonly JsonElement _choice = CallSchema.Of(tools);
 
-    private readonly string _list = string.Join('\n', tools.Tools.Select(t => $"- {t.Name}: {t.Description}\n  args: {t.Schema.GetRawText()}"));
+    private readonly string _list = string.Join('\n', tools.Select(t => $"- {t.Name}: {t.Description}\n  args: {t.Schema.GetRawText()}"));
 
     /// <summary>Asks for a plan.</summary>
     public Prompt Plan(Conversation conversation, string? fault)

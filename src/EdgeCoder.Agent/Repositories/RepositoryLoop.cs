@@ -45,6 +45,7 @@ internal sealed class RepositoryLoop(RepositoryMind mind, RepositorySteps steps,
         {
             await LookAsync(cancellationToken).ConfigureAwait(false);
             await PlanAsync(cancellationToken).ConfigureAwait(false);
+            await mind.OfferAsync(cancellationToken).ConfigureAwait(false);
             return await WorkAsync(cancellationToken).ConfigureAwait(false);
         }
         catch (SessionEndException ended)

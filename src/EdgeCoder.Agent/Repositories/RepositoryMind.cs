@@ -10,16 +10,23 @@ namespace EdgeCoder.Agent.Repositories;
 /// <summary>What a session knows over all its prompts. Rebuilt from the journal when it is opened again.</summary>
 internal sealed class RepositoryMind
 {
+    private readonly Func<string, string> _redact;
+
     /// <summary>A mind that knows nothing yet.</summary>
     public RepositoryMind(RepositoryTask task, AgentModel model, IRepositorySite site, ApprovalDesk desk, Func<string, string> redact)
     {
         (Task, Model, Site, Desk) = (task, model, site, desk);
         Tools = new ToolSet([.. site.Tools, new ReadOutputTool(Outputs)]);
-        Prompts = new RepositoryPrompts(Tools, model.OnThisMachine ? static text => text : redact);
+        _redact = model.OnThisMachine ? static text => text : redact;
+        Prompts = new RepositoryPrompts(Tools.Tools, _redact);
         Counts = new TokenCounts(model);
         Form = CallForms.First(model);
         DataClass = desk.Policy.DataClass(task.DataClass);
     }
+
+    /// <summary>Lists as many tools in the prompts as the window has room for.</summary>
+    public async ValueTask OfferAsync(CancellationToken cancellationToken) =>
+        Prompts = new RepositoryPrompts(await OfferedTools.OfAsync(Tools.Tools, Model.Window, Counts.OfAsync, cancellationToken).ConfigureAwait(false), _redact);
 
     /// <summary>The task.</summary>
     public RepositoryTask Task { get; }
@@ -37,7 +44,7 @@ internal sealed class RepositoryMind
     public ToolSet Tools { get; }
 
     /// <summary>The prompts.</summary>
-    public RepositoryPrompts Prompts { get; }
+    public RepositoryPrompts Prompts { get; private set; }
 
     /// <summary>Counted texts.</summary>
     public TokenCounts Counts { get; }

@@ -7,10 +7,10 @@ public sealed record OllamaSettings
     public const int DefaultPort = 11434;
 
     /// <summary>
-    /// Window asked for with every call (<c>num_ctx</c>) when the operator states none: 8,192 tokens, what repository work needs. Ollama
+    /// Window asked for with every call (<c>num_ctx</c>) when the operator states none: the 8,192 tokens that repository work needs, and room to prove them. Ollama
     /// reserves memory for all of it and loads the model again when it changes.
     /// </summary>
-    public const int DefaultContextWindow = 8192;
+    public const int DefaultContextWindow = 12_288;
 
     /// <summary>Address.</summary>
     public ServerAddress Address { get; init; } = new(new("http://127.0.0.1:11434/"), IsLoopback: true);

@@ -33,7 +33,7 @@ internal static class RepositoryComposition
                 var hub = ModelParts.Hub(surroundings, directories, dataClass);
                 try
                 {
-                    var selected = await hub.OpenAsync(new ModelRequest { Model = model }, progress, cancellationToken);
+                    var selected = await hub.OpenAsync(new ModelRequest { Model = model, NeededWindow = RepositoryAgent.LeastWindow }, progress, cancellationToken);
                     return new OpenModel(ModelParts.Agent(selected), selected.Notice, async () =>
                     {
                         await selected.DisposeAsync();
