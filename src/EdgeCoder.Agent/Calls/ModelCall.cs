@@ -27,7 +27,7 @@ internal static class ModelCall
         {
             throw new OperationCanceledException(cancellationToken);
         }
-        catch (Exception fault) when (fault is not SessionStoreException)
+        catch (Exception fault) when (fault is not (SessionStoreException or ModelCallException))
         {
             // A full disk while a piece of text is stored is not the model's fault.
             throw new ModelCallException(Explain(model, fault), fault);
@@ -101,7 +101,8 @@ internal static class ModelCall
         _ => ReplyEnd.Complete,
     };
 
-    private static ModelFailure Explain(AgentModel model, Exception fault) =>
+    /// <summary>Why the model cannot serve.</summary>
+    public static ModelFailure Explain(AgentModel model, Exception fault) =>
         model.ExplainFailure?.Invoke(fault)
         ?? new ModelFailure(
             ModelFailure.Unavailable,

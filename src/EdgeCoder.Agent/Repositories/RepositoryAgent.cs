@@ -30,6 +30,7 @@ public sealed class RepositoryAgent : IRepositoryAgent
         // 1. What can be told without looking.
         CheckWindow(model);
         CheckTask(task);
+        model = ExplainedCounts.Of(model);
 
         // 2. The root: an existing directory that a person has trusted.
         var root = _sites.Resolve(task.Root);
@@ -67,7 +68,7 @@ public sealed class RepositoryAgent : IRepositoryAgent
     public async Task<IRepositorySession> ResumeAsync(string sessionId, AgentModel model, IApprover approver, CancellationToken cancellationToken)
     {
         CheckWindow(model);
-        return await ReopenAsync(sessionId, model, approver, cancellationToken).ConfigureAwait(false);
+        return await ReopenAsync(sessionId, ExplainedCounts.Of(model), approver, cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>

@@ -19,7 +19,7 @@ public sealed class SnippetAgent(ICodeExecutor executor, SessionStore sessions, 
     /// Leaving the enumeration early cancels the session.
     /// </summary>
     public IAsyncEnumerable<SessionEvent> RunAsync(SnippetTask task, AgentModel model, CancellationToken cancellationToken) =>
-        EventStream.Of((reader, token) => BeginAsync(task, model, reader, token), cancellationToken);
+        EventStream.Of((reader, token) => BeginAsync(task, ExplainedCounts.Of(model), reader, token), cancellationToken);
 
     /// <summary>
     /// Goes on with a session at its first open step. The stored events come first, with the numbers they had. A session that has ended for good gives
@@ -40,7 +40,7 @@ public sealed class SnippetAgent(ICodeExecutor executor, SessionStore sessions, 
             throw;
         }
 
-        return EventStream.Of((reader, token) => DriveAsync(journal, model, reader, token), cancellationToken);
+        return EventStream.Of((reader, token) => DriveAsync(journal, ExplainedCounts.Of(model), reader, token), cancellationToken);
     }
 
     private async Task BeginAsync(SnippetTask task, AgentModel model, ChannelWriter<SessionEvent> reader, CancellationToken cancellationToken)

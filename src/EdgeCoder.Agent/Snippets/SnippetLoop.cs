@@ -52,6 +52,10 @@ internal sealed class SnippetLoop(
         {
             return ended.End with { Message = Complete(ended.End) };
         }
+        catch (ModelCallException gone)
+        {
+            return SessionEnds.For(gone.Failure);
+        }
     }
 
     // 1. Plan.

@@ -11,6 +11,18 @@ public sealed class EndingWorkTests(GitFixture fixture)
     private const string Done = "All is done and tested.";
 
     [Fact]
+    public async Task Tokenizer_that_is_gone_is_an_outcome_and_the_session_goes_on_when_it_is_back()
+    {
+        using var scenario = RepositoryScenario.With(fixture, RepositoryScenario.Plan, RepositoryScenario.Mend, Done);
+        scenario.CountingFault = new HttpRequestException("the worker is gone");
+        var told = await scenario.RunAsync();
+        Assert.Equal(("model_unavailable", SessionOutcome.Failed), (told.Error!.Code, told.Done.Outcome));
+
+        scenario.CountingFault = null;
+        Assert.Equal(SessionOutcome.Succeeded, (await scenario.ResumeAsync(told.SessionId)).Done.Outcome);
+    }
+
+    [Fact]
     public async Task Claim_without_passing_tests_is_fed_back_with_the_values_and_then_mended()
     {
         using var scenario = RepositoryScenario.With(

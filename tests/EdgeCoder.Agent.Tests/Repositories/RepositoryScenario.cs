@@ -33,6 +33,9 @@ internal sealed class RepositoryScenario : IDisposable
 
     public RepositoryTask Task { get; set; } = new() { Root = "", Seed = 7 };
 
+    /// <summary>What the tokenizer throws, when its process is gone.</summary>
+    public Exception? CountingFault { get; set; }
+
     public int Window { get; set; } = 16_384;
 
     public bool CallsTools { get; set; }
@@ -96,7 +99,7 @@ internal sealed class RepositoryScenario : IDisposable
         Client = Client,
         Identity = new ModelIdentity { Id = "scripted", Provider = "openai-compatible", Digest = "sha256:abc" },
         Window = Window,
-        CountTokens = (text, _) => ValueTask.FromResult((text.Length + 3) / 4),
+        CountTokens = (text, _) => CountingFault is { } gone ? throw gone : ValueTask.FromResult((text.Length + 3) / 4),
         OnThisMachine = OnThisMachine,
         CallsTools = CallsTools,
         ObeysJsonSchema = ObeysJsonSchema,

@@ -26,6 +26,16 @@ public sealed class EndingTests
     }
 
     [Fact]
+    public async Task Tokenizer_that_is_gone_is_an_outcome_too()
+    {
+        using var scenario = Scenario.WithCode(Scenario.Good);
+        scenario.CountingFault = new HttpRequestException("the worker is gone");
+        var told = await scenario.RunAsync();
+        Assert.Equal(("model_unavailable", SessionOutcome.Failed), (told.Error!.Code, told.Execution.Outcome));
+        Assert.Contains("the worker is gone", told.Error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Model_that_is_not_there_from_the_start_is_an_outcome()
     {
         using var scenario = new Scenario(new ScriptedReply { Fault = new HttpRequestException("refused") });

@@ -34,6 +34,9 @@ internal sealed class Scenario : IDisposable
 
     public SnippetTask Task { get; set; } = new() { Request = "write a function merge that merges two dictionaries", Language = SnippetLanguage.Python, Seed = 7 };
 
+    /// <summary>What the tokenizer throws, when its process is gone.</summary>
+    public Exception? CountingFault { get; set; }
+
     public int Window { get; set; } = 4_096;
 
     public bool IsDemonstration { get; set; }
@@ -57,7 +60,7 @@ internal sealed class Scenario : IDisposable
         Client = Client,
         Identity = new ModelIdentity { Id = "scripted", Provider = "openai-compatible", Digest = Digest },
         Window = Window,
-        CountTokens = (text, _) => ValueTask.FromResult((text.Length + 3) / 4),
+        CountTokens = (text, _) => CountingFault is { } gone ? throw gone : ValueTask.FromResult((text.Length + 3) / 4),
         OnThisMachine = OnThisMachine,
         IsDemonstration = IsDemonstration,
         ExplainFailure = ExplainFailure,
