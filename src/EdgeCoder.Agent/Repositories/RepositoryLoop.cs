@@ -31,6 +31,7 @@ internal sealed class RepositoryLoop(RepositoryMind mind, RepositorySteps steps,
     private const string RunTests = "run_tests";
 
     private readonly CallRepetition _repetition = new();
+    private readonly RepositoryAsking _asking = new(mind, steps, progress, seed);
     private string _startTree = "";
     private string _tree = "";
     private int _unreadable;
@@ -435,61 +436,28 @@ internal sealed class RepositoryLoop(RepositoryMind mind, RepositorySteps steps,
         events.Emit(new PlanEvent { Steps = progress.Plan });
     }
 
-    /// <summary>Asks within the window: makes room at three quarters of it, and ends the prompt when it still does not fit (2.7).</summary>
-    private async Task<(ModelReply Reply, Sampling Sampling)> AskAsync(string phase, Func<Prompt> write, CallForm form, bool fresh, CancellationToken cancellationToken)
+    private Task<(ModelReply Reply, Sampling Sampling)> AskAsync(string phase, Func<Prompt> write, CallForm form, bool fresh, CancellationToken cancellationToken) =>
+        _asking.AskAsync(phase, write, form, fresh, RoomAsync, cancellationToken);
+
+    /// <summary>Leaves older output out; what changed so far is told in its place. False when there is nothing left to leave out.</summary>
+    private async Task<bool> RoomAsync(bool deep, CancellationToken cancellationToken)
     {
-        var window = mind.Model.Window;
-        var reserved = TokenRoom.Reserved(window);
-        var asked = write();
-        var tokens = await mind.Counts.OfAsync(asked, cancellationToken).ConfigureAwait(false);
-        for (var deep = false; mind.Task.Compaction && tokens > window / 4 * 3; deep = true)
+        if (_tree != mind.Site.Workspace.Base.Tree)
         {
-            if (_tree != mind.Site.Workspace.Base.Tree)
-            {
-                mind.Conversation.ChangeSummary = await ChangesAsync(cancellationToken).ConfigureAwait(false);
-            }
-
-            if (mind.Conversation.Compact(deep))
-            {
-                Status(SessionState.Observing, "Older output was left out to save room");
-                asked = write();
-                tokens = await mind.Counts.OfAsync(asked, cancellationToken).ConfigureAwait(false);
-            }
-            else if (deep)
-            {
-                break;
-            }
+            mind.Conversation.ChangeSummary = await ChangesAsync(cancellationToken).ConfigureAwait(false);
         }
 
-        var free = TokenRoom.ForAnswer(window, tokens);
-        if (free < reserved / 2)
+        if (!mind.Conversation.Compact(deep))
         {
-            var failure = await TokenRoom.ExplainAsync(asked, tokens, mind.Model, cancellationToken).ConfigureAwait(false);
-            throw new SessionEndException(SessionEnd.Stopped(failure.Code, failure.Message, failure.Hint, EscalationReason.ModelLimit));
+            return false;
         }
 
-        var sampling = new Sampling(SeedOf(steps.Next), fresh ? 0.8f : 0.2f, Math.Min(free, 4 * reserved));
-        var reply = await steps.AskAsync(asked, sampling, form, cancellationToken).ConfigureAwait(false);
-        progress.Add(new IterationRecord
-        {
-            Iteration = progress.History.Count + 1,
-            Phase = phase,
-            PromptVersion = asked.Version,
-            PromptHash = asked.Hash,
-            Seed = sampling.Seed,
-            Usage = new SessionUsage { PromptTokens = reply.PromptTokens, CompletionTokens = reply.CompletionTokens, ModelCalls = 1 },
-        });
-        return reply.Refused
-            ? throw new SessionEndException(SessionEnd.Stopped(
-                ModelFailure.OutsideDemonstration, "The demonstration model cannot work in repositories.", DemonstrationRefusal.Hint, EscalationReason.ModelLimit))
-            : (reply, sampling);
+        Status(SessionState.Observing, "Older output was left out to save room");
+        return true;
     }
 
     private static bool HasArguments(System.Text.Json.JsonElement arguments) =>
         arguments.EnumerateObject().Any(a => a.Value.ValueKind is not (System.Text.Json.JsonValueKind.Null) && a.Value.ToString() is not ("" or "[]"));
-
-    /// <summary>Different for every step, the same on replay; 31 bits, because some providers take no more.</summary>
-    private long SeedOf(int step) => (seed + (step * 2_654_435_761L)) & 0x7FFF_FFFF;
 
     /// <summary>The message of an end says what is left to do.</summary>
     private string? Complete(SessionEnd end)
