@@ -14,8 +14,11 @@ public sealed class RepositoryShapeTests
         ["EdgeCoder.Protocol"] = [],
         ["EdgeCoder.Executor"] = ["EdgeCoder.Protocol"],
         ["EdgeCoder.Agent"] = ["EdgeCoder.Protocol", "EdgeCoder.Executor"],
-        ["EdgeCoder.Inference"] = ["EdgeCoder.Protocol"],
-        ["EdgeCoder"] = ["EdgeCoder.Protocol", "EdgeCoder.Executor", "EdgeCoder.Agent", "EdgeCoder.Inference"],
+        ["EdgeCoder.Ledger"] = ["EdgeCoder.Protocol"],
+        ["EdgeCoder.Hosting"] = ["EdgeCoder.Protocol"],
+        ["EdgeCoder.Inference"] = ["EdgeCoder.Protocol", "EdgeCoder.Executor", "EdgeCoder.Agent", "EdgeCoder.Hosting"],
+        ["EdgeCoder.Coordinator"] = ["EdgeCoder.Protocol", "EdgeCoder.Ledger", "EdgeCoder.Executor", "EdgeCoder.Agent", "EdgeCoder.Hosting"],
+        ["EdgeCoder"] = ["EdgeCoder.Protocol", "EdgeCoder.Executor", "EdgeCoder.Agent", "EdgeCoder.Hosting", "EdgeCoder.Inference", "EdgeCoder.Coordinator"],
     };
 
     private static readonly string[] UnsafeProjects = ["EdgeCoder.Inference", "EdgeCoder.Executor", "EdgeCoder.Agent", "EdgeCoder.Launcher", "EdgeCoder.DemonstrationModel"];
@@ -34,8 +37,8 @@ public sealed class RepositoryShapeTests
     [Fact]
     public void The_direction_check_sees_a_role_that_references_another()
     {
-        var planted = XDocument.Parse("""<Project><ItemGroup><ProjectReference Include="../EdgeCoder.Agent/EdgeCoder.Agent.csproj" /></ItemGroup></Project>""");
-        Assert.Equal(["EdgeCoder.Inference -> EdgeCoder.Agent"], WrongReferences("EdgeCoder.Inference", planted));
+        var planted = XDocument.Parse("""<Project><ItemGroup><ProjectReference Include="../EdgeCoder.Coordinator/EdgeCoder.Coordinator.csproj" /></ItemGroup></Project>""");
+        Assert.Equal(["EdgeCoder.Inference -> EdgeCoder.Coordinator"], WrongReferences("EdgeCoder.Inference", planted));
     }
 
     [Fact]
