@@ -2,6 +2,7 @@ using System.Buffers.Text;
 using System.Net.Http.Json;
 using System.Security.Cryptography;
 using System.Text.Json;
+using EdgeCoder.Protocol;
 using EdgeCoder.Protocol.Documents;
 using EdgeCoder.Protocol.Identifiers;
 using EdgeCoder.Protocol.Keys;
@@ -63,7 +64,7 @@ internal sealed class CandidateCheck(HttpClient http, TimeProvider time)
                     return (null, $"it does not tell who it is (status {(int)answer.StatusCode}).");
                 }
 
-                identity = await answer.Content.ReadFromJsonAsync(DocumentJson.Default.IdentityAnswer, cancellationToken).ConfigureAwait(false);
+                identity = await answer.Content.ReadFromJsonAsync(MeshJson.Default.IdentityAnswer, cancellationToken).ConfigureAwait(false);
             }
 
             return Judge(candidate, pins, challenge, identity);

@@ -1,5 +1,5 @@
 using System.Security.Cryptography;
-using EdgeCoder.Protocol.Keys;
+using EdgeCoder.Protocol.Blobs;
 using EdgeCoder.Protocol.Leases;
 
 namespace EdgeCoder.Agent.Workers;
@@ -7,7 +7,6 @@ namespace EdgeCoder.Agent.Workers;
 /// <summary>Fetches blobs of a lease: encrypted under its own keys where it is sealed, and checked by hash in any case (coordinator-and-mesh 6).</summary>
 internal static class BlobFetch
 {
-    private const int NonceSize = 12;
     private const int TagSize = 16;
 
     /// <summary>
@@ -34,26 +33,10 @@ internal static class BlobFetch
 
     private static async Task<bool> OpenAsync(SealedBlob blob, Stream stream, CancellationToken cancellationToken)
     {
-        if (Base64Text.TryRead(blob.Key) is not { Length: 32 } key || Base64Text.TryRead(blob.Nonce) is not { Length: NonceSize } nonce || stream.Length < TagSize)
-        {
-            return false;
-        }
-
         var hidden = new byte[stream.Length];
         stream.Position = 0;
         await stream.ReadExactlyAsync(hidden, cancellationToken).ConfigureAwait(false);
-        var open = new byte[hidden.Length - TagSize];
-        try
-        {
-            using var cipher = new AesGcm(key, TagSize);
-            cipher.Decrypt(nonce, hidden.AsSpan(0, open.Length), hidden.AsSpan(open.Length), open);
-        }
-        catch (AuthenticationTagMismatchException)
-        {
-            return false;
-        }
-
-        if (Convert.ToHexStringLower(SHA256.HashData(open)) != blob.Digest)
+        if (BlobSealer.Open(blob, hidden) is not { } open)
         {
             return false;
         }

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using EdgeCoder.Agent.Git;
+using EdgeCoder.Protocol;
 using EdgeCoder.Protocol.Documents;
 using EdgeCoder.Protocol.Keys;
 
@@ -73,7 +74,7 @@ public sealed class WorkerKeys : IDisposable
         var statement = SignedDocument.Sign(
             DocumentContexts.AgentRotation,
             new AgentRotation { AgentId = AgentId, OldKeyId = Signing.PublicKey.KeyId, NewPublicKeyPem = next.PublicKey.Pem, IssuedAtMs = nowMs },
-            DocumentJson.Default.AgentRotation,
+            MeshJson.Default.AgentRotation,
             Signing);
         OwnerOnly.Replace(NextPath, System.Text.Encoding.UTF8.GetBytes(next.ToPem()));
         OwnerOnly.Replace(StatementPath, statement);
