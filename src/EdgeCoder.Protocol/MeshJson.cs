@@ -12,6 +12,7 @@ namespace EdgeCoder.Protocol;
 
 /// <summary>
 /// How messages between roles, agents and clients are written (coordinator-and-mesh 1): camelCase, absent instead of null, unknown members ignored,
+/// members with a default settable (a generated reader forgets the default of an init-only one),
 /// a repeated member name refused.
 /// </summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, AllowDuplicateProperties = false)]

@@ -24,8 +24,10 @@ internal static class CommandLine
             EvalCommand.Build(surroundings, json),
             TrustCommand.Build(surroundings, json),
             ServeCommand.Build(surroundings, json),
+            SubmitCommand.Build(surroundings, json),
+            NodeCommand.Build(surroundings, json),
         };
-        foreach (var command in ReviewCommands.Build(surroundings, json))
+        foreach (var command in ReviewCommands.Build(surroundings, json).Concat(TaskCommands.Build(surroundings, json)))
         {
             root.Subcommands.Add(command);
         }

@@ -32,6 +32,11 @@ internal static class Guard
             Report(surroundings, json, fault.Code, fault.Message, fault.Hint);
             return (int)ExitCode.Usage;
         }
+        catch (Coordination.CoordinatorException fault)
+        {
+            Report(surroundings, json, fault.Code, fault.Message, fault.Hint);
+            return (int)fault.Exit;
+        }
         catch (ModelException fault)
         {
             Report(surroundings, json, fault.Code, fault.Message, fault.Hint);

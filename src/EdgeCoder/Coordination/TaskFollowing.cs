@@ -1,0 +1,125 @@
+using System.Globalization;
+using System.Text.Json;
+using EdgeCoder.Commands;
+using EdgeCoder.Inputs;
+using EdgeCoder.Protocol;
+using EdgeCoder.Protocol.Tasks;
+using EdgeCoder.Terminal;
+
+namespace EdgeCoder.Coordination;
+
+/// <summary>Follows tasks to their end and shows what came back.</summary>
+internal static class TaskFollowing
+{
+    /// <summary>Shows each event as it comes, then the result. The exit code is that of the worst task.</summary>
+    public static async Task<ExitCode> ToTheEndAsync(Surroundings surroundings, CoordinatorApi api, IReadOnlyList<TaskAccepted> tasks, bool json, OutputFile? place, string? placeName, CancellationToken cancellationToken)
+    {
+        var worst = ExitCode.Success;
+        foreach (var task in tasks)
+        {
+            using (var progress = surroundings.Progress(json))
+            {
+                await foreach (var happened in api.FollowAsync(task.TaskId, cancellationToken))
+                {
+                    if (json)
+                    {
+                        await surroundings.Output.WriteLineAsync(JsonSerializer.Serialize(happened, MeshJson.Default.TaskEvent));
+                    }
+                    else if (Say(happened) is { } line)
+                    {
+                        progress.Clear();
+                        surroundings.Error.WriteLine("  " + SafeText.ForTerminal(line));
+                    }
+                }
+            }
+
+            var end = await ShowAsync(surroundings, api, task.TaskId, json, place, placeName, cancellationToken);
+            worst = end == ExitCode.Success ? worst : end;
+        }
+
+        return worst;
+    }
+
+    /// <summary>Fetches the result and shows it: the code on standard output or in a file, what was proven on standard error.</summary>
+    public static async Task<ExitCode> ShowAsync(Surroundings surroundings, CoordinatorApi api, string taskId, bool json, OutputFile? place, string? placeName, CancellationToken cancellationToken)
+    {
+        var result = await api.GetAsync($"tasks/{Uri.EscapeDataString(taskId)}/result", MeshJson.Default.TaskResult, cancellationToken);
+        var exit = Exit(result);
+        if (json)
+        {
+            await surroundings.Output.WriteLineAsync(JsonSerializer.Serialize(result, MeshJson.Default.TaskResult));
+        }
+
+        if (exit != ExitCode.Success)
+        {
+            if (!json)
+            {
+                surroundings.Error.WriteLine(Ending(result));
+            }
+
+            return exit;
+        }
+
+        var code = string.Join("\n\n", result.Outputs?.OrderBy(output => output.Index).Select(output => output.Output.TrimEnd('\n')) ?? []) + "\n";
+        if (place is not null)
+        {
+            place.Write(code);
+        }
+        else if (!json)
+        {
+            await surroundings.Output.WriteAsync(SafeText.ForTerminal(code));
+        }
+
+        if (!json)
+        {
+            surroundings.Error.WriteLine(Proof(result) + (placeName is null ? "" : $" Written to {SafeText.ForTerminal(placeName)}."));
+        }
+
+        return exit;
+    }
+
+    /// <summary>What a task's end means to the caller of a command.</summary>
+    public static ExitCode Exit(TaskResult result) => result.State switch
+    {
+        TaskState.Completed => ExitCode.Success,
+        TaskState.Cancelled => ExitCode.Failed,
+        TaskState.Failed => ExitCode.Failed,
+        _ => ExitCode.Escalated,
+    };
+
+    private static string Proof(TaskResult result)
+    {
+        var credits = result.CreditsSpent is { } spent ? string.Create(CultureInfo.InvariantCulture, $" {spent:0.000} credits.") : "";
+        if (result.Labels?.Contains("unverified") == true)
+        {
+            return "Not verified: no tests were given, so nobody could run it again." + credits;
+        }
+
+        return result.TestReport is { } tests
+            ? string.Create(CultureInfo.InvariantCulture, $"Verified here: {tests.Passed} of {tests.Run} tests passed when the result was run again.{credits}")
+            : "Verified here." + credits;
+    }
+
+    private static string Ending(TaskResult result) => result.State switch
+    {
+        TaskState.Failed => $"The task failed: {result.StateReason ?? "no reason was told"}. Why: edgecoder explain {result.TaskId}",
+        TaskState.Cancelled => "The task was cancelled.",
+        TaskState.Escalated => $"No node could do it; it waits for a person: edgecoder escalations show {result.TaskId}",
+        _ => $"The task is {JsonNamingPolicy.SnakeCaseLower.ConvertName(result.State.ToString())}. Why it waits: edgecoder explain {result.TaskId}",
+    };
+
+    private static string? Say(TaskEvent happened) => happened.Type switch
+    {
+        "lease.granted" => "a node has it",
+        "lease.expired" => "the node went silent; it is queued again",
+        "result.reported" => "a result came; it is run again here",
+        "verdict" => $"verdict: {Member(happened, "verdict")} ({Member(happened, "reasonCode")})",
+        "escalation" => $"escalated: {Member(happened, "reason")}",
+        "audit.overturned" => "an audit overturned the result",
+        "progress" => Member(happened, "message"),
+        _ => null,
+    };
+
+    private static string Member(TaskEvent happened, string name) =>
+        happened.Data.ValueKind == JsonValueKind.Object && happened.Data.TryGetProperty(name, out var value) ? value.ToString() : "";
+}
