@@ -63,6 +63,9 @@ internal sealed class EscalationRow
     /// <summary>Tries of this phase so far.</summary>
     public int Tries { get; set; }
 
+    /// <summary>How often a back-end that has the work was asked whether it is done.</summary>
+    public int Polls { get; set; }
+
     /// <summary>When the waterfall looks at it again.</summary>
     public required long NextAtMs { get; set; }
 
