@@ -15,7 +15,8 @@ internal abstract record BackEndAnswer
     public sealed record Candidate(string Code, string? Explanation, string? Model, string? By) : BackEndAnswer;
 
     /// <summary>It has the work and is not done.</summary>
-    public sealed record Working : BackEndAnswer;
+    /// <param name="By">Peer that has it; it alone may hand in the result.</param>
+    public sealed record Working(string By) : BackEndAnswer;
 
     /// <summary>It could not be reached, is too busy or failed inside: another try may work.</summary>
     public sealed record TryAgain(string Reason) : BackEndAnswer;

@@ -11,6 +11,9 @@ internal sealed class EscalationCallback(HttpMessageInvoker http, EscalationSett
     /// <summary>Most tries for one state; the receiver can always read it later.</summary>
     public const int MostTries = 30;
 
+    /// <summary>What a nonce for the receiver begins with.</summary>
+    public const string Audience = "escalation-callback";
+
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
 
     /// <summary>Sends the state as it is; gives the status, 0 without an answer.</summary>

@@ -41,6 +41,9 @@ internal sealed record EscalationMove
     /// <summary>unverified, accepted, rejected.</summary>
     public string? Verification { get; init; }
 
+    /// <summary>Peer that has the work and may hand in the result.</summary>
+    public string? GivenTo { get; init; }
+
     /// <summary>Whether a new round begins: another record for a person, if it comes to that.</summary>
     public bool NewRound { get; init; }
 }

@@ -90,6 +90,9 @@ internal sealed class EscalationRow
     /// <summary>Model of the candidate.</summary>
     public string? ResolvedByModel { get; set; }
 
+    /// <summary>Peer that was given the work and may hand in its result.</summary>
+    public string? GivenTo { get; set; }
+
     /// <summary>unverified, accepted, rejected, inconclusive.</summary>
     public string? Verification { get; set; }
 

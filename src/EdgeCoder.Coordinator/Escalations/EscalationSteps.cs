@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using EdgeCoder.Agent.Redaction;
 using EdgeCoder.Coordinator.Queue;
+using EdgeCoder.Coordinator.Results;
 using EdgeCoder.Hosting.Problems;
 using EdgeCoder.Hosting.Storage;
 using EdgeCoder.Protocol.Escalations;
@@ -83,7 +84,7 @@ internal sealed class EscalationSteps(EscalationStore store, ITaskQueue queue, I
         },
         BackEndAnswer.TryAgain again when row.Tries < settings.MaxRetries => Stay(row, EscalationMachine.RetryDelayMs(row.Tries + 1, settings.RetryBaseDelay, RandomNumberGenerator.GetInt32(1 << 20) / (double)(1 << 20))) with { Tries = row.Tries + 1 },
         BackEndAnswer.TryAgain again => Next(row, Step(row, "failed", $"{again.Reason} It was tried {row.Tries + 1} times.", null)),
-        BackEndAnswer.Working when row.Polls < MostPolls => Stay(row, PollMs) with { Polls = row.Polls + 1, Tries = 0 },
+        BackEndAnswer.Working has when row.Polls < MostPolls => Stay(row, PollMs) with { Polls = row.Polls + 1, Tries = 0, GivenTo = has.By },
         BackEndAnswer.Working => Next(row, Step(row, "failed", "It was not done in time.", null)),
         BackEndAnswer.Failed failed => Next(row, Step(row, "failed", failed.Reason, null)),
         _ => throw new InvalidOperationException("Not an answer of a back-end."),

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using EdgeCoder.Coordinator.Results;
 using EdgeCoder.Coordinator.Storage;
 using EdgeCoder.Coordinator.Tasks;
@@ -168,11 +169,11 @@ internal sealed class EscalationStore(IStoreWriter writer, IDbContextFactory<Coo
             """
             UPDATE escalations SET phase = $2, status = $3, next_at_ms = $4, tries = $5, polls = $6, attempts = $7, error_history = $8, improved_code = COALESCE($9, improved_code),
                 explanation = COALESCE($10, explanation), resolved_by_agent_id = COALESCE($11, resolved_by_agent_id), resolved_by_model = COALESCE($12, resolved_by_model),
-                verification = COALESCE($13, verification), escalation_id = COALESCE($14, escalation_id), round = round + $15, claim_id = NULL, claim_until_ms = 0, updated_at_ms = $16
+                verification = COALESCE($13, verification), escalation_id = COALESCE($14, escalation_id), round = round + $15, given_to = COALESCE($17, given_to), claim_id = NULL, claim_until_ms = 0, updated_at_ms = $16
             WHERE subtask_id = $1
             """,
             row.SubtaskId, move.Phase, status, move.NextAtMs, move.Tries, move.Polls, attempts, history, move.ImprovedCode, move.Explanation, move.By, move.Model, move.Verification,
-            move.NewRound ? Guid.NewGuid().ToString() : null, move.NewRound ? 1 : 0, nowMs);
+            move.NewRound ? Guid.NewGuid().ToString() : null, move.NewRound ? 1 : 0, nowMs, move.GivenTo);
         if (status != before.Status || move.Verification is not null)
         {
             Tell(batch, row, status, move.Attempt?.Reason, nowMs);
@@ -195,7 +196,18 @@ internal sealed class EscalationStore(IStoreWriter writer, IDbContextFactory<Coo
         {
             batch.Execute(
                 "INSERT INTO task_events (task_id, sequence, type, at_ms, data_json) VALUES ($1, $2, $3, $4, $5)",
-                row.TaskId, number, "escalation", nowMs, EventData.Of(("subtaskId", row.SubtaskId), ("state", status), ("reason", reason)));
+                row.TaskId, number, "escalation", nowMs, Event(row.SubtaskId, status, reason));
         }
+    }
+
+    private static string Event(string subtaskId, string state, string? reason)
+    {
+        var data = new JsonObject { ["subtaskId"] = subtaskId, ["state"] = state };
+        if (reason is not null)
+        {
+            data["reason"] = reason;
+        }
+
+        return data.ToJsonString();
     }
 }

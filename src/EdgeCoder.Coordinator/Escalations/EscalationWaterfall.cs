@@ -45,6 +45,24 @@ internal sealed partial class EscalationWaterfall(EscalationStore store, Escalat
         return moved.Count(m => m) + told;
     }
 
+    /// <summary>Does one step of one escalation now, unless somebody is at it.</summary>
+    public async Task WorkOnAsync(string subtaskId, CancellationToken cancellationToken)
+    {
+        if (await store.FindAsync(subtaskId, cancellationToken).ConfigureAwait(false) is { } row)
+        {
+            await WorkAsync(row, cancellationToken).ConfigureAwait(false);
+        }
+
+        Wake();
+    }
+
+    /// <inheritdoc/>
+    public override void Dispose()
+    {
+        base.Dispose();
+        _wake.Dispose();
+    }
+
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {

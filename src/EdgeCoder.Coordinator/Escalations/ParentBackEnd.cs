@@ -56,7 +56,7 @@ internal sealed class ParentBackEnd(Func<string, HttpMessageInvoker> signed, Htt
         return (status, answer?.Status) switch
         {
             (200 or 201 or 202, EscalationStatus.Completed) when !string.IsNullOrWhiteSpace(answer!.ImprovedCode) => new BackEndAnswer.Candidate(answer.ImprovedCode, answer.Explanation, answer.ResolvedByModel, parent.PeerId),
-            (200 or 201 or 202, EscalationStatus.Pending or EscalationStatus.Processing) => new BackEndAnswer.Working(),
+            (200 or 201 or 202, EscalationStatus.Pending or EscalationStatus.Processing) => new BackEndAnswer.Working(parent.PeerId),
             (200 or 201 or 202, { } state) => new BackEndAnswer.Failed($"The parent coordinator has no code: {state.ToString().ToLowerInvariant()}."),
             _ when EscalationHttp.MayRetry(status) => new BackEndAnswer.TryAgain(EscalationHttp.Describe("The parent coordinator", status)),
             _ => new BackEndAnswer.Failed(EscalationHttp.Describe("The parent coordinator", status)),
