@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using EdgeCoder.Protocol.Agents;
 using EdgeCoder.Protocol.Checks;
+using EdgeCoder.Protocol.Documents;
 using EdgeCoder.Protocol.Leases;
 using EdgeCoder.Protocol.Problems;
 using EdgeCoder.Protocol.Results;
@@ -12,6 +13,7 @@ namespace EdgeCoder.Protocol;
 
 /// <summary>
 /// How messages between roles, agents and clients are written (coordinator-and-mesh 1): camelCase, absent instead of null, unknown members ignored,
+/// members with a default settable (a generated reader forgets the default of an init-only one),
 /// a repeated member name refused.
 /// </summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, AllowDuplicateProperties = false)]
@@ -40,4 +42,7 @@ namespace EdgeCoder.Protocol;
 [JsonSerializable(typeof(RegisterAnswer))]
 [JsonSerializable(typeof(HeartbeatRequest))]
 [JsonSerializable(typeof(HeartbeatAnswer))]
+[JsonSerializable(typeof(AgentRotation))]
+[JsonSerializable(typeof(EnrolmentStatement))]
+[JsonSerializable(typeof(IdentityAnswer))]
 public sealed partial class MeshJson : JsonSerializerContext;

@@ -107,19 +107,19 @@ public sealed record PowerTelemetry
 public sealed record AgentPolicy
 {
     /// <summary>Default 50.</summary>
-    public int CpuCapPercent { get; init; } = 50;
+    public int CpuCapPercent { get; set; } = 50;
 
     /// <summary>Default 2,048.</summary>
-    public int MemoryLimitMb { get; init; } = 2048;
+    public int MemoryLimitMb { get; set; } = 2048;
 
     /// <summary>Only when the machine is idle (cpuUsagePct known and at most 20).</summary>
     public bool IdleOnly { get; init; }
 
     /// <summary>Default: what the agent declared.</summary>
-    public int MaxConcurrentTasks { get; init; } = 1;
+    public int MaxConcurrentTasks { get; set; } = 1;
 
     /// <summary>Equal hours mean always; start after end wraps midnight.</summary>
-    public AllowedHours AllowedHours { get; init; } = new(0, 0);
+    public AllowedHours AllowedHours { get; set => field = value ?? new(0, 0); } = new(0, 0);
 }
 
 /// <summary>Hours of the day in UTC, 0 to 23.</summary>

@@ -40,7 +40,7 @@ public sealed record CheckExpectation
 public sealed record AcceptanceCheck
 {
     /// <summary>Version, 1.</summary>
-    public int V { get; init; } = 1;
+    public int V { get; set; } = 1;
 
     /// <summary>Argument vector. For <see cref="CheckReport.Runner"/> of a snippet it is exactly <c>["runner"]</c>.</summary>
     public required IReadOnlyList<string> Command { get; init; }
@@ -61,7 +61,7 @@ public sealed record AcceptanceCheck
     public required CheckReport Report { get; init; }
 
     /// <summary>What passes.</summary>
-    public CheckExpectation Expected { get; init; } = new();
+    public CheckExpectation Expected { get; set => field = value ?? new(); } = new();
 
     /// <summary>Fewest tests that must have run.</summary>
     public int? MinTests { get; init; }
@@ -70,7 +70,7 @@ public sealed record AcceptanceCheck
     public IReadOnlyList<CheckFile>? Files { get; init; }
 
     /// <summary>Files of the snapshot that a result may not change.</summary>
-    public IReadOnlyList<CheckFile> ProtectedFiles { get; init; } = [];
+    public IReadOnlyList<CheckFile> ProtectedFiles { get; set => field = value ?? []; } = [];
 
     /// <summary>Hidden tests: their bytes go to verifiers and auditors only.</summary>
     public IReadOnlyList<CheckFile>? Overlay { get; init; }

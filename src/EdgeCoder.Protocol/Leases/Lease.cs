@@ -23,7 +23,7 @@ public enum LeasePurpose
 public sealed record Lease
 {
     /// <summary>Version, 1.</summary>
-    public int V { get; init; } = 1;
+    public int V { get; set; } = 1;
 
     /// <summary>16 random bytes, base64url.</summary>
     public required string LeaseId { get; init; }

@@ -30,7 +30,7 @@ public sealed record PullAnswer
     public Lease? Lease { get; init; }
 
     /// <summary>Everything leased by this pull.</summary>
-    public IReadOnlyList<Assignment> Assignments { get; init; } = [];
+    public IReadOnlyList<Assignment> Assignments { get; set => field = value ?? []; } = [];
 
     /// <summary>True: the agent's state forbids any lease.</summary>
     public bool? Blocked { get; init; }
@@ -154,7 +154,7 @@ public sealed record SealedBlob(string Digest, string SealedDigest, long Size, s
 public sealed record SealedEnvelope
 {
     /// <summary>Version, 1.</summary>
-    public int V { get; init; } = 1;
+    public int V { get; set; } = 1;
 
     /// <summary><c>0020.0001.0002</c>.</summary>
     public required string Suite { get; init; }

@@ -7,7 +7,7 @@ namespace EdgeCoder.Protocol.Problems;
 public sealed record Problem
 {
     /// <summary><c>about:blank</c>: <see cref="Error"/> is what programs read.</summary>
-    public string Type { get; init; } = "about:blank";
+    public string Type { get; set; } = "about:blank";
 
     /// <summary>Name of the status.</summary>
     public required string Title { get; init; }
@@ -29,7 +29,7 @@ public sealed record Problem
 
     /// <summary>Members that one code adds.</summary>
     [JsonExtensionData]
-    public Dictionary<string, JsonElement>? More { get; init; }
+    public Dictionary<string, JsonElement>? More { get; set; }
 }
 
 /// <summary>A field that breaks a rule.</summary>

@@ -64,7 +64,7 @@ public static class VerdictReasons
 public sealed record Verdict
 {
     /// <summary>Version, 1.</summary>
-    public int V { get; init; } = 1;
+    public int V { get; set; } = 1;
 
     /// <summary>UUID.</summary>
     public required string VerdictId { get; init; }

@@ -1,0 +1,63 @@
+using System.Data.Common;
+using Microsoft.Data.Sqlite;
+
+namespace EdgeCoder.Hosting.Storage;
+
+/// <summary>
+/// SQLite in WAL mode with <c>synchronous=FULL</c>: a commit is on disk when it returns. Writers of other processes wait in
+/// <c>BEGIN IMMEDIATE</c>, so a transaction that has begun meets nobody.
+/// </summary>
+internal sealed class SqliteStoreConnection : StoreConnection
+{
+    private const int Busy = 5;
+    private const int Locked = 6;
+
+    private readonly SqliteConnection _connection;
+
+    private SqliteStoreConnection(SqliteConnection connection) => _connection = connection;
+
+    public override DbConnection Connection => _connection;
+
+    public static new SqliteStoreConnection Open(StoreSettings settings)
+    {
+        var connection = new SqliteConnection(new SqliteConnectionStringBuilder(settings.ConnectionString) { Pooling = false }.ToString());
+        try
+        {
+            connection.Open();
+            var opened = new SqliteStoreConnection(connection);
+            opened.Run("PRAGMA busy_timeout = 10000");
+            opened.Run("PRAGMA journal_mode = WAL");
+            opened.Run("PRAGMA synchronous = FULL");
+            opened.Run("PRAGMA foreign_keys = ON");
+            opened.Run("PRAGMA temp_store = MEMORY");
+            opened.Run("PRAGMA journal_size_limit = 67108864");
+            return opened;
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
+    }
+
+    public override void Begin(bool alone) => Run("BEGIN IMMEDIATE");
+
+    public override void Commit() => Run("COMMIT");
+
+    public override bool? WasCommitted(string transaction) => throw new InvalidOperationException("A commit to a file is never unknown.");
+
+    public override StoreFault? Classify(Exception exception) => exception is not SqliteException fault ? null
+        : fault.SqliteErrorCode is Busy or Locked ? StoreFault.Conflict
+        : StoreFault.Statement;
+
+    // A full disk or a failed write may have ended the transaction already.
+    public override void Rollback()
+    {
+        if (SQLitePCL.raw.sqlite3_get_autocommit(_connection.Handle) == 0)
+        {
+            Run("ROLLBACK");
+        }
+    }
+
+    protected override DbParameter Parameter(int position, Type? type) => new SqliteParameter { ParameterName = $"${position + 1}" };
+}

@@ -1,0 +1,78 @@
+using System.Data.Common;
+using System.Globalization;
+using Microsoft.EntityFrameworkCore;
+
+namespace EdgeCoder.Hosting.Storage;
+
+/// <summary>
+/// Makes the tables of an empty store and refuses one that a newer program has changed. All of it is one transaction under one lock: two processes that
+/// start at the same moment, or a process killed meanwhile, leave a whole schema or none.
+/// </summary>
+internal static class StoreSchema
+{
+    /// <summary>One row: the version of the schema. PostgreSQL's writers lock it, see <see cref="PostgresStoreConnection"/>.</summary>
+    public const string Table = "store_schema";
+
+    /// <summary>The version that this program makes.</summary>
+    public const int Version = 1;
+
+    // Any number of our own; it names the lock.
+    private const long Lock = 0x65646765636f6465;
+
+    /// <summary>Makes or checks the schema.</summary>
+    /// <exception cref="StoreRefusedException">The store is newer than the program.</exception>
+    public static void Prepare(StoreSettings settings, Func<DbContext> context)
+    {
+        if (settings.File is { } file)
+        {
+            OwnerOnly(file);
+        }
+
+        using var connection = StoreConnection.Open(settings);
+        Run(connection.Connection, settings.Kind == StoreKind.Sqlite ? "BEGIN IMMEDIATE" : $"BEGIN; SELECT pg_advisory_xact_lock({Lock})");
+        Run(connection.Connection, $"CREATE TABLE IF NOT EXISTS {Table} (version integer NOT NULL)");
+        if (Scalar(connection.Connection, $"SELECT max(version) FROM {Table}") is { } known)
+        {
+            if (known > Version)
+            {
+                throw new StoreRefusedException(
+                    $"The store ({settings}) has schema version {known}; this program knows versions up to {Version}. Start the newer program that was used before, or restore the backup made before it.");
+            }
+        }
+        else
+        {
+            using var model = context();
+            Run(connection.Connection, model.Database.GenerateCreateScript());
+            Run(connection.Connection, string.Create(CultureInfo.InvariantCulture, $"INSERT INTO {Table} (version) VALUES ({Version})"));
+        }
+
+        Run(connection.Connection, "COMMIT");
+    }
+
+    // The rows of others' work are nobody else's to read; SQLite gives its other files the mode of this one.
+    private static void OwnerOnly(string file)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(file)!);
+        var options = new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.ReadWrite | FileShare.Delete };
+        if (!OperatingSystem.IsWindows())
+        {
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        }
+
+        new FileStream(file, options).Dispose();
+    }
+
+    private static void Run(DbConnection connection, string sql)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        command.ExecuteNonQuery();
+    }
+
+    private static int? Scalar(DbConnection connection, string sql)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        return command.ExecuteScalar() is { } value and not DBNull ? Convert.ToInt32(value, CultureInfo.InvariantCulture) : null;
+    }
+}
