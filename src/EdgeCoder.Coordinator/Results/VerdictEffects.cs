@@ -106,7 +106,7 @@ internal sealed class VerdictEffects(AgentStanding standing, QueueOptions option
         {
             // Unpaid until the audit closes; the output counts meanwhile.
             batch.Execute("UPDATE results SET state = 'audited' WHERE lease_id = $1", verdict.LeaseId);
-            Audits.AuditQueue.Open(batch, subject.TaskId, subject.SubtaskId, verdict, subject.WorkerAccountId, subject.RequesterAccountId, subject.Partition, changes, nowMs);
+            OpenAudits.Open(batch, subject.TaskId, subject.SubtaskId, subject.Partition, verdict, nowMs);
         }
         else
         {
