@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using EdgeCoder.Coordinator.Agents;
 using EdgeCoder.Hosting.Identity;
 using EdgeCoder.Hosting.Storage;
+using EdgeCoder.Protocol;
 using EdgeCoder.Protocol.Documents;
 
 namespace EdgeCoder.Coordinator.Enrolment;
@@ -38,7 +39,7 @@ internal sealed class EnrolmentStatements(CoordinatorIdentity identity)
             IssuedAtMs = nowMs,
             ExpiresAtMs = nowMs + LifeMs,
         };
-        var signed = Convert.ToBase64String(SignedDocument.Sign(DocumentContexts.Enrolment, statement, DocumentJson.Default.EnrolmentStatement, identity.Key));
+        var signed = Convert.ToBase64String(SignedDocument.Sign(DocumentContexts.Enrolment, statement, MeshJson.Default.EnrolmentStatement, identity.Key));
         _kept[agent.AgentId] = new(state, agent.PublicKeySha256, agent.OwnerAccountId, nowMs, signed);
         return signed;
     }

@@ -1,5 +1,7 @@
+using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 using EdgeCoder.Coordinator.Agents;
 using Microsoft.Extensions.Logging;
 
@@ -9,7 +11,6 @@ namespace EdgeCoder.Coordinator.Enrolment;
 internal sealed partial class NodePortalClient(HttpClient http, AgentOptions options, TimeProvider time, ILogger<NodePortalClient> log)
 {
     private const string Header = "x-portal-service-token";
-    private const long MostAnswerBytes = 1 << 20;
 
     /// <summary>Ids of one look-up.</summary>
     public const int MostIds = 200;
@@ -24,9 +25,9 @@ internal sealed partial class NodePortalClient(HttpClient http, AgentOptions opt
     {
         try
         {
-            using var answer = await SendAsync("internal/nodes/validate", JsonContent.Create(request, EnrolmentJson.Default.ValidateNodeRequest), cancellationToken).ConfigureAwait(false);
+            var answer = await SendAsync("internal/nodes/validate", JsonContent.Create(request, EnrolmentJson.Default.ValidateNodeRequest), cancellationToken).ConfigureAwait(false);
             var status = (int)answer.Status;
-            return answer.Body is { } body && Read(body, EnrolmentJson.Default.ValidateNodeAnswer) is { } read
+            return Read(answer.Body, EnrolmentJson.Default.ValidateNodeAnswer) is { } read
                 ? NodeValidation.OfPortal(status, read.Reason, read.Node?.OwnerAccountId, read.Node?.Tenants)
                 : NodeValidation.OfPortal(status, null, null, null);
         }
@@ -42,8 +43,8 @@ internal sealed partial class NodePortalClient(HttpClient http, AgentOptions opt
     {
         try
         {
-            using var answer = await SendAsync("internal/nodes/lookup", JsonContent.Create(new(nodeIds), EnrolmentJson.Default.LookupNodesRequest), cancellationToken).ConfigureAwait(false);
-            return answer.Status == System.Net.HttpStatusCode.OK && answer.Body is { } body ? Read(body, EnrolmentJson.Default.LookupNodesAnswer)?.Nodes : null;
+            var answer = await SendAsync("internal/nodes/lookup", JsonContent.Create(new(nodeIds), EnrolmentJson.Default.LookupNodesRequest), cancellationToken).ConfigureAwait(false);
+            return answer.Status == HttpStatusCode.OK ? Read(answer.Body, EnrolmentJson.Default.LookupNodesAnswer)?.Nodes : null;
         }
         catch (Exception fault) when (fault is HttpRequestException or IOException || (fault is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
@@ -63,22 +64,13 @@ internal sealed partial class NodePortalClient(HttpClient http, AgentOptions opt
             request.Headers.Add(Header, token);
         }
 
-        var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, both.Token).ConfigureAwait(false);
-        try
-        {
-            // Read inside the limit: a portal that sends its headers and then nothing is unreachable too.
-            return response.Content.Headers.ContentLength is > MostAnswerBytes
-                ? new(response, null)
-                : new(response, await response.Content.ReadAsByteArrayAsync(both.Token).ConfigureAwait(false));
-        }
-        catch
-        {
-            response.Dispose();
-            throw;
-        }
+        using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, both.Token).ConfigureAwait(false);
+
+        // Read inside the limit: a portal that sends its headers and then nothing is unreachable too.
+        return new(response.StatusCode, await response.Content.ReadAsByteArrayAsync(both.Token).ConfigureAwait(false));
     }
 
-    private static T? Read<T>(byte[] body, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type)
+    private static T? Read<T>(byte[] body, JsonTypeInfo<T> type)
         where T : class
     {
         try
@@ -94,10 +86,5 @@ internal sealed partial class NodePortalClient(HttpClient http, AgentOptions opt
     [LoggerMessage(Level = LogLevel.Warning, Message = "The portal does not answer about nodes ({Fault}); new keys are refused, approved agents go on")]
     private static partial void LogUnreachable(ILogger log, string fault);
 
-    private sealed record PortalReply(HttpResponseMessage Response, byte[]? Body) : IDisposable
-    {
-        public System.Net.HttpStatusCode Status => Response.StatusCode;
-
-        public void Dispose() => Response.Dispose();
-    }
+    private sealed record PortalReply(HttpStatusCode Status, byte[] Body);
 }

@@ -7,6 +7,7 @@ using EdgeCoder.Coordinator.Standing;
 using EdgeCoder.Hosting.Identity;
 using EdgeCoder.Hosting.Problems;
 using EdgeCoder.Hosting.Storage;
+using EdgeCoder.Protocol;
 using EdgeCoder.Protocol.Agents;
 using EdgeCoder.Protocol.Documents;
 using EdgeCoder.Protocol.Keys;
@@ -229,7 +230,7 @@ internal sealed class Registration(
         Base64Text.TryRead(rotation) is { } signed
         && VerifyingKey.TryParse(seen.PublicKeyPem, out var old)
         && SignedDocument.Verify(DocumentContexts.AgentRotation, signed, old) is null
-        && SignedDocument.Read(signed, DocumentJson.Default.AgentRotation) is { } statement
+        && SignedDocument.Read(signed, MeshJson.Default.AgentRotation) is { } statement
         && statement.AgentId == seen.AgentId
         && statement.OldKeyId == seen.KeyId
         && VerifyingKey.TryParse(statement.NewPublicKeyPem, out var named)
