@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using EdgeCoder.Coordinator.Operators;
 using EdgeCoder.Coordinator.Standing;
 using EdgeCoder.Coordinator.Storage;
+using EdgeCoder.Protocol.Agents;
 using Microsoft.EntityFrameworkCore;
 
 namespace EdgeCoder.Coordinator.Agents;
@@ -91,6 +92,17 @@ internal sealed class AgentDirectory(
         var fleet = await switches.FleetPolicyAsync(cancellationToken).ConfigureAwait(false);
         return agent.Facts(SightingOf(agent), bans.Of(agent.Row, nowMs), fleet, options.Power, loopback, nowMs);
     }
+
+    /// <summary>An agent's state at a moment.</summary>
+    public AgentStatus StatusOf(KnownAgent agent, Bans bans, long nowMs) =>
+        AgentStates.Of(agent.Row, Math.Max(SightingOf(agent).LastSeenMs, agent.Row.BoundAtMs), bans.Of(agent.Row, nowMs), nowMs).Status;
+
+    /// <summary>The policy in force for an agent.</summary>
+    public async ValueTask<AgentPolicy> PolicyAsync(KnownAgent agent, CancellationToken cancellationToken) =>
+        agent.PolicyUnder(await switches.FleetPolicyAsync(cancellationToken).ConfigureAwait(false));
+
+    /// <summary>Whether an agent of this id was seen enrolled in this process.</summary>
+    public bool IsKnown(string agentId) => _known.ContainsKey(agentId);
 
     /// <summary>Whether what an agent sends may be stored: it is approved.</summary>
     public bool IsApproved(string agentId) => _known.TryGetValue(agentId, out var known) && known.Row.Approved;
