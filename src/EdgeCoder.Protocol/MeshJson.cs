@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using EdgeCoder.Protocol.Agents;
 using EdgeCoder.Protocol.Checks;
+using EdgeCoder.Protocol.Documents;
 using EdgeCoder.Protocol.Leases;
 using EdgeCoder.Protocol.Problems;
 using EdgeCoder.Protocol.Results;
@@ -41,4 +42,7 @@ namespace EdgeCoder.Protocol;
 [JsonSerializable(typeof(RegisterAnswer))]
 [JsonSerializable(typeof(HeartbeatRequest))]
 [JsonSerializable(typeof(HeartbeatAnswer))]
+[JsonSerializable(typeof(AgentRotation))]
+[JsonSerializable(typeof(EnrolmentStatement))]
+[JsonSerializable(typeof(IdentityAnswer))]
 public sealed partial class MeshJson : JsonSerializerContext;

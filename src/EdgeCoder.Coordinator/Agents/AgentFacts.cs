@@ -95,6 +95,15 @@ internal sealed record AgentFacts
 
     /// <summary>Slots it declared.</summary>
     [Id(18)] public required int DeclaredSlots { get; init; }
+
+    /// <summary>Why it is in that state: reason of the ban, the suspension, the quarantine or the missing approval; null when there is none.</summary>
+    [Id(19)] public string? StatusReason { get; init; }
+
+    /// <summary>Operating system, as registered.</summary>
+    [Id(20)] public string Os { get; init; } = "linux";
+
+    /// <summary>Last valid signed request.</summary>
+    [Id(21)] public long LastSeenMs { get; init; }
 }
 
 /// <summary><see cref="AgentPolicy"/> as values.</summary>

@@ -63,6 +63,9 @@ internal sealed class EscalationRow
     /// <summary>Tries of this phase so far.</summary>
     public int Tries { get; set; }
 
+    /// <summary>How often a back-end that has the work was asked whether it is done.</summary>
+    public int Polls { get; set; }
+
     /// <summary>When the waterfall looks at it again.</summary>
     public required long NextAtMs { get; set; }
 
@@ -86,6 +89,9 @@ internal sealed class EscalationRow
 
     /// <summary>Model of the candidate.</summary>
     public string? ResolvedByModel { get; set; }
+
+    /// <summary>Peer that was given the work and may hand in its result.</summary>
+    public string? GivenTo { get; set; }
 
     /// <summary>unverified, accepted, rejected, inconclusive.</summary>
     public string? Verification { get; set; }

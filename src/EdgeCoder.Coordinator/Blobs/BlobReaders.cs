@@ -1,0 +1,124 @@
+using System.Text.Json;
+using EdgeCoder.Coordinator.Leases;
+using EdgeCoder.Coordinator.Results;
+using EdgeCoder.Coordinator.Storage;
+using EdgeCoder.Coordinator.Tasks;
+using EdgeCoder.Hosting.Callers;
+using EdgeCoder.Protocol;
+using EdgeCoder.Protocol.Checks;
+using EdgeCoder.Protocol.Leases;
+using Microsoft.EntityFrameworkCore;
+
+namespace EdgeCoder.Coordinator.Blobs;
+
+/// <summary>
+/// Who may write and read blobs (coordinator-and-mesh 4.7). Operators read all. An account reads what it holds, and what the results of its tasks name
+/// and their agent has sent. An agent reads what a live lease of it names and the task's account holds; hidden tests only when it audits.
+/// </summary>
+internal sealed class BlobReaders(IDbContextFactory<CoordinatorContext> contexts, TimeProvider time)
+{
+    /// <summary>Whether a caller may store blobs: submitters and services always, an agent while it holds a lease.</summary>
+    public async Task<bool> MayWriteAsync(Caller caller, CancellationToken cancellationToken)
+    {
+        if (caller.Kind != CallerKinds.Agent)
+        {
+            return true;
+        }
+
+        await using var context = await contexts.CreateDbContextAsync(cancellationToken);
+        return await LiveLeases(context, caller.Name).AnyAsync(cancellationToken);
+    }
+
+    /// <summary>Whether a caller may read a blob.</summary>
+    public async Task<bool> MayReadAsync(Caller caller, string sha256, CancellationToken cancellationToken)
+    {
+        if (caller.Kind is CallerKinds.Operator or CallerKinds.MeshService)
+        {
+            return true;
+        }
+
+        await using var context = await contexts.CreateDbContextAsync(cancellationToken);
+        return caller.Kind switch
+        {
+            CallerKinds.Agent => await AgentMayReadAsync(context, caller.Name, sha256, cancellationToken),
+            CallerKinds.Submitter => await AccountsMayReadAsync(context, caller.Accounts, sha256, cancellationToken),
+            _ => false,
+        };
+    }
+
+    private static async Task<bool> AccountsMayReadAsync(CoordinatorContext context, IReadOnlyList<string> accounts, string sha256, CancellationToken cancellationToken)
+    {
+        var names = accounts.Select(BlobRecords.Account).ToList();
+        if (await context.Set<BlobHolderRow>().AnyAsync(h => h.Sha256 == sha256 && names.Contains(h.Holder), cancellationToken))
+        {
+            return true;
+        }
+
+        var ids = accounts.ToList();
+        return await (
+            from result in context.Set<ResultRow>()
+            join task in context.Set<TaskRow>() on result.TaskId equals task.TaskId
+            join holder in context.Set<BlobHolderRow>() on "agent:" + result.AgentId equals holder.Holder
+            where (result.PatchDigest == sha256 || result.LogsDigest == sha256) && holder.Sha256 == sha256 && ids.Contains(task.AccountId)
+            select result.LeaseId).AnyAsync(cancellationToken);
+    }
+
+    private async Task<bool> AgentMayReadAsync(CoordinatorContext context, string agentId, string sha256, CancellationToken cancellationToken)
+    {
+        var leases = await (
+            from lease in LiveLeases(context, agentId)
+            join subtask in context.Set<SubtaskRow>() on lease.SubtaskId equals subtask.SubtaskId
+            join task in context.Set<TaskRow>() on lease.TaskId equals task.TaskId
+            select new
+            {
+                lease.Purpose, lease.SubjectLeaseId, subtask.SnapshotDigest, subtask.CheckJson, InInput = subtask.Input.Contains(sha256), task.AccountId,
+                Submitted = task.SnapshotRef == "sha256:" + sha256,
+                Held = context.Set<BlobHolderRow>().Any(h => h.Sha256 == sha256 && h.Holder == "account:" + task.AccountId),
+            }).ToListAsync(cancellationToken);
+
+        // One that works on a subtask does not see its hidden tests through another lease either.
+        var checks = leases.Select(l => l.CheckJson is null ? null : JsonSerializer.Deserialize(l.CheckJson, MeshJson.Default.AcceptanceCheck)).ToList();
+        if (leases.Where((lease, i) => lease.Purpose == LeasePurpose.Work && Names(checks[i]?.Overlay, sha256)).Any())
+        {
+            return false;
+        }
+
+        for (var i = 0; i < leases.Count; i++)
+        {
+            var lease = leases[i];
+            var check = checks[i];
+
+            // The coordinator made a snapshot that the submission does not name by its digest.
+            if (lease.SnapshotDigest == sha256 && (lease.Held || !lease.Submitted))
+            {
+                return true;
+            }
+
+            if (lease.Held && (lease.InInput || Names(check?.Files, sha256) || (lease.Purpose != LeasePurpose.Work && Names(check?.Overlay, sha256))))
+            {
+                return true;
+            }
+
+            if (lease.Purpose != LeasePurpose.Work && await SubjectNamesAsync(context, lease.SubjectLeaseId, sha256, cancellationToken))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static Task<bool> SubjectNamesAsync(CoordinatorContext context, string? subjectLeaseId, string sha256, CancellationToken cancellationToken) => (
+        from result in context.Set<ResultRow>()
+        join holder in context.Set<BlobHolderRow>() on "agent:" + result.AgentId equals holder.Holder
+        where result.LeaseId == subjectLeaseId && result.PatchDigest == sha256 && holder.Sha256 == sha256
+        select result.LeaseId).AnyAsync(cancellationToken);
+
+    private static bool Names(IReadOnlyList<CheckFile>? files, string sha256) => files is not null && files.Any(f => f.Sha256 == sha256);
+
+    private IQueryable<LeaseRow> LiveLeases(CoordinatorContext context, string agentId)
+    {
+        var now = time.GetUtcNow().ToUnixTimeMilliseconds();
+        return context.Set<LeaseRow>().Where(l => l.AgentId == agentId && l.State == LeaseState.Live && l.DeadlineMs > now);
+    }
+}
