@@ -24,6 +24,7 @@ internal static class CommandLine
             EvalCommand.Build(surroundings, json),
             TrustCommand.Build(surroundings, json),
             ServeCommand.Build(surroundings, json),
+            UpCommand.Build(surroundings, json),
             SubmitCommand.Build(surroundings, json),
             NodeCommand.Build(surroundings, json),
         };
