@@ -1,12 +1,18 @@
 using EdgeCoder.Coordinator.Agents;
+using EdgeCoder.Coordinator.Audits;
 using EdgeCoder.Coordinator.Blobs;
 using EdgeCoder.Coordinator.Enrolment;
 using EdgeCoder.Coordinator.Escalations;
+using EdgeCoder.Coordinator.Leases;
 using EdgeCoder.Coordinator.Operators;
+using EdgeCoder.Coordinator.Planning;
 using EdgeCoder.Coordinator.Power;
+using EdgeCoder.Coordinator.Queue;
 using EdgeCoder.Coordinator.Silo;
 using EdgeCoder.Coordinator.Status;
 using EdgeCoder.Coordinator.Storage;
+using EdgeCoder.Coordinator.Tasks;
+using EdgeCoder.Coordinator.Verification;
 using EdgeCoder.Executor;
 using EdgeCoder.Hosting.Credentials;
 using EdgeCoder.Hosting.Identity;
@@ -23,6 +29,9 @@ namespace EdgeCoder.Coordinator.Composition;
 /// <summary>A running coordinator (port 4301): its parts put together in one place.</summary>
 public sealed class CoordinatorRole : IAsyncDisposable
 {
+    // Enough for a few silos to share the work; a partition is one grain, and a grain is on one silo.
+    private const int SharedPartitions = 4;
+
     private readonly WebApplication _app;
     private readonly FileStream _lock;
 
@@ -44,11 +53,11 @@ public sealed class CoordinatorRole : IAsyncDisposable
     /// <exception cref="KeyRefusedException">The data directory belongs to another identity.</exception>
     /// <exception cref="StoreRefusedException">The store is newer than the program, or cannot be used.</exception>
     /// <exception cref="IOException">Another process has the data directory.</exception>
-    public static Task<CoordinatorRole> StartAsync(CoordinatorSettings settings, CoordinatorIdentity identity, CodeExecutor executor, TimeProvider time, CancellationToken cancellationToken) =>
+    public static Task<CoordinatorRole> StartAsync(CoordinatorSettings settings, CoordinatorIdentity identity, ExecutorOptions executor, TimeProvider time, CancellationToken cancellationToken) =>
         StartAsync(settings, identity, executor, time, null, cancellationToken);
 
     /// <summary>The same, with routes of a benchmark beside its own.</summary>
-    internal static async Task<CoordinatorRole> StartAsync(CoordinatorSettings settings, CoordinatorIdentity identity, CodeExecutor executor, TimeProvider time, Action<WebApplication>? beside, CancellationToken cancellationToken)
+    internal static async Task<CoordinatorRole> StartAsync(CoordinatorSettings settings, CoordinatorIdentity identity, ExecutorOptions executor, TimeProvider time, Action<WebApplication>? beside, CancellationToken cancellationToken)
     {
         var held = DataDirectory.Take(settings.DataDirectory);
         try
@@ -92,14 +101,13 @@ public sealed class CoordinatorRole : IAsyncDisposable
         await _lock.DisposeAsync().ConfigureAwait(false);
     }
 
-    private static WebApplication Build(CoordinatorSettings settings, CoordinatorIdentity identity, CodeExecutor executor, TimeProvider time)
+    private static WebApplication Build(CoordinatorSettings settings, CoordinatorIdentity identity, ExecutorOptions executor, TimeProvider time)
     {
         var store = StoreSettings.From(settings.DatabaseUrl, settings.DataDirectory);
         var shared = store.Kind == StoreKind.PostgreSql;
         var builder = ListenerExtensions.CreateRoleBuilder(settings.Listener);
         builder.Services.AddSingleton(time);
         builder.Services.AddSingleton(identity);
-        builder.Services.AddSingleton<ICodeExecutor>(executor);
         builder.Services.AddStore(store);
         builder.Services.AddBlobs(settings.DataDirectory);
         builder.Services.AddCallers<CoordinatorContext>(
@@ -116,6 +124,18 @@ public sealed class CoordinatorRole : IAsyncDisposable
             Power = new PowerSettings { PhoneIntervalMs = (long)settings.IosPullInterval.TotalMilliseconds, PhoneStopLevelPct = settings.IosStopLevel },
             SharedStore = shared,
         });
+        builder.Services.AddSingleton(provider => QueueSurroundings.Of(provider, provider.GetRequiredService<AuditWindows>().CurrentIdAsync));
+        builder.Services.AddQueue(new QueueOptions
+        {
+            Partitions = shared ? SharedPartitions : 1,
+            RequireVerifiedAgents = settings.RequireVerifiedAgents,
+            EnterpriseOverlay = settings.NetworkMode == "enterprise_overlay",
+            OperatorAccountId = settings.OperatorAccount,
+            InferenceUrl = settings.InferenceUrl,
+            InferenceToken = settings.InferenceToken,
+        });
+        builder.Services.AddPlanning(identity.PeerId);
+        builder.Services.AddVerification(executor, new VerificationOptions { Slots = settings.VerifierSlots });
         builder.Services.AddEscalations(
             new EscalationSettings
             {
@@ -145,6 +165,8 @@ public sealed class CoordinatorRole : IAsyncDisposable
         app.MapAgents();
         app.MapOperators();
         app.MapStatus();
+        app.MapTasks();
+        app.MapLeases();
         app.MapEscalations();
         return app;
     }

@@ -96,6 +96,11 @@ public sealed class CoordinatorSettings
     /// <summary><c>ESCALATION_RETRY_BASE_DELAY_MS</c>.</summary>
     public TimeSpan EscalationDelay { get; init; } = TimeSpan.FromMilliseconds(1_000);
 
+    /// <summary>
+    /// Account of this coordinator's operator: the coordinator does not judge what the operator's own agents did for others (coordinator-and-mesh 5.2).
+    /// </summary>
+    public string? OperatorAccount { get; init; }
+
     /// <summary>Results run again at once. Default: one for each processor.</summary>
     public int VerifierSlots { get; init; } = Environment.ProcessorCount;
 

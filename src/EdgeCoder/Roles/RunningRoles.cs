@@ -92,7 +92,7 @@ internal sealed class RunningRoles : IAsyncDisposable
         if (settings.Coordinator is { } coordinatorSettings)
         {
             var own = madeToken is null ? coordinatorSettings : coordinatorSettings.With(new Uri($"http://127.0.0.1:{settings.InferenceListener!.Port}"), settings.Reader.Secret("INFERENCE_AUTH_TOKEN") ?? madeToken);
-            var coordinator = await CoordinatorRole.StartAsync(own, identity!, executor, surroundings.Time, cancellationToken);
+            var coordinator = await CoordinatorRole.StartAsync(own, identity!, ExecutorParts.Options(surroundings, directories), surroundings.Time, cancellationToken);
             _parts.Add(coordinator);
             _addresses.Add(("coordinator", settings.PublicUrl()));
             if (settings.Mode == RuntimeMode.AllInOne)
