@@ -379,9 +379,12 @@ public sealed class SignatureCheckTests : IAsyncLifetime
 
     private static HttpRequestMessage Copy(HttpRequestMessage request)
     {
-        using var body = request.Content!.ReadAsStream();
+        // The content keeps its stream for the next reader.
+        var body = request.Content!.ReadAsStream();
         using var bytes = new MemoryStream();
+        body.Position = 0;
         body.CopyTo(bytes);
+        body.Position = 0;
         var copy = new HttpRequestMessage(request.Method, request.RequestUri) { Content = new ByteArrayContent(bytes.ToArray()) };
         foreach (var (name, values) in request.Headers)
         {
