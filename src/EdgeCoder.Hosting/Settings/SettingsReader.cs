@@ -36,6 +36,19 @@ public sealed class SettingsReader(Func<string, string?> environment, Func<strin
     /// <summary>A time in milliseconds inside a range.</summary>
     public TimeSpan Milliseconds(string name, long standard, long least, long most) => TimeSpan.FromMilliseconds(Number(name, standard, least, most));
 
+    /// <summary>An exact decimal as basis points: <c>0.35</c> is 3,500. At most four decimals.</summary>
+    public long BasisPoints(string name, long standard, long most)
+    {
+        if (Text(name) is not { } text)
+        {
+            return standard;
+        }
+
+        return decimal.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var value) && value * 10_000 is var points && points == decimal.Truncate(points) && points <= most
+            ? (long)points
+            : Fault(standard, string.Create(CultureInfo.InvariantCulture, $"{name} must be a decimal from 0 to {most / 10_000m} with at most four decimals."));
+    }
+
     /// <summary>true, false, 1 or 0.</summary>
     public bool Flag(string name, bool standard) => Text(name)?.ToLowerInvariant() switch
     {

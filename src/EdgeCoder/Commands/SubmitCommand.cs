@@ -5,6 +5,7 @@ using EdgeCoder.Coordination;
 using EdgeCoder.Executor;
 using EdgeCoder.Inputs;
 using EdgeCoder.Protocol;
+using EdgeCoder.Protocol.Checks;
 using EdgeCoder.Protocol.Tasks;
 using EdgeCoder.Terminal;
 using Spectre.Console;
@@ -31,12 +32,17 @@ internal static class SubmitCommand
         var wait = new Option<bool>("--wait", "-w") { Description = "Follow it to its end and print the result." };
         var output = new Option<string?>("--out", "-o") { Description = "With --wait: where the code goes once it is accepted." };
         var force = new Option<bool>("--force") { Description = "Let --out replace a file." };
+        var repository = new Option<string?>("--repo") { Description = "Change this project instead of writing a snippet: it is packed as it is now, without what it ignores." };
+        var check = new Option<string?>("--check") { Description = "With --repo: the test command that decides, for instance \"python3 -m unittest\"." };
+        var report = new Option<string?>("--report") { Description = "With --repo: what the command reports: none (default), junit, trx or tap." };
+        var protect = new Option<string[]>("--protect") { Description = "With --repo: a file or directory that no change may touch, such as the tests. Repeatable." };
+        report.AcceptOnlyFromAmong("none", "junit", "trx", "tap");
         dataClass.AcceptOnlyFromAmong("team", "mesh");
         plan.AcceptOnlyFromAmong("single", "auto");
 
         var command = new Command("submit", "Queue work at a coordinator. Approved nodes do it; a result counts only after it was run again here.")
         {
-            request, language, tests, id, dataClass, plan, priority, attempts, credits, timeout, project, wait, output, force,
+            request, language, tests, id, dataClass, plan, priority, attempts, credits, timeout, project, repository, check, report, protect, wait, output, force,
         };
         command.SetAction((arguments, cancellationToken) => Guard.RunAsync(
             surroundings,
@@ -75,6 +81,16 @@ internal static class SubmitCommand
                         ProjectId = arguments.GetValue(project),
                         AcceptanceCheck = frozen?.Check(seconds is { } time ? (int)time.TotalMilliseconds : SubmissionLines.StandardTimeoutMs),
                     };
+                    if (arguments.GetValue(repository) is { } root)
+                    {
+                        var words = CommandWords.Split(arguments.GetValue(check) ?? throw new UsageException("check_missing", "--repo needs --check: the test command that decides.", "For instance: --check \"python3 -m unittest\""));
+                        var kind = arguments.GetValue(report) switch { "junit" => CheckReport.Junit, "trx" => CheckReport.Trx, "tap" => CheckReport.Tap, _ => CheckReport.None };
+                        var packed = RepositorySubmission.Pack(
+                            Path.GetFullPath(root, surroundings.Directory), words, kind, arguments.GetValue(protect) ?? [], seconds is { } limit ? (int)limit.TotalMilliseconds : 120_000, cancellation);
+                        await api.PutBlobAsync(packed.Snapshot.Digest, packed.Archive, cancellation);
+                        submission = packed.Task(submission);
+                    }
+
                     lines = [new(submission, frozen is null ? [] : [frozen])];
                 }
 

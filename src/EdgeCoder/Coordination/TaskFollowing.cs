@@ -60,6 +60,26 @@ internal static class TaskFollowing
             return exit;
         }
 
+        if (result.PatchDigest is { } patch)
+        {
+            var bytes = await api.GetBlobAsync(patch, cancellationToken);
+            if (place is not null)
+            {
+                place.Write(bytes);
+            }
+            else if (!json)
+            {
+                await surroundings.Output.WriteAsync(SafeText.ForTerminal(System.Text.Encoding.UTF8.GetString(bytes)));
+            }
+
+            if (!json)
+            {
+                surroundings.Error.WriteLine(Proof(result) + (placeName is null ? " Apply it: edgecoder result " + taskId + " | git apply" : $" Written to {SafeText.ForTerminal(placeName)}; apply it with git apply."));
+            }
+
+            return exit;
+        }
+
         var code = string.Join("\n\n", result.Outputs?.OrderBy(output => output.Index).Select(output => output.Output.TrimEnd('\n')) ?? []) + "\n";
         if (place is not null)
         {

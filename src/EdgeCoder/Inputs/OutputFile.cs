@@ -30,12 +30,15 @@ internal sealed class OutputFile
     }
 
     /// <summary>Writes to a file beside it and renames that. Throws <see cref="IOException"/> or <see cref="UnauthorizedAccessException"/>, leaving nothing half written.</summary>
-    public void Write(string text)
+    public void Write(string text) => Write(new UTF8Encoding(false).GetBytes(text));
+
+    /// <summary>The same for bytes.</summary>
+    public void Write(byte[] bytes)
     {
         var beside = Path.Combine(Path.GetDirectoryName(_path)!, $".{Path.GetFileName(_path)}.{Environment.ProcessId}.tmp");
         try
         {
-            File.WriteAllText(beside, text, new UTF8Encoding(false));
+            File.WriteAllBytes(beside, bytes);
             File.Move(beside, _path, overwrite: true);
         }
         catch

@@ -1,0 +1,186 @@
+using EdgeCoder.Executor;
+using EdgeCoder.Hosting.Listening;
+using EdgeCoder.Hosting.Settings;
+
+namespace EdgeCoder.Coordinator.Composition;
+
+/// <summary>Everything a coordinator is told from outside (environment.md 3 to 6). Not a record that prints itself: it holds secrets.</summary>
+public sealed class CoordinatorSettings
+{
+    /// <summary>Where it listens; port 4301.</summary>
+    public required ListenerSettings Listener { get; init; }
+
+    /// <summary>Own address as others see it: <c>COORDINATOR_PUBLIC_URL</c>. Null: the address it listens on.</summary>
+    public string? PublicUrl { get; init; }
+
+    /// <summary><c>COORDINATOR_PEER_ID</c>; null: derived from the public address.</summary>
+    public string? PeerId { get; init; }
+
+    /// <summary>Store, keys and blobs. Made when missing, for the owner only.</summary>
+    public required string DataDirectory { get; init; }
+
+    /// <summary><c>DATABASE_URL</c>: PostgreSQL and several silos. Secret. Null: SQLite in the data directory, one silo.</summary>
+    public string? DatabaseUrl { get; init; }
+
+    /// <summary><c>MESH_AUTH_TOKEN</c>; null closes its routes.</summary>
+    public string? MeshToken { get; init; }
+
+    /// <summary><c>ADMIN_API_TOKEN</c>: the first operator's token; null when none is configured.</summary>
+    public string? AdminToken { get; init; }
+
+    /// <summary><c>PORTAL_COORDINATOR_TOKEN</c>; null closes its routes.</summary>
+    public string? PortalToken { get; init; }
+
+    /// <summary><c>PORTAL_SERVICE_URL</c>: who validates nodes; null: the coordinator's own enrolment table.</summary>
+    public Uri? PortalServiceUrl { get; init; }
+
+    /// <summary><c>PORTAL_SERVICE_TOKEN</c>.</summary>
+    public string? PortalServiceToken { get; init; }
+
+    /// <summary><c>INFERENCE_URL</c>.</summary>
+    public Uri InferenceUrl { get; init; } = new("http://127.0.0.1:4302");
+
+    /// <summary><c>INFERENCE_AUTH_TOKEN</c>; null: planning and escalation by the inference role are off, and say so.</summary>
+    public string? InferenceToken { get; init; }
+
+    /// <summary><c>NETWORK_MODE</c>: <c>public_mesh</c> or <c>enterprise_overlay</c>.</summary>
+    public string NetworkMode { get; init; } = "public_mesh";
+
+    /// <summary><c>SECURITY_MAX_SKEW_MS</c>.</summary>
+    public TimeSpan MaxSkew { get; init; } = TimeSpan.FromMilliseconds(120_000);
+
+    /// <summary><c>SECURITY_NONCE_TTL_MS</c>, at least twice the skew.</summary>
+    public TimeSpan NonceTime { get; init; } = TimeSpan.FromMilliseconds(300_000);
+
+    /// <summary><c>AGENT_RATE_LIMIT_MAX</c>.</summary>
+    public int AgentRateLimit { get; init; } = 30;
+
+    /// <summary><c>AGENT_RATE_LIMIT_WINDOW_MS</c>.</summary>
+    public TimeSpan AgentRateWindow { get; init; } = TimeSpan.FromMilliseconds(60_000);
+
+    /// <summary><c>NODE_REGISTRATION_TOKEN_TTL_MS</c>.</summary>
+    public TimeSpan RegistrationTokenTime { get; init; } = TimeSpan.FromMilliseconds(259_200_000);
+
+    /// <summary><c>REQUIRE_VERIFIED_AGENTS</c>.</summary>
+    public bool RequireVerifiedAgents { get; init; }
+
+    /// <summary><c>IOS_BATTERY_PULL_MIN_INTERVAL_MS</c>.</summary>
+    public TimeSpan IosPullInterval { get; init; } = TimeSpan.FromMilliseconds(45_000);
+
+    /// <summary><c>IOS_BATTERY_TASK_STOP_LEVEL_PCT</c>.</summary>
+    public int IosStopLevel { get; init; } = 20;
+
+    /// <summary><c>CONTRIBUTION_BURST_CREDITS</c>, in millicredits.</summary>
+    public long ContributionBurstMc { get; init; } = 25_000;
+
+    /// <summary><c>MIN_CONTRIBUTION_RATIO</c>, in basis points.</summary>
+    public long ContributionRatioBps { get; init; } = 10_000;
+
+    /// <summary><c>PARENT_COORDINATOR_URL</c>; null: none.</summary>
+    public Uri? ParentUrl { get; init; }
+
+    /// <summary><c>ESCALATION_CALLBACK_URL</c>; null: none.</summary>
+    public Uri? CallbackUrl { get; init; }
+
+    /// <summary><c>ESCALATION_CALLBACK_TOKEN</c>.</summary>
+    public string? CallbackToken { get; init; }
+
+    /// <summary><c>ESCALATION_TIMEOUT_MS</c>.</summary>
+    public TimeSpan EscalationTimeout { get; init; } = TimeSpan.FromMilliseconds(30_000);
+
+    /// <summary><c>ESCALATION_MAX_RETRIES</c>.</summary>
+    public int EscalationRetries { get; init; } = 2;
+
+    /// <summary><c>ESCALATION_RETRY_BASE_DELAY_MS</c>.</summary>
+    public TimeSpan EscalationDelay { get; init; } = TimeSpan.FromMilliseconds(1_000);
+
+    /// <summary>The sandbox in which results are run again.</summary>
+    public required ExecutorOptions Executor { get; init; }
+
+    /// <summary>Results run again at once. Default: one for each processor.</summary>
+    public int VerifierSlots { get; init; } = Environment.ProcessorCount;
+
+    /// <summary>
+    /// Account of the person whose machine this is, in <c>all-in-one</c> on loopback: it is opened with credits of the development faucet and given an
+    /// API key. Null: no account is made.
+    /// </summary>
+    public string? LocalAccount { get; init; }
+
+    /// <summary>
+    /// Reads the environment; every fault goes to the reader. Beyond loopback it names what environment.md 2 asks for and is missing.
+    /// </summary>
+    public static CoordinatorSettings Read(SettingsReader reader, string dataDirectory, ExecutorOptions executor)
+    {
+        ArgumentNullException.ThrowIfNull(reader);
+        var listener = ListenerSettings.Read(reader, "COORDINATOR_PORT", 4301);
+        var publicUrl = reader.Url("COORDINATOR_PUBLIC_URL");
+        if (publicUrl is { AbsolutePath: not "/" })
+        {
+            reader.Refuse("COORDINATOR_PUBLIC_URL must be at the root of its origin.");
+        }
+
+        var skew = reader.Milliseconds("SECURITY_MAX_SKEW_MS", 120_000, 1_000, 600_000);
+        var nonces = reader.Milliseconds("SECURITY_NONCE_TTL_MS", 300_000, 1_000, 3_600_000);
+        if (nonces < 2 * skew)
+        {
+            reader.Refuse("SECURITY_NONCE_TTL_MS must be at least twice SECURITY_MAX_SKEW_MS.");
+        }
+
+        var settings = new CoordinatorSettings
+        {
+            Listener = listener,
+            PublicUrl = publicUrl?.GetLeftPart(UriPartial.Authority),
+            PeerId = reader.Text("COORDINATOR_PEER_ID"),
+            DataDirectory = dataDirectory,
+            DatabaseUrl = reader.Text("DATABASE_URL"),
+            MeshToken = reader.Secret("MESH_AUTH_TOKEN"),
+            AdminToken = reader.Secret("ADMIN_API_TOKEN"),
+            PortalToken = reader.Secret("PORTAL_COORDINATOR_TOKEN"),
+            PortalServiceUrl = reader.Url("PORTAL_SERVICE_URL"),
+            PortalServiceToken = reader.Secret("PORTAL_SERVICE_TOKEN"),
+            InferenceUrl = reader.Url("INFERENCE_URL", "http://127.0.0.1:4302") ?? new("http://127.0.0.1:4302"),
+            InferenceToken = reader.Secret("INFERENCE_AUTH_TOKEN"),
+            NetworkMode = reader.Choice("NETWORK_MODE", "public_mesh", "public_mesh", "enterprise_overlay"),
+            MaxSkew = skew,
+            NonceTime = nonces,
+            AgentRateLimit = (int)reader.Number("AGENT_RATE_LIMIT_MAX", 30, 1, 10_000),
+            AgentRateWindow = reader.Milliseconds("AGENT_RATE_LIMIT_WINDOW_MS", 60_000, 1_000, 3_600_000),
+            RegistrationTokenTime = reader.Milliseconds("NODE_REGISTRATION_TOKEN_TTL_MS", 259_200_000, 60_000, 2_592_000_000),
+            RequireVerifiedAgents = reader.Flag("REQUIRE_VERIFIED_AGENTS", false),
+            IosPullInterval = reader.Milliseconds("IOS_BATTERY_PULL_MIN_INTERVAL_MS", 45_000, 0, 3_600_000),
+            IosStopLevel = (int)reader.Number("IOS_BATTERY_TASK_STOP_LEVEL_PCT", 20, 0, 100),
+            ContributionBurstMc = 1_000 * reader.Number("CONTRIBUTION_BURST_CREDITS", 25, 0, 1_000_000),
+            ContributionRatioBps = reader.BasisPoints("MIN_CONTRIBUTION_RATIO", 10_000, 1_000_000),
+            ParentUrl = reader.Url("PARENT_COORDINATOR_URL"),
+            CallbackUrl = reader.Url("ESCALATION_CALLBACK_URL"),
+            CallbackToken = reader.Secret("ESCALATION_CALLBACK_TOKEN"),
+            EscalationTimeout = reader.Milliseconds("ESCALATION_TIMEOUT_MS", 30_000, 1_000, 600_000),
+            EscalationRetries = (int)reader.Number("ESCALATION_MAX_RETRIES", 2, 0, 10),
+            EscalationDelay = reader.Milliseconds("ESCALATION_RETRY_BASE_DELAY_MS", 1_000, 100, 60_000),
+            Executor = executor,
+        };
+        if (listener.BeyondLoopback || publicUrl is { IsLoopback: false })
+        {
+            settings.RefuseWhatIsMissingBeyondLoopback(reader);
+        }
+
+        return settings;
+    }
+
+    private void RefuseWhatIsMissingBeyondLoopback(SettingsReader reader)
+    {
+        foreach (var (missing, name) in new[]
+        {
+            (PublicUrl is null, "COORDINATOR_PUBLIC_URL (https)"),
+            (AdminToken is null, "ADMIN_API_TOKEN"),
+            (PortalServiceUrl is null, "PORTAL_SERVICE_URL"),
+            (PortalServiceToken is null, "PORTAL_SERVICE_TOKEN"),
+        })
+        {
+            if (missing)
+            {
+                reader.Refuse($"Listening beyond loopback needs {name}.");
+            }
+        }
+    }
+}

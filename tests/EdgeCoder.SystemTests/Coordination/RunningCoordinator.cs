@@ -1,0 +1,114 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using System.Text.Json;
+using EdgeCoder.TestKit.Processes;
+
+namespace EdgeCoder.SystemTests.Coordination;
+
+/// <summary>A real <c>edgecoder up</c> with a data directory and ports of the test's own. It can be killed and started again.</summary>
+internal sealed class RunningCoordinator : IAsyncDisposable
+{
+    private readonly List<string> _errors = [];
+    private Process? _process;
+    private Task _reading = Task.CompletedTask;
+
+    public RunningCoordinator(bool selfAgent)
+    {
+        Run.Environment["COORDINATOR_PORT"] = FreePort().ToString(System.Globalization.CultureInfo.InvariantCulture);
+        Run.Environment["INFERENCE_PORT"] = FreePort().ToString(System.Globalization.CultureInfo.InvariantCulture);
+        Run.Environment["DISABLE_SELF_AGENT"] = selfAgent ? "false" : "true";
+    }
+
+    /// <summary>Its directories; the commands of a person run with them.</summary>
+    public EdgeCoderRun Run { get; } = new();
+
+    /// <summary>Where it listens.</summary>
+    public Uri Url => new($"http://127.0.0.1:{Run.Environment["COORDINATOR_PORT"]}");
+
+    /// <summary>What it wrote to standard error, for a failing test.</summary>
+    public string Errors
+    {
+        get
+        {
+            lock (_errors)
+            {
+                return string.Join('\n', _errors);
+            }
+        }
+    }
+
+    /// <summary>Starts it and waits until it says that it is ready.</summary>
+    public async Task<TimeSpan> StartAsync(CancellationToken cancellationToken)
+    {
+        var begun = Stopwatch.GetTimestamp();
+        var process = Run.Start("up", "--json");
+        _process = process;
+        process.StandardInput.Close();
+        process.ErrorDataReceived += (_, line) =>
+        {
+            lock (_errors)
+            {
+                _errors.Add(line.Data ?? "");
+            }
+        };
+        process.BeginErrorReadLine();
+        while (await process.StandardOutput.ReadLineAsync(cancellationToken) is { } line)
+        {
+            using var said = JsonDocument.Parse(line);
+            if (said.RootElement.GetProperty("type").GetString() == "ready")
+            {
+                _reading = DrainAsync(process);
+                return Stopwatch.GetElapsedTime(begun);
+            }
+        }
+
+        throw new InvalidOperationException("edgecoder up ended before it was ready: " + Errors);
+    }
+
+    /// <summary>SIGKILL, and what it left is left as it is.</summary>
+    public async Task KillAsync()
+    {
+        if (_process is { } process)
+        {
+            process.Kill();
+            await process.WaitForExitAsync(CancellationToken.None);
+            await _reading;
+            process.Dispose();
+            _process = null;
+        }
+    }
+
+    /// <summary>One command of a person, which must succeed.</summary>
+    public async Task<string> DoAsync(params string[] arguments)
+    {
+        var result = await Run.ToEndAsync(arguments);
+        Assert.True(result.ExitCode == 0, $"edgecoder {string.Join(' ', arguments)}: {result}\n--- up\n{Errors}");
+        return result.Output;
+    }
+
+    /// <summary>The same, with its JSON.</summary>
+    public async Task<JsonElement> AskAsync(params string[] arguments) => JsonDocument.Parse((await DoAsync([.. arguments, "--json"])).Split('\n', StringSplitOptions.RemoveEmptyEntries)[^1]).RootElement.Clone();
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await KillAsync();
+        Run.Dispose();
+    }
+
+    /// <summary>A port that was free a moment ago.</summary>
+    public static int FreePort()
+    {
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        return ((IPEndPoint)socket.LocalEndPoint!).Port;
+    }
+
+    private static async Task DrainAsync(Process process)
+    {
+        while (await process.StandardOutput.ReadLineAsync() is not null)
+        {
+        }
+    }
+}

@@ -1,0 +1,61 @@
+namespace EdgeCoder.SystemTests.Coordination;
+
+/// <summary>As a new user tries it: every role on this machine, then a second process that joins.</summary>
+public sealed class UpTests
+{
+    private const string Request = "write a function that merges two dictionaries";
+
+    private static readonly string Tests = "assert merge_dicts({'a': 1}, {'b': 2}) == {'a': 1, 'b': 2}\nassert merge_dicts({}, {'x': 0}) == {'x': 0}\n";
+
+    private static CancellationToken Patience => CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken, new CancellationTokenSource(TimeSpan.FromMinutes(2)).Token).Token;
+
+    [Fact]
+    public async Task One_command_starts_everything_and_submitted_work_comes_back_verified()
+    {
+        await using var coordinator = new RunningCoordinator(selfAgent: true);
+        await coordinator.StartAsync(Patience);
+        var tests = coordinator.Run.Write("tests.py", Tests);
+        var code = await coordinator.DoAsync("submit", Request, "--tests", tests, "--wait");
+        Assert.Contains("def merge_dicts", code, StringComparison.Ordinal);
+
+        var task = (await coordinator.AskAsync("status")).GetProperty("tasks")[0];
+        Assert.Equal("completed", task.GetProperty("state").GetString());
+        Assert.Equal(0, task.GetProperty("credits").GetProperty("reserved").GetDecimal());
+        Assert.True(task.GetProperty("credits").GetProperty("posted").GetDecimal() > 0);
+    }
+
+    [Fact]
+    public async Task A_second_process_joins_by_code_waits_for_approval_and_works()
+    {
+        await using var coordinator = new RunningCoordinator(selfAgent: false);
+        await using var worker = new RunningWorker();
+        await coordinator.StartAsync(Patience);
+        var enrolled = await coordinator.AskAsync("node", "enroll", "node-two");
+        worker.Start("join", enrolled.GetProperty("joinCode").GetString()!);
+        await worker.SaysAsync("status", "pending_approval", Patience);
+
+        var tests = coordinator.Run.Write("tests.py", Tests);
+        var task = (await coordinator.AskAsync("submit", Request, "--tests", tests)).GetProperty("taskId").GetString()!;
+        var why = await coordinator.AskAsync("explain", task);
+        Assert.Contains("agent_pending_approval", why.GetRawText(), StringComparison.Ordinal);
+
+        await coordinator.DoAsync("node", "approve", "node-two");
+        var code = await coordinator.DoAsync("result", task, "--wait");
+        Assert.Contains("def merge_dicts", code, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_code_works_once()
+    {
+        await using var coordinator = new RunningCoordinator(selfAgent: false);
+        await using var first = new RunningWorker();
+        await using var second = new RunningWorker();
+        await coordinator.StartAsync(Patience);
+        var code = (await coordinator.AskAsync("node", "enroll", "node-two")).GetProperty("joinCode").GetString()!;
+        first.Start("join", code);
+        await first.SaysAsync("status", "pending_approval", Patience);
+        var refused = await second.Run.ToEndAsync("worker", "join", code);
+        Assert.NotEqual(0, refused.ExitCode);
+        Assert.DoesNotContain("Unhandled", refused.Error, StringComparison.Ordinal);
+    }
+}
