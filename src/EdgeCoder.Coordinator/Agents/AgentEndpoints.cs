@@ -2,6 +2,7 @@ using EdgeCoder.Coordinator.Diagnostics;
 using EdgeCoder.Coordinator.Enrolment;
 using EdgeCoder.Hosting.Callers;
 using EdgeCoder.Hosting.Problems;
+using EdgeCoder.Hosting.Signatures;
 using EdgeCoder.Hosting.Web;
 using EdgeCoder.Protocol;
 using EdgeCoder.Protocol.Agents;
@@ -23,7 +24,7 @@ internal static class AgentEndpoints
             var request = JsonBody.Read(context, MeshJson.Default.RegisterRequest);
             RefuseOther(context, request.AgentId);
             return TypedResults.Json(await registration.RegisterAsync(request, AddressOf(context), context.RequestAborted), MeshJson.Default.RegisterAnswer);
-        }).AllowCallers(CallerKinds.Agent);
+        }).AllowCallers(CallerKinds.Agent).WithMetadata(new KeyInBody());
 
         routes.MapPost("/heartbeat", async (HttpContext context, Heartbeats heartbeats) =>
         {

@@ -3,6 +3,7 @@ using EdgeCoder.Coordinator.Enrolment;
 using EdgeCoder.Coordinator.Operators;
 using EdgeCoder.Coordinator.Standing;
 using EdgeCoder.Coordinator.Status;
+using EdgeCoder.Hosting.Signatures;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
@@ -24,6 +25,7 @@ internal static class AgentServices
         services.AddSingleton<Blacklist>();
         services.AddSingleton<CoordinatorSwitches>();
         services.AddSingleton<AgentDirectory>();
+        services.AddSingleton<IAgentKeys>(p => p.GetRequiredService<AgentDirectory>());
         services.AddSingleton<AgentStanding>();
         services.AddSingleton<EnrolmentTable>();
         services.AddSingleton<EnrolmentStatements>();

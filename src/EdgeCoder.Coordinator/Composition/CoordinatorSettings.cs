@@ -78,7 +78,7 @@ public sealed class CoordinatorSettings
     /// <summary><c>PARENT_COORDINATOR_URL</c>; null: none.</summary>
     public Uri? ParentUrl { get; init; }
 
-    /// <summary><c>PARENT_MESH_TOKEN</c>, sent to the parent only.</summary>
+    /// <summary><c>PARENT_MESH_TOKEN</c>: sent to the parent beside the signature, and nowhere else.</summary>
     public string? ParentToken { get; init; }
 
     /// <summary><c>ESCALATION_CALLBACK_URL</c>; null: none.</summary>

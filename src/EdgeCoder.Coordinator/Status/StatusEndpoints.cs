@@ -20,7 +20,7 @@ internal static class StatusEndpoints
             TypedResults.Json(await figures.CapacityAsync(Math.Clamp(limit ?? 200, 1, 500), cursor, context.RequestAborted), StatusJson.Default.CapacityAnswer)).AllowCallers(Operators);
         routes.MapGet("/features", (AgentOptions options) =>
             TypedResults.Json(new FeaturesAnswer(options.NetworkMode is "public_mesh", options.NetworkMode is "enterprise_overlay"), StatusJson.Default.FeaturesAnswer)).AllowCallers(Operators);
-        routes.MapGet("/health/runtime", HealthAsync).AllowCallers(CallerKinds.Anyone);
+        routes.MapGet("/health/runtime", HealthAsync).AllowCallers(CallerKinds.Anyone | Operators);
         return routes;
     }
 
