@@ -1,0 +1,37 @@
+using EdgeCoder.Coordinator.Agents;
+using EdgeCoder.Coordinator.Queue;
+using EdgeCoder.Protocol.Tasks;
+
+namespace EdgeCoder.Coordinator.Explanations;
+
+/// <summary>Words for an idle agent. Pure.</summary>
+internal static class AgentWords
+{
+    /// <summary>Joins what the partitions say: never empty.</summary>
+    public static AgentExplanation Of(string agentId, string status, AgentFacts agent, IReadOnlyList<AgentJudgement> judgements, int most)
+    {
+        var subtasks = judgements.SelectMany(j => j.Subtasks).Take(most).ToList();
+        var slots = judgements.Count == 0 ? 0 : judgements.Min(j => j.FreeSlots);
+        var own = judgements.Select(j => j.StateRule).FirstOrDefault(r => r is not ExclusionRule.None);
+        if (own is not ExclusionRule.None)
+        {
+            var detail = own is ExclusionRule.Power ? $"{own.Message()} ({agent.Power.Reason})" : own.Message();
+            return new(agentId, status, false, own.Code(), detail, slots, Words(subtasks));
+        }
+
+        if (subtasks.Any(s => s.Rule is ExclusionRule.None))
+        {
+            return new(agentId, status, true, null, "Work waits for it: it gets it with its next pull.", slots, Words(subtasks));
+        }
+
+        if (subtasks.Count == 0)
+        {
+            return new(agentId, status, true, null, "No work waits. It gets the next subtask that fits.", slots, []);
+        }
+
+        var nearest = subtasks.Max(s => s.Rule);
+        return new(agentId, status, true, nearest.Code(), "Work waits, and none of it is for this agent: " + nearest.Message(), slots, Words(subtasks));
+    }
+
+    private static List<AgentSubtaskRule> Words(List<(string SubtaskId, ExclusionRule Rule)> subtasks) => [.. subtasks.Select(s => new AgentSubtaskRule(s.SubtaskId, s.Rule is ExclusionRule.None ? "eligible" : s.Rule.Code()))];
+}
