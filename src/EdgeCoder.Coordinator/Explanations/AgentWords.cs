@@ -12,16 +12,16 @@ internal static class AgentWords
     {
         var subtasks = judgements.SelectMany(j => j.Subtasks).Take(most).ToList();
         var slots = judgements.Count == 0 ? 0 : judgements.Min(j => j.FreeSlots);
+        if (subtasks.Any(s => s.Eligible))
+        {
+            return new(agentId, status, true, null, "Work waits for it: it gets it with its next pull.", slots, Words(subtasks));
+        }
+
         var own = judgements.Select(j => j.StateRule).FirstOrDefault(r => r is not ExclusionRule.None);
         if (own is not ExclusionRule.None)
         {
             var detail = own is ExclusionRule.Power ? $"{own.Message()} ({agent.Power.Reason})" : own.Message();
             return new(agentId, status, false, own.Code(), detail, slots, Words(subtasks));
-        }
-
-        if (subtasks.Any(s => s.Rule is ExclusionRule.None))
-        {
-            return new(agentId, status, true, null, "Work waits for it: it gets it with its next pull.", slots, Words(subtasks));
         }
 
         if (subtasks.Count == 0)
@@ -30,8 +30,14 @@ internal static class AgentWords
         }
 
         var nearest = subtasks.Max(s => s.Rule);
+        if (nearest is ExclusionRule.None)
+        {
+            return new(agentId, status, true, "waiting_baseline", "Work waits, and its check is first tried on the untouched snapshot by a verifier.", slots, Words(subtasks));
+        }
+
         return new(agentId, status, true, nearest.Code(), "Work waits, and none of it is for this agent: " + nearest.Message(), slots, Words(subtasks));
     }
 
-    private static List<AgentSubtaskRule> Words(List<(string SubtaskId, ExclusionRule Rule)> subtasks) => [.. subtasks.Select(s => new AgentSubtaskRule(s.SubtaskId, s.Rule is ExclusionRule.None ? "eligible" : s.Rule.Code()))];
+    private static List<AgentSubtaskRule> Words(List<JudgedSubtask> subtasks) =>
+        [.. subtasks.Select(s => new AgentSubtaskRule(s.SubtaskId, s.Eligible ? "eligible" : s.Rule is ExclusionRule.None ? "waiting_baseline" : s.Rule.Code()))];
 }

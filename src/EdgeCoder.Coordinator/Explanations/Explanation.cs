@@ -16,7 +16,7 @@ namespace EdgeCoder.Coordinator.Explanations;
 /// Why subtasks wait and agents are idle (coordinator-and-mesh 4.3, 4.7). It asks the index that pulls are answered from, so it is true; it has an
 /// answer for every state, so it is never empty.
 /// </summary>
-internal sealed class Explanation(TaskViews views, IDbContextFactory<CoordinatorContext> contexts, QueueSurroundings surroundings, QueueOptions options, IGrainFactory grains, TimeProvider time)
+internal sealed class Explanation(TaskViews views, IDbContextFactory<CoordinatorContext> contexts, QueueSurroundings surroundings, QueueOptions options, IGrainFactory grains, QueueClock time)
 {
     private const int MostSubtasks = 100;
 

@@ -8,7 +8,7 @@ using EdgeCoder.Protocol.Decompositions;
 namespace EdgeCoder.Coordinator.Planning;
 
 /// <summary><c>POST {INFERENCE_URL}/decompose</c>, signed with the coordinator's key by the client's handler, with <c>x-inference-token</c> (coordinator-and-mesh 4.1).</summary>
-internal sealed class HttpPlanner(HttpClient http, QueueOptions options, TimeProvider time) : IPlanner
+internal sealed class HttpPlanner(HttpClient http, QueueOptions options, QueueClock time) : IPlanner
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(120);
 

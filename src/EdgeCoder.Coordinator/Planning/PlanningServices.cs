@@ -16,7 +16,7 @@ internal static class PlanningServices
         services.TryAddSingleton<IPlanner>(provider =>
         {
             var surroundings = provider.GetRequiredService<QueueSurroundings>();
-            var time = provider.GetRequiredService<TimeProvider>();
+            var time = provider.GetRequiredService<QueueClock>();
             var signer = new RequestSigner(surroundings.Key, "peer:" + surroundings.PeerId, inferencePeerId, time) { InnerHandler = new SocketsHttpHandler { AllowAutoRedirect = false } };
             return new HttpPlanner(new HttpClient(signer) { Timeout = Timeout.InfiniteTimeSpan }, provider.GetRequiredService<QueueOptions>(), time);
         });

@@ -15,7 +15,7 @@ namespace EdgeCoder.Coordinator.Planning;
 /// silos do not plan one twice; the plan itself is stored only while the task is still <c>submitted</c>.
 /// </summary>
 internal sealed partial class TaskPlanner(
-    IStoreWriter writer, IDbContextFactory<CoordinatorContext> contexts, IPlanner planner, QueueSignals signals, QueueEffects effects, TimeProvider time, ILogger<TaskPlanner> logger) : BackgroundService
+    IStoreWriter writer, IDbContextFactory<CoordinatorContext> contexts, IPlanner planner, QueueSignals signals, QueueEffects effects, QueueClock time, ILogger<TaskPlanner> logger) : BackgroundService
 {
     /// <summary>How long an inference service may be down before the task fails.</summary>
     public const long PatienceMs = 600_000;

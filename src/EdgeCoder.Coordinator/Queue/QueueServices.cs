@@ -16,6 +16,7 @@ internal static class QueueServices
     public static IServiceCollection AddQueue(this IServiceCollection services, QueueOptions options)
     {
         services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton(provider => new QueueClock(provider.GetRequiredService<TimeProvider>()));
         return services
             .AddSingleton(options)
             .AddSingleton<QueueSignals>()
@@ -23,6 +24,7 @@ internal static class QueueServices
             .AddSingleton<LeaseSecrets>()
             .AddSingleton<ResultIntake>()
             .AddSingleton<VerdictEffects>()
+            .AddSingleton<AuditEffects>()
             .AddSingleton<TaskInputs>()
             .AddSingleton<TaskViews>()
             .AddSingleton<TaskEventStream>()

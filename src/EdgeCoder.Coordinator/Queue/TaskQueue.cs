@@ -28,7 +28,7 @@ internal sealed partial class TaskQueue(
     VerdictEffects verdicts,
     LeaseSecrets secrets,
     TaskInputs inputs,
-    TimeProvider time) : ITaskQueue
+    QueueClock time) : ITaskQueue
 {
     private long NowMs => time.GetUtcNow().ToUnixTimeMilliseconds();
 

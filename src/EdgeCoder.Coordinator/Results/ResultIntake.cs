@@ -19,7 +19,7 @@ namespace EdgeCoder.Coordinator.Results;
 /// Takes results (coordinator-and-mesh 4.5): every check in its order before anything is written, then result and state in one transaction. A result
 /// of one who does not hold the lease changes nothing.
 /// </summary>
-internal sealed class ResultIntake(IStoreWriter writer, IDbContextFactory<CoordinatorContext> contexts, QueueSurroundings surroundings, LeaseSecrets secrets, QueueEffects effects, TimeProvider time)
+internal sealed class ResultIntake(IStoreWriter writer, IDbContextFactory<CoordinatorContext> contexts, QueueSurroundings surroundings, LeaseSecrets secrets, QueueEffects effects, QueueClock time)
 {
     /// <summary>Most bytes of an output.</summary>
     public const int MostOutputBytes = 262_144;

@@ -9,7 +9,7 @@ using Microsoft.EntityFrameworkCore;
 namespace EdgeCoder.Coordinator.Tasks;
 
 /// <summary>Events of a task as server-sent events (coordinator-and-mesh 4.7): from any sequence on, live, with a comment every 15 s, up to <c>end</c>.</summary>
-internal sealed class TaskEventStream(IDbContextFactory<CoordinatorContext> contexts, QueueSignals signals, TimeProvider time)
+internal sealed class TaskEventStream(IDbContextFactory<CoordinatorContext> contexts, QueueSignals signals, QueueClock time)
 {
     private const int Page = 200;
     private static readonly TimeSpan KeepAlive = TimeSpan.FromSeconds(15);

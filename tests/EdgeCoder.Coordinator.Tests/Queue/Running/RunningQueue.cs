@@ -3,6 +3,7 @@ using System.Text.Json;
 using EdgeCoder.Coordinator.Accounts;
 using EdgeCoder.Coordinator.Agents;
 using EdgeCoder.Coordinator.Blobs;
+using EdgeCoder.Coordinator.Operators;
 using EdgeCoder.Coordinator.Queue;
 using EdgeCoder.Coordinator.Silo;
 using EdgeCoder.Coordinator.Standing;
@@ -157,7 +158,8 @@ internal sealed class RunningQueue : IAsyncDisposable
         builder.AddSilo(new SiloSettings { Clustered = false });
         builder.Services.AddStore(StoreSettings.InFile(_directory["coordinator.db"]));
         builder.Services.AddBlobs(_directory["data"]);
-        builder.Services.AddAgents(new AgentOptions());
+        builder.Services.AddSingleton(new AgentOptions()).AddSingleton<AgentSightings>().AddSingleton<Blacklist>().AddSingleton<CoordinatorSwitches>().AddSingleton<AgentDirectory>().AddSingleton<AgentStanding>();
+        builder.Services.AddSingleton(new QueueClock(Time));
         builder.Services.AddSingleton(new QueueSurroundings
         {
             PeerId = "coord-test",
@@ -166,9 +168,9 @@ internal sealed class RunningQueue : IAsyncDisposable
             Agents = _ => Task.FromResult<IReadOnlyList<AgentFacts>>([.. _agents.Values.Select(a => a.Facts).OrderBy(a => a.AgentId, StringComparer.Ordinal)]),
             Paused = _ => ValueTask.FromResult(Paused),
             AuditWindow = _ => ValueTask.FromResult("window-1"),
+            MayLease = (_, id, _) => _agents.TryGetValue(id, out var agent) && agent.Facts.Status is AgentStatus.Active,
         });
         builder.Services.AddQueue(options);
-        builder.Services.AddSingleton<TimeProvider>(Time);
         _host = builder.Build();
         await _host.StartAsync(Stop);
     }
