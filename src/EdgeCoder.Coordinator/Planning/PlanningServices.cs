@@ -1,4 +1,5 @@
 using EdgeCoder.Coordinator.Queue;
+using EdgeCoder.Hosting.Storage;
 using EdgeCoder.Protocol.Signatures;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -20,6 +21,6 @@ internal static class PlanningServices
             var signer = new RequestSigner(surroundings.Key, "peer:" + surroundings.PeerId, inferencePeerId, time) { InnerHandler = new SocketsHttpHandler { AllowAutoRedirect = false } };
             return new HttpPlanner(new HttpClient(signer) { Timeout = Timeout.InfiniteTimeSpan }, provider.GetRequiredService<QueueOptions>(), time);
         });
-        return services.AddSingleton<TaskPlanner>().AddHostedService(provider => provider.GetRequiredService<TaskPlanner>());
+        return services.AddSingleton(provider => new SnapshotFetch(provider.GetRequiredService<BlobStore>())).AddSingleton<TaskPlanner>().AddHostedService(provider => provider.GetRequiredService<TaskPlanner>());
     }
 }

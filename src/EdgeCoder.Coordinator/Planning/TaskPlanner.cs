@@ -1,3 +1,4 @@
+using EdgeCoder.Coordinator.Blobs;
 using EdgeCoder.Coordinator.Queue;
 using EdgeCoder.Coordinator.Storage;
 using EdgeCoder.Coordinator.Tasks;
@@ -15,7 +16,7 @@ namespace EdgeCoder.Coordinator.Planning;
 /// silos do not plan one twice; the plan itself is stored only while the task is still <c>submitted</c>.
 /// </summary>
 internal sealed partial class TaskPlanner(
-    IStoreWriter writer, IDbContextFactory<CoordinatorContext> contexts, IPlanner planner, QueueSignals signals, QueueEffects effects, QueueClock time, ILogger<TaskPlanner> logger) : BackgroundService
+    IStoreWriter writer, IDbContextFactory<CoordinatorContext> contexts, IPlanner planner, SnapshotFetch snapshots, QueueSignals signals, QueueEffects effects, QueueClock time, ILogger<TaskPlanner> logger) : BackgroundService
 {
     /// <summary>How long an inference service may be down before the task fails.</summary>
     public const long PatienceMs = 600_000;
@@ -51,7 +52,21 @@ internal sealed partial class TaskPlanner(
             task = await context.Set<TaskRow>().FirstAsync(t => t.TaskId == claimed, cancellationToken);
         }
 
-        // 2. Ask, without holding anything.
+        // 2. Its snapshot first: without it there is nothing to plan.
+        if (task.SnapshotRef is not null && task.SnapshotDigest is null)
+        {
+            try
+            {
+                await FetchAsync(task, cancellationToken);
+            }
+            catch (SnapshotFault fault)
+            {
+                await FailAsync(task, fault.Code, cancellationToken);
+                return true;
+            }
+        }
+
+        // 3. Ask, without holding anything.
         IReadOnlyList<PlanItem> plan;
         try
         {
@@ -63,7 +78,7 @@ internal sealed partial class TaskPlanner(
             return true;
         }
 
-        // 3. Store, if the task still waits for it.
+        // 4. Store, if the task still waits for it.
         await StoreAsync(task, plan, cancellationToken);
         return true;
     }
@@ -90,6 +105,34 @@ internal sealed partial class TaskPlanner(
 
             await Pulse.WaitAsync(next, QueueSignals.LookAgain, time, stoppingToken);
         }
+    }
+
+    private async Task FetchAsync(TaskRow task, CancellationToken cancellationToken)
+    {
+        var (digest, length) = await snapshots.FetchAsync(task.SnapshotUrl ?? task.SnapshotRef!, task.SnapshotSha256, cancellationToken);
+        var nowMs = NowMs;
+        await writer.WriteAsync(
+            batch =>
+            {
+                BlobRecords.Hold(batch, digest, length, BlobRecords.Account(task.AccountId), nowMs);
+                return batch.Execute("UPDATE tasks SET snapshot_digest = $1, waiting_for = NULL WHERE task_id = $2 AND state = 'submitted'", digest, task.TaskId);
+            },
+            cancellationToken);
+        task.SnapshotDigest = digest;
+    }
+
+    private async Task FailAsync(TaskRow task, string code, CancellationToken cancellationToken)
+    {
+        var nowMs = NowMs;
+        var changes = await writer.WriteAsync(
+            batch =>
+            {
+                var made = new QueueChanges();
+                TaskEnds.Finish(batch, task.TaskId, "failed", code, made, nowMs);
+                return made;
+            },
+            cancellationToken);
+        await effects.ApplyAsync(changes);
     }
 
     // A plan that cannot be carried out is asked for once more, then the task is one subtask.

@@ -76,6 +76,9 @@ internal interface IQueuePartitionGrain : IGrainWithIntegerKey
     [OneWay]
     Task MatchAsync();
 
+    /// <summary>How many pulls are parked here.</summary>
+    Task<int> ParkedAsync();
+
     /// <summary>Takes in committed changes.</summary>
     Task ApplyAsync(PartitionChange change);
 

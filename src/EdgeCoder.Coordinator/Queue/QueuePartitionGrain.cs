@@ -95,6 +95,9 @@ internal sealed partial class QueuePartitionGrain(
     }
 
     /// <inheritdoc/>
+    public Task<int> ParkedAsync() => Task.FromResult(_state.Parked.Count);
+
+    /// <inheritdoc/>
     public Task MatchAsync()
     {
         Match();

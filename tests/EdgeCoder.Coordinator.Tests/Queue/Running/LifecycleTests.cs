@@ -18,6 +18,7 @@ public sealed class LifecycleTests : IAsyncLifetime
     public async Task An_accepted_result_completes_the_task_and_is_paid_once()
     {
         var agent = _queue.Enrol("agent-1", "acct-worker", a => a with { OwnerAccountId = "acct-worker" });
+        await _queue.AdvanceAsync(TimeSpan.FromSeconds(1));
         await _queue.SubmitAsync(Text("task-1", t => t with { DataClass = "mesh" }));
         var work = await agent.WorkAsync();
         _queue.Time.Advance(TimeSpan.FromSeconds(2));
@@ -27,7 +28,7 @@ public sealed class LifecycleTests : IAsyncLifetime
         Assert.Equal("completed", await _queue.StateAsync("task-1"));
         var charges = await _queue.ChargesAsync("task-1");
         Assert.Equal(0, charges.Reserved);
-        Assert.Equal(800, charges.Posted);
+        Assert.Equal(1000, charges.Posted);
         Assert.True((await agent.PostAsync(agent.Report(work))).Duplicate);
         Assert.Equal(charges, await _queue.ChargesAsync("task-1"));
     }
@@ -210,9 +211,10 @@ public sealed class LifecycleTests : IAsyncLifetime
     {
         var agent = _queue.Enrol("agent-1");
         var older = agent.PullAsync(30_000);
-        await Task.Yield();
+        await _queue.ParkedAsync();
         var newer = agent.PullAsync(30_000);
         Assert.Equal("superseded_by_newer_pull", (await older.WaitAsync(TimeSpan.FromSeconds(20), Stop)).Reason);
+        await _queue.ParkedAsync();
         await _queue.Queue.AgentChangedAsync("agent-1", false, "policy", Stop);
         Assert.Equal("agent_changed", (await newer.WaitAsync(TimeSpan.FromSeconds(20), Stop)).Reason);
     }

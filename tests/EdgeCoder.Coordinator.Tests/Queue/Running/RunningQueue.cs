@@ -85,6 +85,15 @@ internal sealed class RunningQueue : IAsyncDisposable
     public static TaskSubmission Text(string id, Func<TaskSubmission, TaskSubmission>? change = null) =>
         (change ?? (t => t))(new() { TaskId = id, Prompt = "Say hello.", Kind = SubtaskKind.SingleStep, Plan = TaskPlan.Single });
 
+    /// <summary>Waits until one pull is parked.</summary>
+    public async Task ParkedAsync()
+    {
+        while (await Services.GetRequiredService<IGrainFactory>().GetGrain<IQueuePartitionGrain>(0).ParkedAsync() != 1)
+        {
+            await Task.Yield();
+        }
+    }
+
     public Task SweepAsync(int partition = 0) => Services.GetRequiredService<IGrainFactory>().GetGrain<IQueuePartitionGrain>(partition).SweepAsync();
 
     public async Task AdvanceAsync(TimeSpan time)
@@ -133,6 +142,15 @@ internal sealed class RunningQueue : IAsyncDisposable
     public Task<string?> StateAsync(string taskId) => ReadAsync("SELECT state FROM tasks WHERE task_id = $1", taskId);
 
     public Task<string?> SubtaskStateAsync(string subtaskId) => ReadAsync("SELECT state FROM subtasks WHERE subtask_id = $1", subtaskId);
+
+    /// <summary>The account holds a blob of this digest.</summary>
+    public Task HoldAsync(string sha256) => Writer.WriteAsync(
+        batch =>
+        {
+            BlobRecords.Hold(batch, sha256, 1, BlobRecords.Account(Account), 0);
+            return true;
+        },
+        Stop);
 
     public Task FundAsync(string account, long mc) => Writer.WriteAsync(
         batch =>
