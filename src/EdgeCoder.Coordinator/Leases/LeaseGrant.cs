@@ -27,13 +27,16 @@ internal enum GrantOutcome
 
     /// <summary>The coordinator is paused.</summary>
     Paused,
+
+    /// <summary>The agent's state has changed and forbids it.</summary>
+    Barred,
 }
 
 /// <summary>Writes a lease: queued → leased, in one transaction with its cap, events and log entry. Two silos cannot both do it.</summary>
 internal static class LeaseGrant
 {
     /// <summary>Runs in the writer's transaction; throws <see cref="Refused"/> to undo what it began.</summary>
-    public static GrantOutcome Run(IStoreBatch batch, PreparedLease prepared, int slots, QueueChanges changes)
+    public static GrantOutcome Run(IStoreBatch batch, PreparedLease prepared, int slots, QueueSurroundings surroundings, QueueChanges changes)
     {
         var lease = prepared.Row;
 
@@ -46,6 +49,11 @@ internal static class LeaseGrant
         if (CoordinatorSwitches.IsPaused(batch))
         {
             return GrantOutcome.Paused;
+        }
+
+        if (!surroundings.MayLease(batch, lease.AgentId, lease.GrantedAtMs))
+        {
+            return GrantOutcome.Barred;
         }
 
         // 2. The one conditional update that decides.

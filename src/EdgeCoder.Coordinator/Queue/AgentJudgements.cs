@@ -12,6 +12,6 @@ internal static class AgentJudgements
         return new(
             Eligibility.FreeSlots(agent, moment),
             Eligibility.JudgeAgent(agent, moment),
-            [.. state.Work.All.OrderByDescending(s => s.Shape.Priority).ThenBy(s => s.QueuedAtMs).ThenBy(s => s.SubtaskId, StringComparer.Ordinal).Take(most).Select(s => (s.SubtaskId, Eligibility.Judge(agent, s, moment)))]);
+            [.. state.Work.All.OrderByDescending(s => s.Shape.Priority).ThenBy(s => s.QueuedAtMs).ThenBy(s => s.SubtaskId, StringComparer.Ordinal).Take(most).Select(s => new JudgedSubtask(s.SubtaskId, Eligibility.Judge(agent, s, moment), s.BaselineWaits))]);
     }
 }

@@ -6,7 +6,7 @@ namespace EdgeCoder.Coordinator.Queue;
 
 /// <inheritdoc cref="IAgentSessionGrain"/>
 [Reentrant]
-internal sealed class AgentSessionGrain(QueueOptions options, IGrainFactory grains, TimeProvider time) : Grain, IAgentSessionGrain
+internal sealed class AgentSessionGrain(QueueOptions options, IGrainFactory grains, QueueClock time) : Grain, IAgentSessionGrain
 {
     private TaskCompletionSource<ParkEnd>? _parked;
     private long _pullId;

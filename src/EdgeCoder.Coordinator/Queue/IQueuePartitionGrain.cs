@@ -37,7 +37,18 @@ internal sealed record SubtaskJudgement([property: Id(0)] string SubtaskId, [pro
 /// <param name="StateRule">Rule of its own state, or of slots, model, key, power, policy.</param>
 /// <param name="Subtasks">By subtask, at most the number asked for.</param>
 [GenerateSerializer, Immutable]
-internal sealed record AgentJudgement([property: Id(0)] int FreeSlots, [property: Id(1)] ExclusionRule StateRule, [property: Id(2)] IReadOnlyList<(string SubtaskId, ExclusionRule Rule)> Subtasks);
+internal sealed record AgentJudgement([property: Id(0)] int FreeSlots, [property: Id(1)] ExclusionRule StateRule, [property: Id(2)] IReadOnlyList<JudgedSubtask> Subtasks);
+
+/// <summary>What keeps an agent from one waiting subtask.</summary>
+/// <param name="SubtaskId">The subtask.</param>
+/// <param name="Rule">First rule; none when the agent may have it.</param>
+/// <param name="BaselineWaits">Nobody may have it yet: its check is still to be tried.</param>
+[GenerateSerializer, Immutable]
+internal readonly record struct JudgedSubtask([property: Id(0)] string SubtaskId, [property: Id(1)] ExclusionRule Rule, [property: Id(2)] bool BaselineWaits)
+{
+    /// <summary>Whether the agent gets it when it asks.</summary>
+    public bool Eligible => Rule is ExclusionRule.None && !BaselineWaits;
+}
 
 /// <summary>
 /// One partition of the queue: an index of what waits and of live leases, loaded from rows. It decides who tries to lease what, so that silos do not race;
@@ -64,6 +75,9 @@ internal interface IQueuePartitionGrain : IGrainWithIntegerKey
     /// <summary>Looks for parked pulls that fit what waits.</summary>
     [OneWay]
     Task MatchAsync();
+
+    /// <summary>How many pulls are parked here.</summary>
+    Task<int> ParkedAsync();
 
     /// <summary>Takes in committed changes.</summary>
     Task ApplyAsync(PartitionChange change);

@@ -44,6 +44,7 @@ internal static class PullAnswers
             GrantOutcome.Budget => ExclusionRule.TaskBudgetExhausted.Code(),
             GrantOutcome.Unsealed => ExclusionRule.EnvelopeKeyMissing.Code(),
             GrantOutcome.Paused => ExclusionRule.CoordinatorPaused.Code(),
+            GrantOutcome.Barred => "agent_changed",
             _ => null,
         },
     };

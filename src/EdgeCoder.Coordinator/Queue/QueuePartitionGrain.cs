@@ -1,5 +1,6 @@
 using EdgeCoder.Coordinator.Agents;
 using EdgeCoder.Coordinator.Leases;
+using EdgeCoder.Coordinator.Results;
 using EdgeCoder.Coordinator.Tasks;
 using EdgeCoder.Hosting.Storage;
 using Microsoft.Extensions.Logging;
@@ -12,7 +13,7 @@ namespace EdgeCoder.Coordinator.Queue;
 /// <inheritdoc cref="IQueuePartitionGrain"/>
 [Reentrant]
 internal sealed partial class QueuePartitionGrain(
-    QueueOptions options, QueueSurroundings surroundings, QueueEffects effects, IStoreWriter writer, IGrainFactory grains, TimeProvider time, ILogger<QueuePartitionGrain> logger) : Grain, IQueuePartitionGrain
+    QueueOptions options, QueueSurroundings surroundings, QueueEffects effects, AuditEffects audits, IStoreWriter writer, IGrainFactory grains, QueueClock time, ILogger<QueuePartitionGrain> logger) : Grain, IQueuePartitionGrain
 {
     private const long AgentsFreshMs = 1_000;
     private const long ReconcileMs = 60_000;
@@ -94,6 +95,9 @@ internal sealed partial class QueuePartitionGrain(
     }
 
     /// <inheritdoc/>
+    public Task<int> ParkedAsync() => Task.FromResult(_state.Parked.Count);
+
+    /// <inheritdoc/>
     public Task MatchAsync()
     {
         Match();
@@ -156,7 +160,7 @@ internal sealed partial class QueuePartitionGrain(
             await effects.ApplyAsync(changes);
         }
 
-        // 2. Tasks whose deadline has passed; safe to do on two silos.
+        // 2. Tasks whose deadline has passed, audits that found no auditor; safe to do on two silos.
         await FailOverdueAsync(nowMs);
 
         // 3. Tries to lease that came to nothing, and now and then everything.
@@ -237,6 +241,7 @@ internal sealed partial class QueuePartitionGrain(
                     TaskEnds.Finish(batch, taskId, "failed", "deadline_exceeded", made, nowMs);
                 }
 
+                audits.Lapse(batch, partition, made, nowMs);
                 return made;
             },
             CancellationToken.None);

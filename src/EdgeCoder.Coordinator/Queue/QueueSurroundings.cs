@@ -1,5 +1,11 @@
 using EdgeCoder.Coordinator.Agents;
+using EdgeCoder.Coordinator.Operators;
+using EdgeCoder.Coordinator.Standing;
+using EdgeCoder.Hosting.Identity;
+using EdgeCoder.Hosting.Signatures;
+using EdgeCoder.Hosting.Storage;
 using EdgeCoder.Protocol.Keys;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace EdgeCoder.Coordinator.Queue;
 
@@ -23,4 +29,29 @@ internal sealed record QueueSurroundings
 
     /// <summary>Audit window whose seed is committed (coordinator-and-mesh 5.3).</summary>
     public required Func<CancellationToken, ValueTask<string>> AuditWindow { get; init; }
+
+    /// <summary>Whether an agent's state allows a lease, read in the transaction that grants it.</summary>
+    public required Func<IStoreBatch, string, long, bool> MayLease { get; init; }
+
+    /// <summary>A lease was granted to an agent.</summary>
+    public Action<string> Assigned { get; init; } = _ => { };
+
+    /// <summary>The coordinator's own parts; <paramref name="auditWindow"/> gives the window that a lease names.</summary>
+    public static QueueSurroundings Of(IServiceProvider services, Func<CancellationToken, ValueTask<string>> auditWindow)
+    {
+        var identity = services.GetRequiredService<CoordinatorIdentity>();
+        var (keys, directory) = (services.GetRequiredService<IAgentKeys>(), services.GetRequiredService<AgentDirectory>());
+        var (switches, sightings) = (services.GetRequiredService<CoordinatorSwitches>(), services.GetRequiredService<AgentSightings>());
+        return new()
+        {
+            PeerId = identity.PeerId,
+            Key = identity.Key,
+            AgentKey = keys.FindAsync,
+            Agents = directory.AllAsync,
+            Paused = async stop => (await switches.PauseAsync(stop)).Paused,
+            AuditWindow = auditWindow,
+            MayLease = AgentStanding.MayLease,
+            Assigned = sightings.Assigned,
+        };
+    }
 }

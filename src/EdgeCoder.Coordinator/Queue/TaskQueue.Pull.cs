@@ -112,7 +112,7 @@ internal sealed partial class TaskQueue
                 batch =>
                 {
                     var made = new QueueChanges();
-                    return (LeaseGrant.Run(batch, prepared, slots, made), made);
+                    return (LeaseGrant.Run(batch, prepared, slots, surroundings, made), made);
                 },
                 CancellationToken.None);
             if (outcome is not GrantOutcome.Granted)
@@ -123,6 +123,7 @@ internal sealed partial class TaskQueue
             var row = prepared.Row;
             await partition.GrantedAsync(new(row.LeaseId, row.SubtaskId, row.AgentId, row.ProjectId, pick.Subtask.Shape.TenantId, row.GrantedAtMs, row.DeadlineMs));
             signals.Tell(changes);
+            surroundings.Assigned(agent.AgentId);
             return (prepared.Assignment, outcome);
         }
         catch (LeaseGrant.Refused refused)

@@ -28,7 +28,7 @@ internal sealed partial class TaskQueue(
     VerdictEffects verdicts,
     LeaseSecrets secrets,
     TaskInputs inputs,
-    TimeProvider time) : ITaskQueue
+    QueueClock time) : ITaskQueue
 {
     private long NowMs => time.GetUtcNow().ToUnixTimeMilliseconds();
 
@@ -43,12 +43,14 @@ internal sealed partial class TaskQueue(
         await inputs.ResolveAsync(draft.Task, submission, cancellationToken);
         var subtasks = draft.Plan is { } plan && draft.Task.State is TaskState.Planned ? SubtaskRows.Of(draft.Task, plan, draft.WaitsFor!, draft.Task.CreatedAtMs) : [];
 
+        var blobs = TaskInputs.Named(draft.Task, submission);
+
         // 3. Task, reservation, subtasks, events: all or nothing.
         var (accepted, changes) = await writer.WriteAsync(
             batch =>
             {
                 var made = new QueueChanges();
-                return (TaskStart.Run(batch, draft.Task, subtasks, made), made);
+                return (TaskStart.Run(batch, draft.Task, subtasks, blobs, SubmitterAccount.ForOthers(caller), made), made);
             },
             cancellationToken);
         await effects.ApplyAsync(changes);

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using EdgeCoder.Coordinator.Blobs;
 using EdgeCoder.Coordinator.Leases;
 using EdgeCoder.Coordinator.Queue;
 using EdgeCoder.Coordinator.Storage;
@@ -19,7 +20,7 @@ namespace EdgeCoder.Coordinator.Results;
 /// Takes results (coordinator-and-mesh 4.5): every check in its order before anything is written, then result and state in one transaction. A result
 /// of one who does not hold the lease changes nothing.
 /// </summary>
-internal sealed class ResultIntake(IStoreWriter writer, IDbContextFactory<CoordinatorContext> contexts, QueueSurroundings surroundings, LeaseSecrets secrets, QueueEffects effects, TimeProvider time)
+internal sealed class ResultIntake(IStoreWriter writer, IDbContextFactory<CoordinatorContext> contexts, QueueSurroundings surroundings, BlobStore blobs, LeaseSecrets secrets, QueueEffects effects, QueueClock time)
 {
     /// <summary>Most bytes of an output.</summary>
     public const int MostOutputBytes = 262_144;
@@ -30,8 +31,9 @@ internal sealed class ResultIntake(IStoreWriter writer, IDbContextFactory<Coordi
     private static readonly Func<CoordinatorContext, string, Task<HeldWork?>> Find = EF.CompileAsyncQuery((CoordinatorContext context, string leaseId) =>
         (from l in context.Set<LeaseRow>()
          join s in context.Set<SubtaskRow>() on l.SubtaskId equals s.SubtaskId
+         join t in context.Set<TaskRow>() on l.TaskId equals t.TaskId
          where l.LeaseId == leaseId
-         select new HeldWork(l.AgentId, l.SubtaskId, l.TaskId, l.Partition, l.Purpose, l.State, l.GrantedAtMs, l.DeadlineMs, l.Sealed, l.ExporterSecret, l.Enc, s.SnapshotDigest, s.CheckDigest, s.Kind)).FirstOrDefault());
+         select new HeldWork(l.AgentId, l.SubtaskId, l.TaskId, l.Partition, l.Purpose, l.State, l.GrantedAtMs, l.DeadlineMs, l.Sealed, l.ExporterSecret, l.Enc, s.SnapshotDigest, s.CheckDigest, t.AccountId)).FirstOrDefault());
 
     /// <summary>Checks and stores a report.</summary>
     public async Task<ResultAnswer> ReportAsync(string agentId, ResultReport report, CancellationToken cancellationToken)
@@ -76,14 +78,17 @@ internal sealed class ResultIntake(IStoreWriter writer, IDbContextFactory<Coordi
             throw;
         }
 
-        // 3. One transaction; the conditional update decides.
+        // 3. An output that is too long to travel as context is a blob of the task's account.
+        var blob = clear.Output is { } output && Dependents.BlobOf(output) is not null ? await blobs.PutBytesAsync(Encoding.UTF8.GetBytes(output), cancellationToken) : null;
+
+        // 4. One transaction; the conditional update decides.
         var stored = Row(work, clear, nowMs);
-        var (answer, changes) = await writer.WriteAsync(batch => Write(batch, work, stored, nowMs), cancellationToken);
+        var (answer, changes) = await writer.WriteAsync(batch => Write(batch, work, stored, blob, nowMs), cancellationToken);
         await effects.ApplyAsync(changes);
         return answer ?? await RepeatAsync(leaseId, report, cancellationToken);
     }
 
-    private static (ResultAnswer? Answer, QueueChanges Changes) Write(IStoreBatch batch, HeldWork work, ResultRow result, long nowMs)
+    private static (ResultAnswer? Answer, QueueChanges Changes) Write(IStoreBatch batch, HeldWork work, ResultRow result, string? blob, long nowMs)
     {
         var changes = new QueueChanges();
         if (batch.Execute("UPDATE leases SET state = 'reported', ended_at_ms = $1 WHERE lease_id = $2 AND state = 'live' AND deadline_ms > $1", nowMs, result.LeaseId) == 0)
@@ -92,6 +97,11 @@ internal sealed class ResultIntake(IStoreWriter writer, IDbContextFactory<Coordi
         }
 
         batch.Insert(result);
+        if (blob is not null)
+        {
+            BlobRecords.Hold(batch, blob, Encoding.UTF8.GetByteCount(result.Output!), BlobRecords.Account(work.AccountId), nowMs);
+        }
+
         batch.Execute("UPDATE subtasks SET state = 'reported', updated_at_ms = $1 WHERE subtask_id = $2 AND state = 'leased' AND lease_id = $3", nowMs, work.SubtaskId, result.LeaseId);
         var journal = new TaskJournal(batch, work.TaskId, changes, nowMs);
         journal.Add("result.reported", EventData.Of(("subtaskId", work.SubtaskId), ("ok", result.Ok)));
@@ -210,5 +220,5 @@ internal sealed class ResultIntake(IStoreWriter writer, IDbContextFactory<Coordi
 
     private sealed record HeldWork(
         string AgentId, string SubtaskId, string TaskId, int Partition, LeasePurpose Purpose, LeaseState State, long GrantedAtMs, long DeadlineMs, bool Sealed, byte[]? ExporterSecret, string? Enc,
-        string? SnapshotDigest, string? CheckDigest, SubtaskKind Kind);
+        string? SnapshotDigest, string? CheckDigest, string AccountId);
 }

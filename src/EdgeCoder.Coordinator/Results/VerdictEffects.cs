@@ -6,9 +6,6 @@ using EdgeCoder.Coordinator.Standing;
 using EdgeCoder.Coordinator.Tasks;
 using EdgeCoder.Coordinator.Verification;
 using EdgeCoder.Hosting.Storage;
-using EdgeCoder.Ledger.Charges;
-using EdgeCoder.Protocol.Leases;
-using EdgeCoder.Protocol.Tasks;
 using EdgeCoder.Protocol.Verdicts;
 
 namespace EdgeCoder.Coordinator.Results;
@@ -33,13 +30,7 @@ internal sealed class VerdictEffects(AgentStanding standing, QueueOptions option
             return false;
         }
 
-        var subject = batch.Query(
-            """
-            SELECT l.subtask_id, l.task_id, l.partition, l.agent_id, l.owner_account_id, l.budget_ms, l.quality_bps, l.load_bps, l.model_bps, r.lease_ms, r.inconclusive, r.output,
-                s.kind, s.check_json, t.account_id, t.resource_class, t.finished_at_ms
-            FROM results r JOIN leases l ON l.lease_id = r.lease_id JOIN subtasks s ON s.subtask_id = r.subtask_id JOIN tasks t ON t.task_id = r.task_id WHERE r.lease_id = $1
-            """,
-            Read, verdict.LeaseId)[0];
+        var subject = VerdictSubject.Find(batch, verdict.LeaseId)!;
         var journal = new TaskJournal(batch, subject.TaskId, changes, nowMs);
 
         // 2. The verdict itself, whatever follows.
@@ -75,7 +66,7 @@ internal sealed class VerdictEffects(AgentStanding standing, QueueOptions option
         return true;
     }
 
-    private static void Store(IStoreBatch batch, Subject subject, ConcludedVerification conclusion, long nowMs)
+    private static void Store(IStoreBatch batch, VerdictSubject subject, ConcludedVerification conclusion, long nowMs)
     {
         var verdict = conclusion.Verdict;
         batch.Insert(new VerdictRow
@@ -99,7 +90,7 @@ internal sealed class VerdictEffects(AgentStanding standing, QueueOptions option
             EventData.Of(("verdictId", verdict.VerdictId), ("verdict", EnumText.Of(verdict.Kind)), ("reasonCode", verdict.ReasonCode), ("resultDigest", verdict.ResultDigest)), nowMs);
     }
 
-    private void Accept(IStoreBatch batch, Subject subject, Verdict verdict, bool audit, bool verified, TaskJournal journal, QueueChanges changes, long nowMs)
+    private void Accept(IStoreBatch batch, VerdictSubject subject, Verdict verdict, bool audit, bool verified, TaskJournal journal, QueueChanges changes, long nowMs)
     {
         batch.Execute("UPDATE leases SET state = 'closed' WHERE lease_id = $1", verdict.LeaseId);
         if (audit)
@@ -110,7 +101,7 @@ internal sealed class VerdictEffects(AgentStanding standing, QueueOptions option
         }
         else
         {
-            Pay(batch, subject, verdict.LeaseId, verified, journal, changes, nowMs);
+            AttemptPay.Post(batch, subject, verdict.LeaseId, verified, options, journal, changes, nowMs);
             if (verified && !subject.OwnWork)
             {
                 standing.Accepted(batch, subject.AgentId, nowMs);
@@ -137,27 +128,8 @@ internal sealed class VerdictEffects(AgentStanding standing, QueueOptions option
         TaskCompletion.Complete(batch, subject.TaskId, journal, changes, nowMs);
     }
 
-    // Pay by the formula: the coordinator's time, at most the budget.
-    private void Pay(IStoreBatch batch, Subject subject, string leaseId, bool verified, TaskJournal journal, QueueChanges changes, long nowMs)
-    {
-        if (!verified && !options.PayUnverified)
-        {
-            TaskCharges.Return(batch, leaseId, nowMs);
-        }
-        else
-        {
-            var quality = verified ? subject.QualityBps : Math.Min(subject.QualityBps, EarningFormula.UnverifiedQualityBps);
-            var earned = EarningFormula.Earn(Math.Min(subject.LeaseMs, subject.BudgetMs), subject.ResourceClass, quality, subject.LoadBps, subject.ModelBps).Value;
-            TaskCharges.Post(batch, leaseId, earned, nowMs);
-            journal.Add("credit.posted", EventData.Of(("subtaskId", subject.SubtaskId), ("credits", earned / 1000m)));
-            LogOutbox.Append(batch, "earnings_accrual", subject.TaskId, subject.SubtaskId, subject.AgentId, EventData.Of(("leaseId", leaseId), ("earnedMc", earned)), nowMs);
-        }
-
-        changes.LeaseEnded(subject.Partition, leaseId, subject.TaskId);
-    }
-
     // Up to two further verifiers, then the attempt closes unpaid and without fault.
-    private static void NotTold(IStoreBatch batch, Subject subject, Verdict verdict, TaskJournal journal, QueueChanges changes, long nowMs)
+    private static void NotTold(IStoreBatch batch, VerdictSubject subject, Verdict verdict, TaskJournal journal, QueueChanges changes, long nowMs)
     {
         if (subject.Inconclusive < FurtherVerifiers)
         {
@@ -171,7 +143,7 @@ internal sealed class VerdictEffects(AgentStanding standing, QueueOptions option
         Close(batch, subject, verdict, AttemptEnd.Inconclusive, journal, changes, nowMs);
     }
 
-    private void Reject(IStoreBatch batch, Subject subject, Verdict verdict, TaskJournal journal, QueueChanges changes, long nowMs)
+    private void Reject(IStoreBatch batch, VerdictSubject subject, Verdict verdict, TaskJournal journal, QueueChanges changes, long nowMs)
     {
         var honest = verdict.ReasonCode is VerdictReasons.AgentReportedFailure;
         if (!honest && !subject.OwnWork)
@@ -183,66 +155,11 @@ internal sealed class VerdictEffects(AgentStanding standing, QueueOptions option
         Close(batch, subject, verdict, honest ? AttemptEnd.ReportedFailure : AttemptEnd.Rejected, journal, changes, nowMs);
     }
 
-    private static void Close(IStoreBatch batch, Subject subject, Verdict verdict, AttemptEnd end, TaskJournal journal, QueueChanges changes, long nowMs)
+    private static void Close(IStoreBatch batch, VerdictSubject subject, Verdict verdict, AttemptEnd end, TaskJournal journal, QueueChanges changes, long nowMs)
     {
         batch.Execute("UPDATE leases SET state = 'closed' WHERE lease_id = $1", verdict.LeaseId);
         TaskCharges.Return(batch, verdict.LeaseId, nowMs);
         changes.LeaseEnded(subject.Partition, verdict.LeaseId, subject.TaskId);
         AttemptEnds.Requeue(batch, subject.SubtaskId, subject.AgentId, "verifying", end, verdict.ReasonCode, subject.Output, journal, changes, nowMs);
-    }
-
-    private static Subject Read(StoreRow row) => new()
-    {
-        SubtaskId = row.Text(0),
-        TaskId = row.Text(1),
-        Partition = (int)row.Number(2),
-        AgentId = row.Text(3),
-        WorkerAccountId = row.Text(4),
-        BudgetMs = row.Number(5),
-        QualityBps = (int)row.Number(6),
-        LoadBps = (int)row.Number(7),
-        ModelBps = (int)row.Number(8),
-        LeaseMs = row.Number(9),
-        Inconclusive = (int)row.Number(10),
-        Output = row.TextOrNull(11) ?? "",
-        RequesterAccountId = row.Text(14),
-        ResourceClass = row.Enum<ResourceClass>(15),
-        TaskEnded = !row.IsNull(16),
-    };
-
-    private sealed record Subject
-    {
-        public required string SubtaskId { get; init; }
-
-        public required string TaskId { get; init; }
-
-        public required int Partition { get; init; }
-
-        public required string AgentId { get; init; }
-
-        public required string WorkerAccountId { get; init; }
-
-        public required string RequesterAccountId { get; init; }
-
-        public required long BudgetMs { get; init; }
-
-        public required int QualityBps { get; init; }
-
-        public required int LoadBps { get; init; }
-
-        public required int ModelBps { get; init; }
-
-        public required long LeaseMs { get; init; }
-
-        public required int Inconclusive { get; init; }
-
-        public required string Output { get; init; }
-
-        public required ResourceClass ResourceClass { get; init; }
-
-        public required bool TaskEnded { get; init; }
-
-        // No audit and no standing where worker and requester are one (coordinator-and-mesh 5.3).
-        public bool OwnWork => string.Equals(WorkerAccountId, RequesterAccountId, StringComparison.Ordinal);
     }
 }

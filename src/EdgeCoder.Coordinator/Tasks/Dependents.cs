@@ -16,7 +16,7 @@ internal static class Dependents
     public static void Release(IStoreBatch batch, string taskId, TaskJournal journal, QueueChanges changes, long nowMs)
     {
         var blocked = batch.Query(
-            "SELECT subtask_id, partition, depends_on_json, input, input_salt FROM subtasks WHERE task_id = $1 AND state = 'blocked' ORDER BY position",
+            "SELECT subtask_id, partition, depends_on_json, COALESCE(own_input, input), input_salt FROM subtasks WHERE task_id = $1 AND state = 'blocked' ORDER BY position",
             row => (Id: row.Text(0), Partition: (int)row.Number(1), On: JsonSerializer.Deserialize(row.Text(2), QueueJson.Default.StringArray)!, Input: row.Text(3), Salt: row.Bytes(4)),
             taskId);
         if (blocked.Count == 0)
@@ -36,7 +36,7 @@ internal static class Dependents
 
             var input = WithContext(subtask.Input, subtask.On.Select(on => (accepted[on].Position + 1, accepted[on].Output)));
             batch.Execute(
-                "UPDATE subtasks SET state = 'queued', input = $1, input_hash = $2, queued_at_ms = $3, updated_at_ms = $3 WHERE subtask_id = $4 AND state = 'blocked'",
+                "UPDATE subtasks SET state = 'queued', own_input = COALESCE(own_input, input), input = $1, input_hash = $2, queued_at_ms = $3, updated_at_ms = $3 WHERE subtask_id = $4 AND state = 'blocked'",
                 input, InputHash.Of(subtask.Salt, input), nowMs, subtask.Id);
             journal.SubtaskState(subtask.Id, "queued");
             changes.Queued(subtask.Partition, SubtaskFactsReader.Read(batch, subtask.Id)!);
