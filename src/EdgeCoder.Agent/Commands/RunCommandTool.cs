@@ -27,6 +27,8 @@ internal sealed class RunCommandTool(ProjectCommands commands) : ITool
     /// <inheritdoc/>
     public string Name => "run_command";
 
+    private int Longest => Math.Max(1, (int)commands.LongestTime.TotalSeconds);
+
     /// <inheritdoc/>
     public IReadOnlyList<string> Aliases => ["run_shell"];
 
@@ -68,7 +70,7 @@ internal sealed class RunCommandTool(ProjectCommands commands) : ITool
     {
         var action = Describe(call.Arguments);
         var (words, directory) = (action.Command!, Directory(call.Arguments));
-        var time = TimeSpan.FromSeconds(call.Arguments.Number("timeout", UsualSeconds, 1, (int)commands.LongestTime.TotalSeconds));
+        var time = TimeSpan.FromSeconds(call.Arguments.Number("timeout", Math.Min(UsualSeconds, Longest), 1, Longest));
         call.Emit(new ShellRequestEvent { Id = call.Id, Command = words, Cwd = directory.ToString(), Network = action.Access == ToolAccess.Network });
         var command = await commands.CommandAsync(words, directory, cancellationToken).ConfigureAwait(false) with
         {

@@ -47,6 +47,8 @@ internal sealed class LocalSite : IRepositorySite
             SessionDirectory = commands.Directory,
             Dependencies = _project,
             NetworkPossible = commands.NetworkPossible,
+            LongestTime = commands.RunTime,
+            TestTime = commands.RunTime,
         };
         Tools = [.. ToolsOn(_root, secrets), .. workspace.Tools, new RunCommandTool(run), new RunTestsTool(run, new ProjectTests(run, commands.TestCommand))];
     }
@@ -108,7 +110,8 @@ internal sealed class LocalSite : IRepositorySite
 /// <param name="NetworkPossible">Whether a person may give a command the network.</param>
 /// <param name="Hidden">Files whose content commands do not see.</param>
 /// <param name="TestCommand">The test command that the person named; null: it is found.</param>
-internal sealed record CommandSite(IProjectSandbox Sandbox, string Directory, bool NetworkPossible, SecretFilePolicy Hidden, IReadOnlyList<string>? TestCommand);
+/// <param name="RunTime">Most wall time of one command or one run of the tests.</param>
+internal sealed record CommandSite(IProjectSandbox Sandbox, string Directory, bool NetworkPossible, SecretFilePolicy Hidden, IReadOnlyList<string>? TestCommand, TimeSpan RunTime);
 
 /// <summary>How the map of a site is made.</summary>
 /// <param name="Model">Whose tokens count; null: there is no map, as for a review.</param>

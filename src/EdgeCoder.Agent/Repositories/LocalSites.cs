@@ -41,7 +41,8 @@ internal sealed class LocalSites(RepositoryParts parts) : IRepositorySites
                 Path.Combine(parts.DataDirectory, "sessions", order.SessionId, "commands"),
                 Approvals.DataClasses.MayLeave(order.Policy.DataClass(order.Task.DataClass)),
                 new SecretFilePolicy([.. order.Policy.SecretFiles, .. order.Policy.NarrowerThan(order.Policy.DataClass(order.Task.DataClass))], order.Task.AllowedSecrets),
-                order.Task.TestCommand);
+                order.Task.TestCommand,
+                order.Task.RunTime ?? TimeSpan.FromMinutes(10));
             return new LocalSite(workspace, secrets, canaries, Path.Combine(parts.DataDirectory, "canaries", order.SessionId), commands, new MapSite(order.Model, MapCache.PathOf(parts.DataDirectory, workspace.ProjectRoot), parts.Time));
         }
         catch

@@ -38,6 +38,9 @@ public sealed record RepositoryTask
     /// <summary>Most wall time of one prompt; absent: not limited. Waiting for a person does not count.</summary>
     public TimeSpan? MaxTime { get; init; }
 
+    /// <summary>Most wall time of one command or one run of the tests; absent: 10 minutes.</summary>
+    public TimeSpan? RunTime { get; init; }
+
     /// <summary>Whether old tool output is summarised when the window fills. Default yes.</summary>
     public bool Compaction { get; init; } = true;
 
