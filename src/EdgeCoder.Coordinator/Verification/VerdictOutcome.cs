@@ -56,6 +56,14 @@ internal readonly record struct VerdictOutcome(VerdictPay Pay, VerdictStanding S
         return ownWork ? outcome with { Standing = VerdictStanding.Keep } : outcome;
     }
 
+    /// <summary>Consecutive valid results after this one (coordinator-and-mesh 5.3).</summary>
+    public int CvAfter(int cv) => Standing switch
+    {
+        VerdictStanding.Raise => cv + 1,
+        VerdictStanding.Keep => cv,
+        _ => 0,
+    };
+
     private static VerdictStanding Of(string reason) => reason switch
     {
         VerdictReasons.AgentReportedFailure => VerdictStanding.Keep,

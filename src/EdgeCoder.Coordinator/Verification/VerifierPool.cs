@@ -137,7 +137,7 @@ internal sealed partial class VerifierPool(
         {
             // Whatever ends this, nothing of the run is left behind.
             await lost.CancelAsync().ConfigureAwait(false);
-            await running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await ((Task)running).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
