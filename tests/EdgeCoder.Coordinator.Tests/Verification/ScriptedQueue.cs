@@ -5,6 +5,7 @@ using EdgeCoder.Coordinator.Queue;
 using EdgeCoder.Coordinator.Verification;
 using EdgeCoder.Hosting.Callers;
 using EdgeCoder.Protocol.Agents;
+using EdgeCoder.Protocol.Leases;
 using EdgeCoder.Protocol.Results;
 using EdgeCoder.Protocol.Tasks;
 
