@@ -22,7 +22,7 @@ internal sealed record SimulatedAudit(int CheatPercent, string Rule, double Hone
 /// </summary>
 internal static class AuditSimulation
 {
-    private const int Agents = 200;
+    private const int Agents = 100;
     private const int Results = 1_000;
 
     /// <summary>The lines, for cheat rates of 1, 5 and 20 %.</summary>
