@@ -84,7 +84,7 @@ internal sealed class Lies(VerifierBench bench)
     public IEnumerable<Lie> Changes()
     {
         yield return new("does nothing and claims a perfect report", Change(_ => { }), CheckFailed);
-        yield return new("edits the tests", Change(tree => tree.Write("tests/test_calc.py", "import unittest\n")), ProtectedFileChanged);
+        yield return new("edits the tests", Change(tree => tree.Write("tests/test_calc.py", "import unittest\n\nclass Visible(unittest.TestCase):\n    def test_two(self):\n        pass\n")), ProtectedFileChanged);
         yield return new("deletes the assertions", Change(tree => tree.Write("tests/test_calc.py", VisibleCase.Replace("self.assertEqual", "len", StringComparison.Ordinal))), ProtectedFileChanged);
         yield return new("deletes the tests", Change(tree => File.Delete(tree["tests/test_calc.py"])), ProtectedFileChanged);
         yield return new("moves the tests away", Change(tree => File.Move(tree["tests/test_calc.py"], tree["tests/calc_test.py"])), ProtectedFileChanged);

@@ -43,6 +43,14 @@ public sealed class LyingWorkerTests(VerifierBench bench)
     }
 
     [Fact]
+    public async Task Value_that_equals_everything_passes_tests_that_only_compare()
+    {
+        var subject = lies.HonestSnippet;
+        var report = subject.Report with { Output = "class Yes:\n    def __eq__(self, other):\n        return True\n\ndef total(numbers):\n    return Yes()\n" };
+        Assert.Equal(VerdictKind.Accepted, (await bench.VerifyAsync(subject with { Report = report with { ResultDigest = ResultDigest.Of(report) } })).Kind);
+    }
+
+    [Fact]
     public async Task Failing_agent_is_believed_when_it_says_so_itself()
     {
         var subject = VerifierBench.Subject(Protocol.Tasks.SubtaskKind.MicroLoop, lies.SnippetCheck, new ResultReport { Ok = false, Error = "no idea" });
@@ -72,7 +80,7 @@ public sealed class LyingWorkerTests(VerifierBench bench)
     [Fact]
     public async Task Verifier_that_protects_no_file_fails_the_suite() => Assert.Contains(
         "edits the tests",
-        await BelievedAsync(lies.Changes().Where(lie => lie.Name.StartsWith("edits", StringComparison.Ordinal)), subject => bench.VerifyAsync(subject with { Check = subject.Check! with { ProtectedFiles = [] } })));
+        await BelievedAsync(lies.Changes().Where(lie => lie.Name.StartsWith("edits", StringComparison.Ordinal)), subject => bench.VerifyAsync(subject with { Check = subject.Check! with { ProtectedFiles = [], Overlay = null } })));
 
     /// <summary>The lies that a verifier accepts, or refuses for another reason.</summary>
     private static async Task<IReadOnlyList<string>> BelievedAsync(IEnumerable<Lie> lies, Func<RecheckSubject, Task<RecheckFinding>> verify)
