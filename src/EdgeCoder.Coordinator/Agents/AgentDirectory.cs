@@ -2,6 +2,9 @@ using System.Collections.Concurrent;
 using EdgeCoder.Coordinator.Operators;
 using EdgeCoder.Coordinator.Standing;
 using EdgeCoder.Coordinator.Storage;
+using EdgeCoder.Hosting.Signatures;
+using EdgeCoder.Protocol.Agents;
+using EdgeCoder.Protocol.Keys;
 using Microsoft.EntityFrameworkCore;
 
 namespace EdgeCoder.Coordinator.Agents;
@@ -12,7 +15,7 @@ namespace EdgeCoder.Coordinator.Agents;
 /// agent's own row, because another silo may have changed it.
 /// </summary>
 internal sealed class AgentDirectory(
-    IDbContextFactory<CoordinatorContext> contexts, AgentSightings sightings, Blacklist blacklist, CoordinatorSwitches switches, AgentOptions options, TimeProvider time)
+    IDbContextFactory<CoordinatorContext> contexts, AgentSightings sightings, Blacklist blacklist, CoordinatorSwitches switches, AgentOptions options, TimeProvider time) : IAgentKeys
 {
     /// <summary>With a shared store: how old the list of all agents may be.</summary>
     private const long ListFreshMs = 1_000;
@@ -92,8 +95,35 @@ internal sealed class AgentDirectory(
         return agent.Facts(SightingOf(agent), bans.Of(agent.Row, nowMs), fleet, options.Power, loopback, nowMs);
     }
 
+    /// <summary>An agent's state at a moment.</summary>
+    public AgentStatus StatusOf(KnownAgent agent, Bans bans, long nowMs) =>
+        AgentStates.Of(agent.Row, Math.Max(SightingOf(agent).LastSeenMs, agent.Row.BoundAtMs), bans.Of(agent.Row, nowMs), nowMs).Status;
+
+    /// <summary>The policy in force for an agent.</summary>
+    public async ValueTask<AgentPolicy> PolicyAsync(KnownAgent agent, CancellationToken cancellationToken) =>
+        agent.PolicyUnder(await switches.FleetPolicyAsync(cancellationToken).ConfigureAwait(false));
+
+    /// <summary>Whether an agent of this id was seen enrolled in this process.</summary>
+    public bool IsKnown(string agentId) => _known.ContainsKey(agentId);
+
     /// <summary>Whether what an agent sends may be stored: it is approved.</summary>
     public bool IsApproved(string agentId) => _known.TryGetValue(agentId, out var known) && known.Row.Approved;
+
+    /// <summary>The key that is bound now: an old one is void from the commit of its rotation on, on every silo.</summary>
+    async ValueTask<VerifyingKey?> IAgentKeys.FindAsync(string agentId, CancellationToken cancellationToken) =>
+        (await KnownAsync(agentId, cancellationToken).ConfigureAwait(false))?.Key;
+
+    /// <summary>An agent submits for its owner while it may work.</summary>
+    async ValueTask<IReadOnlyList<string>> IAgentKeys.AccountsAsync(string agentId, CancellationToken cancellationToken)
+    {
+        if (await KnownAsync(agentId, cancellationToken).ConfigureAwait(false) is not { } agent)
+        {
+            return [];
+        }
+
+        var bans = await blacklist.ActiveAsync(cancellationToken).ConfigureAwait(false);
+        return StatusOf(agent, bans, NowMs) is AgentStatus.Blacklisted or AgentStatus.PendingApproval or AgentStatus.Suspended ? [] : [agent.Row.OwnerAccountId];
+    }
 
     /// <summary>Said inside a transaction: it makes this revision of the agent's row.</summary>
     public void Expect(string agentId, long revision)

@@ -8,4 +8,5 @@ namespace EdgeCoder.Coordinator.Agents;
 [JsonSerializable(typeof(IReadOnlyList<AgentModelClaim>))]
 [JsonSerializable(typeof(PowerTelemetry))]
 [JsonSerializable(typeof(PolicySetting))]
+[JsonSerializable(typeof(Acknowledged))]
 internal sealed partial class AgentJson : JsonSerializerContext;

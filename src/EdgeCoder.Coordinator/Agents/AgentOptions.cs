@@ -35,6 +35,9 @@ internal sealed record AgentOptions
     /// <summary>Where the health probe looks for a model server; null: none is expected.</summary>
     public Uri? OllamaUrl { get; init; }
 
+    /// <summary>Owner of nodes that an operator enrols without naming one.</summary>
+    public string OperatorAccountId { get; init; } = "operator";
+
     /// <inheritdoc/>
     public override string ToString() => "AgentOptions";
 }

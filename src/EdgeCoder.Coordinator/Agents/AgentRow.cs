@@ -37,6 +37,9 @@ internal sealed record AgentRow
     /// <summary>Tenants of the owner, one a line.</summary>
     public string Tenants { get; init; } = "";
 
+    /// <summary>Who decides about it: <c>portal</c>, <c>table</c> (this coordinator's enrolments) or <c>process</c> (embedded worker).</summary>
+    public required string EnrolledBy { get; init; }
+
     /// <summary>Whether it may work, by an operator's or the portal's word.</summary>
     public bool Approved { get; init; }
 

@@ -1,14 +1,22 @@
+using EdgeCoder.Coordinator.Diagnostics;
+using EdgeCoder.Coordinator.Enrolment;
 using EdgeCoder.Coordinator.Operators;
 using EdgeCoder.Coordinator.Standing;
+using EdgeCoder.Coordinator.Status;
+using EdgeCoder.Hosting.Signatures;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
 
 namespace EdgeCoder.Coordinator.Agents;
 
 /// <summary>Registration of the agents' part.</summary>
 internal static class AgentServices
 {
-    /// <summary>Adds the directory of agents, their standing, enrolment and timers. Needs the store, the task queue and the coordinator's identity.</summary>
+    /// <summary>
+    /// Adds directory, standing, enrolment, operators' changes and timers of agents. Needs the store, the task queue and the coordinator's identity. The
+    /// composition calls <see cref="AgentEndpoints.UseAgentSightings"/> after the check of callers, and maps agents, operators and status.
+    /// </summary>
     public static IServiceCollection AddAgents(this IServiceCollection services, AgentOptions options)
     {
         services.TryAddSingleton(TimeProvider.System);
@@ -17,7 +25,27 @@ internal static class AgentServices
         services.AddSingleton<Blacklist>();
         services.AddSingleton<CoordinatorSwitches>();
         services.AddSingleton<AgentDirectory>();
+        services.AddSingleton<IAgentKeys>(p => p.GetRequiredService<AgentDirectory>());
         services.AddSingleton<AgentStanding>();
+        services.AddSingleton<EnrolmentTable>();
+        services.AddSingleton<EnrolmentStatements>();
+        services.AddSingleton<Registration>();
+        services.AddSingleton<Heartbeats>();
+        services.AddSingleton<AgentDiagnostics>();
+        services.AddSingleton<AgentOperations>();
+        services.AddSingleton<AgentListings>();
+        services.AddSingleton<PortalRefresh>();
+        services.AddSingleton<CoordinatorFigures>();
+        services.AddSingleton(p => new NodePortalClient(Client(), options, p.GetRequiredService<TimeProvider>(), p.GetRequiredService<ILogger<NodePortalClient>>()));
+        services.AddSingleton(p => new ModelServerProbe(Client(), options, p.GetRequiredService<TimeProvider>()));
+        services.AddHostedService<AgentWatch>();
         return services;
     }
+
+    // A credential follows no redirect and passes no proxy of the environment; whoever answers cannot fill the memory.
+    private static HttpClient Client() => new(new SocketsHttpHandler { AllowAutoRedirect = false, UseProxy = false, UseCookies = false, PooledConnectionLifetime = TimeSpan.FromMinutes(2) })
+    {
+        Timeout = Timeout.InfiniteTimeSpan,
+        MaxResponseContentBufferSize = 1 << 20,
+    };
 }

@@ -2,12 +2,15 @@ using System.Text.Json;
 using EdgeCoder.Coordinator.Power;
 using EdgeCoder.Coordinator.Standing;
 using EdgeCoder.Protocol.Agents;
+using EdgeCoder.Protocol.Keys;
 
 namespace EdgeCoder.Coordinator.Agents;
 
 /// <summary>An agent's row with what its JSON says, read once.</summary>
 internal sealed class KnownAgent
 {
+    private VerifyingKey? _key;
+
     /// <summary>Reads a row.</summary>
     public KnownAgent(AgentRow row)
     {
@@ -21,6 +24,9 @@ internal sealed class KnownAgent
 
     /// <summary>The row.</summary>
     public AgentRow Row { get; }
+
+    /// <summary>Its key; null where the stored text is no key, which then opens nothing.</summary>
+    public VerifyingKey? Key => _key ??= VerifyingKey.TryParse(Row.PublicKeyPem, out var key) ? key : null;
 
     /// <summary>What it says of its models.</summary>
     public IReadOnlyList<AgentModelClaim> Claims { get; }

@@ -1,0 +1,161 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using EdgeCoder.Protocol.Identifiers;
+using EdgeCoder.Protocol.Keys;
+
+namespace EdgeCoder.Hosting.Identity;
+
+/// <summary>
+/// Private keys in the folder <c>keys</c> of the data directory (coordinator-and-mesh 2.1). A key is made once, belongs to the id it was made for, is
+/// whole or not there, readable by the owner only, and read again at every start: no second key is ever made for an id, and no id gets another's key.
+/// </summary>
+/// <param name="dataDirectory">Absolute path.</param>
+public sealed class KeyFolder(string dataDirectory)
+{
+    private const UnixFileMode OwnerFile = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+    private const UnixFileMode OwnerDirectory = OwnerFile | UnixFileMode.UserExecute;
+    private const int SecretSize = 32;
+
+    private readonly string _directory = Path.Combine(dataDirectory, "keys");
+
+    /// <summary>The Ed25519 key of an id; made at the first call.</summary>
+    /// <param name="name">What the key is for, as <c>coordinator</c>; the name of its file.</param>
+    /// <param name="ownerId">Peer or agent id.</param>
+    /// <param name="given">PKCS#8 PEM from the settings; it must be the stored key, if there is one.</param>
+    /// <exception cref="KeyRefusedException">The stored key belongs to another id, is damaged, readable by others, or is not the given one.</exception>
+    public SigningKey SigningKey(string name, string ownerId, string? given = null) => Guard(name, () =>
+    {
+        var pem = Load(name, ownerId, () => given ?? NewSigningKey());
+        var key = Protocol.Keys.SigningKey.FromPem(pem);
+        if (given is not null)
+        {
+            using var other = Protocol.Keys.SigningKey.FromPem(given);
+            if (!other.PublicKey.Equals(key.PublicKey))
+            {
+                key.Dispose();
+                throw new KeyRefusedException($"The key of the settings is not the one that {ownerId} already has in {PathOf(name)}. Remove one of the two; a key changes only by rotation.");
+            }
+        }
+
+        return key;
+    });
+
+    /// <summary>The X25519 key of an id; made at the first call.</summary>
+    /// <exception cref="KeyRefusedException">As for <see cref="SigningKey"/>.</exception>
+    public EnvelopeKey EnvelopeKey(string name, string ownerId) => Guard(name, () => Protocol.Keys.EnvelopeKey.FromBase64(Load(name, ownerId, NewEnvelopeKey)));
+
+    /// <summary>32 random bytes of an id, for what is stored encrypted; made at the first call.</summary>
+    /// <exception cref="KeyRefusedException">As for <see cref="SigningKey"/>.</exception>
+    public byte[] Secret(string name, string ownerId) => Guard(name, () =>
+        Base64Text.TryRead(Load(name, ownerId, () => Convert.ToBase64String(RandomNumberGenerator.GetBytes(SecretSize)))) is { Length: SecretSize } secret
+            ? secret
+            : throw new CryptographicException("That is no secret."));
+
+    /// <summary>The id that a stored key belongs to; null when there is none.</summary>
+    public string? OwnerOf(string name) => File.Exists(PathOf(name)) ? Guard(name, () => Read(name).OwnerId) : null;
+
+    private static string NewSigningKey()
+    {
+        using var key = Protocol.Keys.SigningKey.Generate();
+        return key.ToPem();
+    }
+
+    private static string NewEnvelopeKey()
+    {
+        using var key = Protocol.Keys.EnvelopeKey.Generate();
+        return key.ToBase64();
+    }
+
+    private T Guard<T>(string name, Func<T> read)
+    {
+        try
+        {
+            return read();
+        }
+        catch (Exception fault) when (fault is CryptographicException or JsonException or UnauthorizedAccessException)
+        {
+            throw new KeyRefusedException($"{PathOf(name)} cannot be read as a key. Restore it from a backup; without it this id cannot be used again, and a new id needs a new enrolment.");
+        }
+    }
+
+    private string Load(string name, string ownerId, Func<string> make)
+    {
+        if (!ClientId.IsValid(ownerId))
+        {
+            throw new KeyRefusedException("The id of this node has 3 to 128 of A-Z a-z 0-9 . _ : - and begins with a letter or digit. Correct the setting.");
+        }
+
+        if (!File.Exists(PathOf(name)))
+        {
+            Write(name, new(ownerId, make()));
+        }
+
+        var stored = Read(name);
+        return stored.OwnerId == ownerId
+            ? stored.PrivateKey
+            : throw new KeyRefusedException($"{PathOf(name)} holds the key of {stored.OwnerId}, but the settings say {ownerId}. Restore the settings, or move the file away to begin under a new id.");
+    }
+
+    private StoredKey Read(string name)
+    {
+        var path = PathOf(name);
+        if (!OperatingSystem.IsWindows() && (File.GetUnixFileMode(path) & ~OwnerFile) != 0)
+        {
+            throw new KeyRefusedException($"Others than its owner may read {path}. Run: chmod 600 {path}, and change the key if they did.");
+        }
+
+        return JsonSerializer.Deserialize(File.ReadAllBytes(path), KeyFolderJson.Default.StoredKey) ?? throw new JsonException();
+    }
+
+    /// <summary>Written beside its place, brought to disk, then named: whoever names it first has made the key, and all others read that one.</summary>
+    private void Write(string name, StoredKey key)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            Directory.CreateDirectory(_directory);
+        }
+        else
+        {
+            Directory.CreateDirectory(_directory, OwnerDirectory);
+        }
+
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows())
+        {
+            options.UnixCreateMode = OwnerFile;
+        }
+
+        var unfinished = Path.Combine(_directory, $"{name}.{Guid.NewGuid():N}.new");
+        try
+        {
+            using (var file = new FileStream(unfinished, options))
+            {
+                JsonSerializer.Serialize(file, key, KeyFolderJson.Default.StoredKey);
+                file.Flush(flushToDisk: true);
+            }
+
+            File.Move(unfinished, PathOf(name), overwrite: false);
+        }
+        catch (IOException) when (File.Exists(PathOf(name)))
+        {
+            // Another process was first.
+        }
+        finally
+        {
+            File.Delete(unfinished);
+        }
+    }
+
+    private string PathOf(string name) => Path.Combine(_directory, name + ".key");
+}
+
+/// <summary>A key as stored.</summary>
+/// <param name="OwnerId">The id it was made for.</param>
+/// <param name="PrivateKey">PKCS#8 PEM, or base64.</param>
+internal sealed record StoredKey(string OwnerId, string PrivateKey);
+
+/// <summary>Form of the file.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, RespectRequiredConstructorParameters = true, RespectNullableAnnotations = true)]
+[JsonSerializable(typeof(StoredKey))]
+internal sealed partial class KeyFolderJson : JsonSerializerContext;

@@ -1,0 +1,304 @@
+using System.Security.Cryptography;
+using System.Text;
+using EdgeCoder.Hosting.Callers;
+using EdgeCoder.Hosting.Problems;
+using EdgeCoder.Protocol.Identifiers;
+using EdgeCoder.Protocol.Keys;
+using EdgeCoder.Protocol.Signatures;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Logging;
+
+namespace EdgeCoder.Hosting.Signatures;
+
+/// <summary>
+/// The nine checks of a signed request (coordinator-and-mesh 2.2), in order: 1 failures of the address; 2 one signature, complete; 3 key; 4 time; 5 digest;
+/// 6 signature; 7 nonce; 8 the agent's limit; 9 agent ids. What fails before 6 passes is charged to the address and never to the agent that is named.
+/// </summary>
+internal sealed partial class SignatureCheck
+{
+    private const string AgentPrefix = "agent:";
+    private const string PeerPrefix = "peer:";
+    private const int NonceDigestSize = 16;
+    private const int LeastNonceCharacters = 22;
+    private const int MostNonceCharacters = 256;
+
+    private static readonly TimeSpan FailureWindow = TimeSpan.FromMinutes(1);
+
+    private readonly SignatureAudience _audience;
+    private readonly SignatureOptions _options;
+    private readonly IAgentKeys _agents;
+    private readonly IPeerKeys _peers;
+    private readonly INonces _nonces;
+    private readonly ILiveLeases? _leases;
+    private readonly TimeProvider _time;
+    private readonly ILogger<SignatureCheck> _log;
+    private readonly SlidingWindows _failures;
+    private readonly SlidingWindows _requests;
+
+    public SignatureCheck(
+        SignatureAudience audience, SignatureOptions options, IAgentKeys agents, IPeerKeys peers, INonces nonces, TimeProvider time, ILogger<SignatureCheck> log, ILiveLeases? leases = null)
+    {
+        options.Check();
+        (_audience, _options, _agents, _peers, _nonces, _leases, _time, _log) = (audience, options, agents, peers, nonces, leases, time, log);
+        _failures = new(options.FailureLimit, FailureWindow, time);
+        _requests = new(options.AgentLimit, options.AgentWindow, time);
+    }
+
+    /// <summary>Whether a request brings a signature, good or not.</summary>
+    public static bool IsSigned(HttpRequest request) => request.Headers.ContainsKey(SignatureHeaders.Input) || request.Headers.ContainsKey(SignatureHeaders.Signature);
+
+    /// <summary>Runs the checks and gives who signed. Throws <see cref="Refusal"/>.</summary>
+    public async ValueTask<Caller> CheckAsync(HttpContext context, CallerRule rule, CancellationToken cancellationToken)
+    {
+        // 1
+        var address = ClientAddress.LimitKey(context);
+        if (!_failures.HasRoom(address, out var seconds))
+        {
+            throw SignatureRefusals.TooManyFailures(seconds);
+        }
+
+        Signer signer;
+        SignatureInput input;
+        try
+        {
+            (signer, input) = await VerifyAsync(context, rule, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Refusal refusal) when (refusal.Status == 401)
+        {
+            _failures.TryAdd(address, out _);
+            LogRefused(refusal.Reason ?? refusal.Error, address);
+            throw;
+        }
+
+        await TakeNonceAsync(signer, input, cancellationToken).ConfigureAwait(false);
+        if (signer.IsAgent)
+        {
+            await CountAsync(context, signer, address, cancellationToken).ConfigureAwait(false);
+            RefuseOtherAgents(context, signer);
+        }
+
+        return await CallerOfAsync(signer, rule, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Checks 2 to 6.</summary>
+    private async ValueTask<(Signer Signer, SignatureInput Input)> VerifyAsync(HttpContext context, CallerRule rule, CancellationToken cancellationToken)
+    {
+        // 2
+        var request = context.Request;
+        var input = OneWithTag(Combined(request, SignatureHeaders.Input));
+        var keyId = Complete(input);
+        var signature = new byte[SigningKey.SignatureSize];
+        if (!SignatureHeaders.TryReadSignature(Combined(request, SignatureHeaders.Signature), input.Label, signature))
+        {
+            throw SignatureRefusals.Missing();
+        }
+
+        var digest = Combined(request, ContentDigest.Header) ?? throw SignatureRefusals.Incomplete("the Content-Digest header");
+        var streamed = context.GetEndpoint()?.Metadata.GetMetadata<StreamedBody>() is not null;
+        var body = streamed ? null : await BodyReceiver.ReceiveAsync(context).ConfigureAwait(false);
+        var content = SignedBody.Read(body is null ? default : body.Bytes.Span);
+
+        // 3
+        var signer = await SignerAsync(context, keyId, rule, content, cancellationToken).ConfigureAwait(false);
+
+        // 4
+        var now = _time.GetUtcNow();
+        if (!IsTimely(input, now))
+        {
+            throw SignatureRefusals.ClockSkew(now);
+        }
+
+        // 5
+        if (!(body is null ? MatchesPath(request, digest) : ContentDigest.Matches(digest, body.Bytes.Span)))
+        {
+            throw SignatureRefusals.DigestMismatch();
+        }
+
+        // 6
+        var target = RequestTarget.Of(request.Method, RawTarget(context), request.Scheme, request.Host.Value ?? "");
+        var text = input.Text.StartsWith(RequestSignatureBase.MandatoryText, StringComparison.Ordinal)
+            ? RequestSignatureBase.Build(target, digest, input.Text)
+            : RequestSignatureBase.Build(target, input, name => Combined(request, name)) ?? throw SignatureRefusals.Incomplete("a component that is absent or not known here");
+        return signer.Key.Verify(text, signature) ? (signer, input) : throw SignatureRefusals.SignatureMismatch();
+    }
+
+    private static SignatureInput OneWithTag(string? header)
+    {
+        SignatureInput? found = null;
+        foreach (var input in SignatureHeaders.ReadInputs(header))
+        {
+            if (input.Tag == RequestSignatureBase.Tag)
+            {
+                found = found is null ? input : throw SignatureRefusals.Missing();
+            }
+        }
+
+        return found ?? throw SignatureRefusals.Missing();
+    }
+
+    private static string Complete(SignatureInput input)
+    {
+        foreach (var name in RequestSignatureBase.Mandatory)
+        {
+            if (!input.Covers(name))
+            {
+                throw SignatureRefusals.Incomplete(name);
+            }
+        }
+
+        if (!input.HasCreated || input.Nonce is not { Length: <= MostNonceCharacters } || input.KeyId is null || input.Algorithm is not (null or "ed25519"))
+        {
+            throw SignatureRefusals.Incomplete(!input.HasCreated ? "created" : input.KeyId is null ? "keyid" : input.Algorithm is not (null or "ed25519") ? "alg other than ed25519" : "nonce");
+        }
+
+        return input.KeyId;
+    }
+
+    private async ValueTask<Signer> SignerAsync(HttpContext context, string keyId, CallerRule rule, SignedBody content, CancellationToken cancellationToken)
+    {
+        var inBody = context.GetEndpoint()?.Metadata.GetMetadata<KeyInBody>() is not null;
+        if (keyId.StartsWith(AgentPrefix, StringComparison.Ordinal) && (rule.Kinds & (CallerKinds.Agent | CallerKinds.Submitter)) != 0)
+        {
+            var id = keyId[AgentPrefix.Length..];
+            var key = inBody ? KeyOf(content, content.Actors, id) : ClientId.IsValid(id) ? await _agents.FindAsync(id, cancellationToken).ConfigureAwait(false) : null;
+            return key is null ? throw (inBody ? SignatureRefusals.UnknownKey() : SignatureRefusals.AgentNotRegistered()) : new(true, id, key, content, inBody);
+        }
+
+        if (keyId.StartsWith(PeerPrefix, StringComparison.Ordinal) && rule.Kinds.HasFlag(CallerKinds.Peer))
+        {
+            var id = keyId[PeerPrefix.Length..];
+            var key = inBody ? KeyOf(content, content.Peers, id) : ClientId.IsValid(id) ? await _peers.FindAsync(id, cancellationToken).ConfigureAwait(false) : null;
+            return key is null ? throw SignatureRefusals.UnknownKey() : new(false, id, key, content, inBody);
+        }
+
+        throw SignatureRefusals.UnknownKey();
+    }
+
+    private static VerifyingKey? KeyOf(SignedBody content, List<string> ids, string id) =>
+        ClientId.IsValid(id) && content.Keys is [var pem] && ids is [var named] && named == id && VerifyingKey.TryParse(pem, out var key) ? key : null;
+
+    private bool IsTimely(SignatureInput input, DateTimeOffset now)
+    {
+        // Fifteen digits at most, so nothing overflows.
+        var nowMs = now.ToUnixTimeMilliseconds();
+        return input.Created is { } created
+            && Math.Abs(nowMs - (created * 1000)) <= _options.MaxSkew.TotalMilliseconds
+            && (!input.HasExpires || input.Expires * 1000 > nowMs);
+    }
+
+    /// <summary>A streamed body is hashed by its route against the path, so the signed digest must be the path's (StreamedBody). Without a body: that of nothing.</summary>
+    private static bool MatchesPath(HttpRequest request, string digest)
+    {
+        Span<byte> claimed = stackalloc byte[SHA256.HashSizeInBytes];
+        if (!ContentDigest.TryRead(digest, claimed))
+        {
+            return false;
+        }
+
+        var path = request.Path.Value.AsSpan();
+        return path[(path.LastIndexOf('/') + 1)..].SequenceEqual(Convert.ToHexStringLower(claimed));
+    }
+
+    /// <summary>Check 7.</summary>
+    private async ValueTask TakeNonceAsync(Signer signer, SignatureInput input, CancellationToken cancellationToken)
+    {
+        var nonce = input.Nonce!;
+        if (nonce.Length < _audience.PeerId.Length + 1 + LeastNonceCharacters || !nonce.StartsWith(_audience.PeerId, StringComparison.Ordinal) || nonce[_audience.PeerId.Length] != '.')
+        {
+            throw SignatureRefusals.NonceAudience(_audience.PeerId);
+        }
+
+        var digest = SHA256.HashData(Encoding.UTF8.GetBytes($"{input.KeyId}\n{signer.Key.KeyId}\n{nonce}")).AsSpan(0, NonceDigestSize).ToArray();
+        var nowMs = _time.GetUtcNow().ToUnixTimeMilliseconds();
+        if (!await _nonces.TryTakeAsync(digest, input.Created!.Value * 1000, nowMs + (long)_options.NonceTime.TotalMilliseconds, cancellationToken).ConfigureAwait(false))
+        {
+            LogReplayed(signer.Id);
+            throw SignatureRefusals.NonceReplayed();
+        }
+    }
+
+    /// <summary>Check 8.</summary>
+    private async ValueTask CountAsync(HttpContext context, Signer signer, string address, CancellationToken cancellationToken)
+    {
+        if (ClientAddress.IsLoopback(context))
+        {
+            return;
+        }
+
+        // A registration is signed by whoever wrote it: it counts for its sender, so that strangers cannot use up the limit of an agent that they name.
+        var key = signer.KeyInBody ? $"register {address}" : signer.Id;
+        var leases = LeasesOf(context, signer.Content);
+        if (_leases is not null && leases.Count > 0 && await _leases.HoldsAnyAsync(signer.Id, leases, cancellationToken).ConfigureAwait(false))
+        {
+            return;
+        }
+
+        if (!_requests.TryAdd(key, out var seconds))
+        {
+            throw SignatureRefusals.AgentRate(seconds);
+        }
+
+        context.Features.Set(new CountedRequest(() => _requests.TakeBack(key)));
+    }
+
+    private static List<string> LeasesOf(HttpContext context, SignedBody content)
+    {
+        if (context.GetRouteValue("leaseId") is string lease)
+        {
+            content.Leases.Add(lease);
+        }
+
+        return content.Leases;
+    }
+
+    /// <summary>Check 9.</summary>
+    private static void RefuseOtherAgents(HttpContext context, Signer signer)
+    {
+        if ((context.GetRouteValue("agentId") is string inPath && inPath != signer.Id) || signer.Content.Actors.Exists(actor => actor != signer.Id))
+        {
+            throw SignatureRefusals.AgentMismatch();
+        }
+    }
+
+    private async ValueTask<Caller> CallerOfAsync(Signer signer, CallerRule rule, CancellationToken cancellationToken)
+    {
+        if (!signer.IsAgent)
+        {
+            return new() { Kind = CallerKinds.Peer, Name = signer.Id };
+        }
+
+        // An agent submits for its owner's account (2.3, U); only routes of submitters need to know it.
+        var accounts = rule.Kinds.HasFlag(CallerKinds.Submitter) ? await _agents.AccountsAsync(signer.Id, cancellationToken).ConfigureAwait(false) : [];
+        return new() { Kind = rule.Kinds.HasFlag(CallerKinds.Agent) ? CallerKinds.Agent : CallerKinds.Submitter, Name = signer.Id, Accounts = accounts };
+    }
+
+    /// <summary>Fields of one name, trimmed and joined (RFC 9421 2.1).</summary>
+    private static string? Combined(HttpRequest request, string name)
+    {
+        var values = request.Headers[name];
+        return values.Count switch
+        {
+            0 => null,
+            1 => values[0]?.Trim(),
+            _ => string.Join(", ", values.Select(value => value?.Trim())),
+        };
+    }
+
+    private static string RawTarget(HttpContext context) => context.Features.Get<IHttpRequestFeature>()?.RawTarget is { Length: > 0 } raw
+        ? raw
+        : context.Request.PathBase.ToUriComponent() + context.Request.Path.ToUriComponent() + context.Request.QueryString.ToUriComponent();
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "A signed request from {Address} was refused: {Reason}")]
+    private partial void LogRefused(string reason, string address);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "A request of {Signer} came a second time")]
+    private partial void LogReplayed(string signer);
+
+    private sealed record Signer(bool IsAgent, string Id, VerifyingKey Key, SignedBody Content, bool KeyInBody);
+}
+
+/// <summary>The id to which requests are addressed: what nonces begin with.</summary>
+/// <param name="PeerId">The coordinator's own; another role's name.</param>
+public sealed record SignatureAudience(string PeerId);
