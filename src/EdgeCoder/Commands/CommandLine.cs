@@ -26,6 +26,7 @@ internal static class CommandLine
             ServeCommand.Build(surroundings, json),
             SubmitCommand.Build(surroundings, json),
             NodeCommand.Build(surroundings, json),
+            EscalationsCommand.Build(surroundings, json),
         };
         foreach (var command in ReviewCommands.Build(surroundings, json).Concat(TaskCommands.Build(surroundings, json)))
         {
