@@ -41,6 +41,9 @@ public sealed class PostgresCluster : IAsyncDisposable
     /// <summary>The server that all tests of a process share, started at the first use. It does not fsync: use an own one to kill it.</summary>
     public static Task<PostgresCluster> SharedAsync() => OfAssembly.Value;
 
+    /// <summary>Directory of its socket.</summary>
+    public string SocketDirectory => _directory;
+
     /// <summary>Makes and starts a server.</summary>
     /// <param name="durable">Whether it fsyncs, so that <see cref="CrashAsync"/> proves something.</param>
     public static async Task<PostgresCluster> StartAsync(bool durable)
