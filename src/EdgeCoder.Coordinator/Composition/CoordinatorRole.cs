@@ -148,10 +148,7 @@ public sealed class CoordinatorRole : IAsyncDisposable
                 Timeout = settings.EscalationTimeout,
                 MaxRetries = settings.EscalationRetries,
                 RetryBaseDelay = settings.EscalationDelay,
-            },
-            identity.PeerId,
-            identity.Key,
-            time);
+            });
         builder.AddSilo(new SiloSettings { Clustered = shared });
 
         var app = builder.Build();

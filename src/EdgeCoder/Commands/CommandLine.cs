@@ -28,6 +28,7 @@ internal static class CommandLine
             SubmitCommand.Build(surroundings, json),
             NodeCommand.Build(surroundings, json),
             WorkerCommand.Build(surroundings, json),
+            EscalationsCommand.Build(surroundings, json),
         };
         foreach (var command in ReviewCommands.Build(surroundings, json).Concat(TaskCommands.Build(surroundings, json)))
         {
