@@ -79,6 +79,9 @@ public sealed class CoordinatorSettings
     /// <summary><c>PARENT_COORDINATOR_URL</c>; null: none.</summary>
     public Uri? ParentUrl { get; init; }
 
+    /// <summary><c>PARENT_MESH_TOKEN</c>: sent to the parent beside the signature, and nowhere else.</summary>
+    public string? ParentToken { get; init; }
+
     /// <summary><c>ESCALATION_CALLBACK_URL</c>; null: none.</summary>
     public Uri? CallbackUrl { get; init; }
 
@@ -152,6 +155,7 @@ public sealed class CoordinatorSettings
             ContributionBurstMc = 1_000 * reader.Number("CONTRIBUTION_BURST_CREDITS", 25, 0, 1_000_000),
             ContributionRatioBps = reader.BasisPoints("MIN_CONTRIBUTION_RATIO", 10_000, 1_000_000),
             ParentUrl = reader.Url("PARENT_COORDINATOR_URL"),
+            ParentToken = reader.Secret("PARENT_MESH_TOKEN"),
             CallbackUrl = reader.Url("ESCALATION_CALLBACK_URL"),
             CallbackToken = reader.Secret("ESCALATION_CALLBACK_TOKEN"),
             EscalationTimeout = reader.Milliseconds("ESCALATION_TIMEOUT_MS", 30_000, 1_000, 600_000),

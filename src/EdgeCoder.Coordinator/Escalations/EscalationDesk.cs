@@ -2,6 +2,7 @@ using EdgeCoder.Coordinator.Queue;
 using EdgeCoder.Coordinator.Storage;
 using EdgeCoder.Coordinator.Tasks;
 using EdgeCoder.Hosting.Callers;
+using EdgeCoder.Hosting.Identity;
 using EdgeCoder.Hosting.Problems;
 using EdgeCoder.Hosting.Storage;
 using EdgeCoder.Protocol.Escalations;
@@ -13,7 +14,7 @@ using Microsoft.EntityFrameworkCore;
 namespace EdgeCoder.Coordinator.Escalations;
 
 /// <summary>Takes what callers say about escalations: requests, results of resolvers, decisions of persons (agent-executor-models 7.2).</summary>
-internal sealed class EscalationDesk(EscalationStore store, EscalationWaterfall waterfall, IDbContextFactory<CoordinatorContext> contexts, string ownPeerId, TimeProvider time)
+internal sealed class EscalationDesk(EscalationStore store, EscalationWaterfall waterfall, IDbContextFactory<CoordinatorContext> contexts, CoordinatorIdentity identity, TimeProvider time)
 {
     private const int MostErrors = 200;
     private const int MostTextBytes = 256 * 1024;
@@ -195,7 +196,7 @@ internal sealed class EscalationDesk(EscalationStore store, EscalationWaterfall 
 
     private EscalationRow OfPeer(EscalationRequest request, Caller caller)
     {
-        if (EscalationMachine.RefuseHops(request.Hops ?? [], caller.Name, ownPeerId) is { } fault)
+        if (EscalationMachine.RefuseHops(request.Hops ?? [], caller.Name, identity.PeerId) is { } fault)
         {
             throw new Refusal(409, fault.Error, fault.Detail);
         }

@@ -1,12 +1,8 @@
-using EdgeCoder.Coordinator.Queue;
-using EdgeCoder.Coordinator.Storage;
+using EdgeCoder.Hosting.Identity;
 using EdgeCoder.Protocol.Escalations;
-using EdgeCoder.Protocol.Keys;
 using EdgeCoder.Protocol.Signatures;
-using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
 
 namespace EdgeCoder.Coordinator.Escalations;
 
@@ -14,36 +10,33 @@ namespace EdgeCoder.Coordinator.Escalations;
 internal static class EscalationServices
 {
     /// <summary>
-    /// Adds them. Needs the store and the task queue. <paramref name="key"/> is the coordinator's, and stays the caller's to dispose. Each back-end has
-    /// connections of its own, so that nothing meant for one can reach another.
+    /// Adds them. Needs the store, the task queue, a clock and the coordinator's identity. Each back-end has connections of its own, so that nothing meant
+    /// for one can reach another.
     /// </summary>
-    public static IServiceCollection AddEscalations(this IServiceCollection services, EscalationSettings settings, string peerId, SigningKey key, TimeProvider time)
+    public static IServiceCollection AddEscalations(this IServiceCollection services, EscalationSettings settings)
     {
         services.AddSingleton(settings);
         services.AddSingleton<EscalationStore>();
-        services.AddSingleton(_ => new EscalationClients(peerId, key, time));
-        services.AddSingleton(p => new InferenceBackEnd(p.GetRequiredService<EscalationClients>().For(InferenceAudience.Name), settings, time));
-        services.AddSingleton(p => new ParentBackEnd(p.GetRequiredService<EscalationClients>().For, p.GetRequiredService<EscalationClients>().Plain, peerId, settings, time));
-        services.AddSingleton(p => new EscalationCallback(p.GetRequiredService<EscalationClients>().For(EscalationCallback.Audience), settings, time));
-        services.AddSingleton(p => new EscalationSteps(
-            p.GetRequiredService<EscalationStore>(), p.GetRequiredService<ITaskQueue>(), p.GetRequiredService<InferenceBackEnd>(), p.GetRequiredService<ParentBackEnd>(), peerId, settings, time));
-        services.AddSingleton(p => new EscalationWaterfall(
-            p.GetRequiredService<EscalationStore>(), p.GetRequiredService<EscalationSteps>(), p.GetRequiredService<EscalationCallback>(), settings, time, p.GetRequiredService<ILogger<EscalationWaterfall>>()));
+        services.AddSingleton<EscalationClients>();
+        services.AddSingleton(p => new InferenceBackEnd(p.GetRequiredService<EscalationClients>().For(InferenceAudience.Name), settings, p.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<ParentBackEnd>();
+        services.AddSingleton(p => new EscalationCallback(p.GetRequiredService<EscalationClients>().For(EscalationCallback.Audience), settings, p.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<EscalationSteps>();
+        services.AddSingleton<EscalationWaterfall>();
         services.AddSingleton<IHostedService>(p => p.GetRequiredService<EscalationWaterfall>());
-        services.AddSingleton(p => new EscalationDesk(
-            p.GetRequiredService<EscalationStore>(), p.GetRequiredService<EscalationWaterfall>(), p.GetRequiredService<IDbContextFactory<CoordinatorContext>>(), peerId, time));
+        services.AddSingleton<EscalationDesk>();
         return services;
     }
 }
 
 /// <summary>Clients that sign with the coordinator's key, one per receiver.</summary>
-internal sealed class EscalationClients(string peerId, SigningKey key, TimeProvider time) : IDisposable
+internal sealed class EscalationClients(CoordinatorIdentity identity, TimeProvider time) : IDisposable
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<string, HttpMessageInvoker> _clients = new(StringComparer.Ordinal);
 
     /// <summary>A client that signs for a receiver.</summary>
-    public HttpMessageInvoker For(string audience) => Get(audience, () => new RequestSigner(key, "peer:" + peerId, audience, time) { InnerHandler = EscalationHttp.Handler() });
+    public HttpMessageInvoker For(string audience) => Get(audience, () => new RequestSigner(identity.Key, "peer:" + identity.PeerId, audience, time) { InnerHandler = EscalationHttp.Handler() });
 
     /// <summary>A client that signs nothing and carries nothing.</summary>
     public HttpMessageInvoker Plain => Get("", EscalationHttp.Handler);

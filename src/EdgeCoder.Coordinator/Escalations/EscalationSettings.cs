@@ -1,4 +1,4 @@
-using EdgeCoder.Hosting.Settings;
+using EdgeCoder.Coordinator.Composition;
 
 namespace EdgeCoder.Coordinator.Escalations;
 
@@ -35,31 +35,17 @@ internal sealed record EscalationSettings
     /// <summary>Host names that are taken out of what leaves this operator's machines.</summary>
     public IReadOnlyList<string> PrivateHosts { get; init; } = [];
 
-    /// <summary>Reads them; faults go to <paramref name="reader"/>. In all-in-one <paramref name="inferenceUrl"/> and <paramref name="madeToken"/> are the process's own.</summary>
-    public static EscalationSettings Read(SettingsReader reader, Uri? inferenceUrl = null, string? madeToken = null)
+    /// <summary>Those of a coordinator.</summary>
+    public static EscalationSettings Of(CoordinatorSettings settings) => new()
     {
-        var settings = new EscalationSettings
-        {
-            InferenceUrl = inferenceUrl ?? reader.Url("INFERENCE_URL", "http://127.0.0.1:4302") ?? new("http://127.0.0.1:4302"),
-            InferenceToken = reader.Secret("INFERENCE_AUTH_TOKEN") ?? madeToken,
-            ParentUrl = reader.Url("PARENT_COORDINATOR_URL"),
-            ParentToken = reader.Secret("PARENT_MESH_TOKEN"),
-            Timeout = reader.Milliseconds("ESCALATION_TIMEOUT_MS", 30_000, 1_000, 600_000),
-            MaxRetries = (int)reader.Number("ESCALATION_MAX_RETRIES", 2, 0, 10),
-            RetryBaseDelay = reader.Milliseconds("ESCALATION_RETRY_BASE_DELAY_MS", 1_000, 100, 60_000),
-            CallbackUrl = reader.Url("ESCALATION_CALLBACK_URL"),
-            CallbackToken = reader.Secret("ESCALATION_CALLBACK_TOKEN"),
-        };
-        if (settings.ParentToken is not null && settings.ParentUrl is null)
-        {
-            reader.Refuse("PARENT_MESH_TOKEN is set without PARENT_COORDINATOR_URL. Set both or remove it.");
-        }
-
-        if (settings.CallbackToken is not null && settings.CallbackUrl is null)
-        {
-            reader.Refuse("ESCALATION_CALLBACK_TOKEN is set without ESCALATION_CALLBACK_URL. Set both or remove it.");
-        }
-
-        return settings;
-    }
+        InferenceUrl = settings.InferenceUrl,
+        InferenceToken = settings.InferenceToken,
+        ParentUrl = settings.ParentUrl,
+        ParentToken = settings.ParentToken,
+        Timeout = settings.EscalationTimeout,
+        MaxRetries = settings.EscalationRetries,
+        RetryBaseDelay = settings.EscalationDelay,
+        CallbackUrl = settings.CallbackUrl,
+        CallbackToken = settings.CallbackToken,
+    };
 }

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using EdgeCoder.Agent.Redaction;
 using EdgeCoder.Coordinator.Queue;
 using EdgeCoder.Coordinator.Results;
+using EdgeCoder.Hosting.Identity;
 using EdgeCoder.Hosting.Problems;
 using EdgeCoder.Hosting.Storage;
 using EdgeCoder.Protocol.Escalations;
@@ -14,7 +15,7 @@ namespace EdgeCoder.Coordinator.Escalations;
 /// One step of one escalation (agent-executor-models 7.1), from its row alone. Each step has its effect first and is written down after it; an effect that
 /// a crash left unwritten is found again in the subtask's own rows, so doing the step again does nothing twice.
 /// </summary>
-internal sealed class EscalationSteps(EscalationStore store, ITaskQueue queue, InferenceBackEnd inference, ParentBackEnd parent, string ownPeerId, EscalationSettings settings, TimeProvider time)
+internal sealed class EscalationSteps(EscalationStore store, ITaskQueue queue, InferenceBackEnd inference, ParentBackEnd parent, CoordinatorIdentity identity, EscalationSettings settings, TimeProvider time)
 {
     private const long SoonMs = 1_000;
     private const long PollMs = 5_000;
@@ -40,7 +41,7 @@ internal sealed class EscalationSteps(EscalationStore store, ITaskQueue queue, I
             EscalationPhase.Inference => EscalationMachine.PassOverInference(subtask?.Kind, row.Language, settings) is { } why
                 ? PassOver(row, why)
                 : Read(row, await inference.AskAsync(row, cancellationToken).ConfigureAwait(false)),
-            EscalationPhase.Parent => EscalationMachine.PassOverParent(ClassOf(row, subtask), subtask?.Kind, EscalationRecords.Read(row.Hops), ownPeerId, settings) is { } why
+            EscalationPhase.Parent => EscalationMachine.PassOverParent(ClassOf(row, subtask), subtask?.Kind, EscalationRecords.Read(row.Hops), identity.PeerId, settings) is { } why
                 ? PassOver(row, why)
                 : Read(row, await parent.AskAsync(row, cancellationToken).ConfigureAwait(false)),
             EscalationPhase.Cloud => PassOver(row, EscalationMachine.PassOverCloud(subtask!.AllowCloudReview)),

@@ -37,12 +37,13 @@ internal sealed class EscalationStore(IStoreWriter writer, IDbContextFactory<Coo
         return await context.Set<EscalationRow>().FirstOrDefaultAsync(row => row.SubtaskId == subtaskId, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>The escalation that an id of a route means: of a subtask, a record, or the newest of a task.</summary>
+    /// <summary>The escalation that an id of a route means: of a subtask, a record of any round, or the newest open one of a task.</summary>
     public async Task<EscalationRow?> ResolveAsync(string id, CancellationToken cancellationToken)
     {
         await using var context = await contexts.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
-        return await context.Set<EscalationRow>().Where(row => row.SubtaskId == id || row.EscalationId == id || row.TaskId == id)
-            .OrderBy(row => row.SubtaskId == id ? 0 : row.Phase == EscalationPhase.Done ? 2 : 1).ThenByDescending(row => row.UpdatedAtMs).FirstOrDefaultAsync(cancellationToken).ConfigureAwait(false);
+        var subtaskId = await context.Set<HumanEscalationRow>().Where(human => human.EscalationId == id).Select(human => human.SubtaskId).FirstOrDefaultAsync(cancellationToken).ConfigureAwait(false) ?? id;
+        return await context.Set<EscalationRow>().Where(row => row.SubtaskId == subtaskId || row.EscalationId == id || row.TaskId == id)
+            .OrderBy(row => row.SubtaskId == subtaskId ? 0 : row.Phase == EscalationPhase.Done ? 2 : 1).ThenByDescending(row => row.UpdatedAtMs).FirstOrDefaultAsync(cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>The subtask as it is now; null when it is not ours or no longer here.</summary>

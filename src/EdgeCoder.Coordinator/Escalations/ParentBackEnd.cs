@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using EdgeCoder.Agent.Redaction;
+using EdgeCoder.Hosting.Identity;
 using EdgeCoder.Protocol;
 using EdgeCoder.Protocol.Escalations;
 using EdgeCoder.Protocol.Identifiers;
@@ -11,12 +12,11 @@ namespace EdgeCoder.Coordinator.Escalations;
 /// Step 2 of the waterfall: the parent coordinator. The same request again asks how far it is, because a record is one for a subtask; the hop list is
 /// in the signed body, so nobody on the way can shorten it.
 /// </summary>
-/// <param name="signed">Makes a client that signs for a peer.</param>
-/// <param name="plain">A client without a signature, for the parent's open identity.</param>
-/// <param name="ownPeerId">This coordinator.</param>
+/// <param name="clients">Clients that sign for a peer, and one without a signature for the parent's open identity.</param>
+/// <param name="identity">This coordinator.</param>
 /// <param name="settings">Where the parent is.</param>
 /// <param name="time">Clock.</param>
-internal sealed class ParentBackEnd(Func<string, HttpMessageInvoker> signed, HttpMessageInvoker plain, string ownPeerId, EscalationSettings settings, TimeProvider time)
+internal sealed class ParentBackEnd(EscalationClients clients, CoordinatorIdentity identity, EscalationSettings settings, TimeProvider time)
 {
     private readonly Redactor _redactor = new(settings.PrivateHosts);
     private (string PeerId, HttpMessageInvoker Http)? _parent;
@@ -29,7 +29,7 @@ internal sealed class ParentBackEnd(Func<string, HttpMessageInvoker> signed, Htt
             return new BackEndAnswer.TryAgain("The parent coordinator did not say who it is.");
         }
 
-        if (parent.PeerId == ownPeerId)
+        if (parent.PeerId == identity.PeerId)
         {
             return new BackEndAnswer.Failed("PARENT_COORDINATOR_URL leads back to this coordinator.");
         }
@@ -66,14 +66,14 @@ internal sealed class ParentBackEnd(Func<string, HttpMessageInvoker> signed, Htt
     private EscalationRequest Request(EscalationRow row) => new()
     {
         TaskId = row.OriginPeerId is null ? row.SubtaskId : row.TaskId,
-        AgentId = row.AgentId ?? ownPeerId,
+        AgentId = row.AgentId ?? identity.PeerId,
         Task = Shown(row.TaskText),
         FailedCode = Shown(row.FailedCode),
         ErrorHistory = [.. EscalationRecords.Read(row.ErrorHistory).Select(Shown)],
         Language = row.Language,
         IterationsAttempted = row.IterationsAttempted,
         Tests = row.Tests is null ? null : Shown(row.Tests),
-        Hops = [.. EscalationRecords.Read(row.Hops), ownPeerId],
+        Hops = [.. EscalationRecords.Read(row.Hops), identity.PeerId],
         DataClass = SharedDataClass.Mesh,
     };
 
@@ -87,13 +87,13 @@ internal sealed class ParentBackEnd(Func<string, HttpMessageInvoker> signed, Htt
         using var limit = new CancellationTokenSource(settings.Timeout, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(settings.ParentUrl!, "/identity"));
-        var (status, body) = await EscalationHttp.SendAsync(plain, request, either.Token, cancellationToken).ConfigureAwait(false);
+        var (status, body) = await EscalationHttp.SendAsync(clients.Plain, request, either.Token, cancellationToken).ConfigureAwait(false);
         if (status != 200 || PeerIdOf(body) is not { } peerId)
         {
             return null;
         }
 
-        return _parent = (peerId, signed(peerId));
+        return _parent = (peerId, clients.For(peerId));
     }
 
     private static string? PeerIdOf(byte[] body)

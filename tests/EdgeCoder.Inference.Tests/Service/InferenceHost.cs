@@ -1,0 +1,105 @@
+using EdgeCoder.Executor;
+using EdgeCoder.Hosting.Web;
+using EdgeCoder.Inference.Providers;
+using EdgeCoder.Inference.Service;
+using EdgeCoder.Inference.Tests.Providers;
+using EdgeCoder.Protocol.Escalations;
+using EdgeCoder.Protocol.Keys;
+using EdgeCoder.Protocol.Signatures;
+using EdgeCoder.TestKit.Execution;
+using EdgeCoder.TestKit.Files;
+using EdgeCoder.TestKit.Models;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace EdgeCoder.Inference.Tests.Service;
+
+/// <summary>The inference role on a real port, with a coordinator that it trusts and models of scripted servers.</summary>
+internal sealed class InferenceHost : IAsyncDisposable
+{
+    public const string Token = "0123456789abcdef0123456789abcdef";
+    public const string PeerId = "coord-000000000001";
+
+    private readonly WebApplication _app;
+    private readonly ModelHub _hub;
+
+    private InferenceHost(WebApplication app, ModelHub hub, SigningKey key, Uri address)
+    {
+        (_app, _hub, Key, Address) = (app, hub, key, address);
+        Anonymous = new() { BaseAddress = address };
+        Coordinator = Client(Signer(key, "peer:" + PeerId), Token);
+    }
+
+    public Uri Address { get; }
+
+    public SigningKey Key { get; }
+
+    /// <summary>Without a credential.</summary>
+    public HttpClient Anonymous { get; }
+
+    /// <summary>Token and signature.</summary>
+    public HttpClient Coordinator { get; }
+
+    public IReadOnlyList<RouteEndpoint> Routes => [.. _app.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()];
+
+    public static RequestSigner Signer(SigningKey key, string keyId, string? audience = null, TimeProvider? time = null) =>
+        new(key, keyId, audience ?? InferenceAudience.Name, time ?? TimeProvider.System) { InnerHandler = new SocketsHttpHandler { UseProxy = false } };
+
+    public static async Task<InferenceHost> StartAsync(
+        TemporaryDirectory directory, ScriptedOpenAI? server = null, ICodeExecutor? executor = null, IModelProvider? demonstration = null, TimeProvider? time = null, SigningKey? key = null, int window = 16_384)
+    {
+        time ??= TimeProvider.System;
+        key ??= SigningKey.Generate();
+        var models = new ModelSettings
+        {
+            DataDirectory = directory.Path,
+            Servers = server is null ? [] : [server.Settings(window: window)],
+            Demonstration = demonstration is not null,
+            Ollama = new() { Address = Closed },
+        };
+        var hub = new ModelHub(models, ModelReach.Team, demonstration: demonstration);
+        var settings = new InferenceSettings { AuthToken = Token, TrustedCoordinators = new Dictionary<string, VerifyingKey> { [PeerId] = key.PublicKey }, DataDirectory = directory.Path };
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder.Services.AddInferenceRole(settings, hub, executor ?? new ScriptedExecutor(_ => throw new InvalidOperationException("Nothing is run in this test.")), time);
+        var app = builder.Build();
+        app.UseProblems(NullLogger.Instance);
+        app.MapInferenceRole();
+        await app.StartAsync();
+        return new(app, hub, key, new Uri(app.Urls.Single()));
+    }
+
+    public HttpClient Client(HttpMessageHandler handler, string? token)
+    {
+        var client = new HttpClient(handler) { BaseAddress = Address };
+        if (token is not null)
+        {
+            client.DefaultRequestHeaders.Add("x-inference-token", token);
+        }
+
+        return client;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Anonymous.Dispose();
+        Coordinator.Dispose();
+        await _app.DisposeAsync();
+        await _hub.DisposeAsync();
+    }
+
+    // A port of the system that nobody listens on: port 1 is refused at once.
+    private static ServerAddress Closed
+    {
+        get
+        {
+            Assert.True(ServerAddress.TryParse("http://127.0.0.1:1", null, out var address, out _));
+            return address;
+        }
+    }
+}
