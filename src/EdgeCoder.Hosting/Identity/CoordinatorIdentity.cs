@@ -83,7 +83,7 @@ public sealed class CoordinatorIdentity : IDisposable
     private static bool IsChallenge(string text) =>
         !text.Contains('=', StringComparison.Ordinal) && Base64Url.IsValid(text, out var bytes) && bytes is >= LeastChallengeBytes and <= MostChallengeBytes;
 
-    private static string MakeVerifierKey(string name, VerifyingKey key)
+    internal static string MakeVerifierKey(string name, VerifyingKey key)
     {
         byte[] typed = [1, .. key.Raw];
         var hash = SHA256.HashData([.. Encoding.UTF8.GetBytes(name), (byte)'\n', .. typed]);
