@@ -1,4 +1,5 @@
 using EdgeCoder.Benchmarks;
+using EdgeCoder.Benchmarks.Coordinator;
 using EdgeCoder.Benchmarks.Executor;
 using EdgeCoder.Benchmarks.Inference;
 using EdgeCoder.Benchmarks.Repositories;
@@ -19,11 +20,12 @@ return args switch
     ["executor", .. var options] => await Suite.RunAsync("executor", ExecutorSuite.Measurements, options),
     ["run", .. var options] => await Suite.RunAsync("run", RunSuite.Measurements(), options),
     ["repository", .. var options] => await Suite.RunAsync("repository", RepositorySuite.Measurements(), options),
+    ["coordinator", .. var options] => await Suite.RunAsync("coordinator", CoordinatorSuite.Measurements(), options),
     _ => await UsageAsync(),
 };
 
 static async Task<int> UsageAsync()
 {
-    await Console.Error.WriteLineAsync("usage: EdgeCoder.Benchmarks inference [--build] | executor | run | repository, and for each [--only NAME] [--out FILE]");
+    await Console.Error.WriteLineAsync("usage: EdgeCoder.Benchmarks inference [--build] | executor | run | repository | coordinator, and for each [--only NAME] [--out FILE]");
     return 2;
 }

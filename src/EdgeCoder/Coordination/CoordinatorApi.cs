@@ -99,9 +99,9 @@ internal sealed class CoordinatorApi : IDisposable
         await using var body = await answer.Content.ReadAsStreamAsync(cancellationToken);
         await foreach (var item in System.Net.ServerSentEvents.SseParser.Create(body).EnumerateAsync(cancellationToken))
         {
-            if (long.TryParse(item.EventId, out var sequence))
+            if (item.Data is not "")
             {
-                yield return new(sequence, item.EventType, 0, JsonDocument.Parse(item.Data is "" ? "{}" : item.Data).RootElement);
+                yield return Read(item.Data, MeshJson.Default.TaskEvent);
             }
         }
     }

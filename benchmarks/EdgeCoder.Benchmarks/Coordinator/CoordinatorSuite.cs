@@ -1,0 +1,214 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Text.Json.Nodes;
+using EdgeCoder.Benchmarks.Inference;
+
+namespace EdgeCoder.Benchmarks.Coordinator;
+
+/// <summary>The coordinator's goals: rates as a ratio with an empty JSON route on the same Kestrel in the same run, latency, memory, start.</summary>
+internal static class CoordinatorSuite
+{
+    private const int Connections = 64;
+    private const int Rounds = 3;
+    private static readonly TimeSpan Span = TimeSpan.FromSeconds(4);
+
+    /// <summary>The measurements.</summary>
+    public static IReadOnlyList<Measurement> Measurements()
+    {
+        var latency = new Lazy<Task<List<double>>>(LatencyAsync);
+        return
+        [
+            new("lifecycle_over_third_of_empty", "ratio", Goal.AtLeast, 0.5, LifecycleAsync),
+            new("submit_to_start_p50", "ms", Goal.AtMost, 10, async () => Quantile(await latency.Value, 0.5)),
+            new("submit_to_start_p99", "ms", Goal.AtMost, 50, async () => Quantile(await latency.Value, 0.99)),
+            new("idle_agents_10000", "MB", Goal.AtMost, 2048, IdleAgentsAsync),
+            new("up_start", "s", Goal.AtMost, 3, UpStartAsync),
+        ];
+    }
+
+    private static async Task<Figure> LifecycleAsync()
+    {
+        await using var coordinator = await CoordinatorUnderLoad.StartAsync();
+        var agents = new List<LoadAgent>();
+        for (var n = 0; n < Connections; n++)
+        {
+            agents.Add(await coordinator.AgentAsync(n));
+        }
+
+        // Interleaved, so that a neighbour who wakes up slows both; the first round of each warms up and is not counted.
+        List<double> empty = [], whole = [];
+        for (var round = 0; round <= Rounds; round++)
+        {
+            empty.Add(await Lifecycle.EmptyRateAsync(coordinator.Url, Connections, Span));
+            whole.Add(await Lifecycle.RateAsync(coordinator, agents, $"round{round}", Span));
+        }
+
+        agents.ForEach(agent => agent.Dispose());
+        var (base_, rate) = (empty.Skip(1).Median(), whole.Skip(1).Median());
+        return new(rate / (base_ / 3), new() { ["empty_per_s"] = Math.Round(base_), ["lifecycles_per_s"] = Math.Round(rate), ["connections"] = Connections, ["rounds"] = Rounds });
+    }
+
+    /// <summary>Tasks at 500/s, each timed from before its submission to its arrival at an agent that waits.</summary>
+    private static async Task<List<double>> LatencyAsync()
+    {
+        const int rate = 500;
+        const int seconds = 10;
+        await using var coordinator = await CoordinatorUnderLoad.StartAsync();
+        var sent = new ConcurrentDictionary<string, long>();
+        var waited = new ConcurrentBag<double>();
+        using var end = new CancellationTokenSource();
+        var working = new List<Task>();
+        for (var n = 0; n < 16; n++)
+        {
+            var agent = await coordinator.AgentAsync(n);
+            working.Add(Task.Run(async () =>
+            {
+                using (agent)
+                {
+                    while (!end.IsCancellationRequested)
+                    {
+                        var works = await Lifecycle.PullAsync(agent, 1000, 8);
+                        var now = Stopwatch.GetTimestamp();
+                        foreach (var work in works)
+                        {
+                            if (work.Subtask is { } order && sent.TryRemove(order.TaskId, out var at))
+                            {
+                                waited.Add(Stopwatch.GetElapsedTime(at, now).TotalMilliseconds);
+                            }
+                        }
+
+                        foreach (var work in works)
+                        {
+                            await Lifecycle.ReportAsync(agent, work);
+                        }
+                    }
+                }
+            }));
+        }
+
+        var submitters = new ConcurrentBag<LoadConnection>();
+        for (var n = 0; n < 32; n++)
+        {
+            submitters.Add(await LoadConnection.OpenAsync(coordinator.Url));
+        }
+
+        // Paced by the clock and not by the answers: a slow answer must not make the load lighter.
+        var begun = Stopwatch.GetTimestamp();
+        var submitting = new List<Task>();
+        for (var n = 0; n < rate * seconds; n++)
+        {
+            var due = TimeSpan.FromSeconds((double)n / rate);
+            while (Stopwatch.GetElapsedTime(begun) < due)
+            {
+                await Task.Yield();
+            }
+
+            var id = $"latency-{n}";
+            submitting.Add(Task.Run(async () =>
+            {
+                if (!submitters.TryTake(out var connection))
+                {
+                    connection = await LoadConnection.OpenAsync(coordinator.Url);
+                }
+
+                sent[id] = Stopwatch.GetTimestamp();
+                await Lifecycle.SubmitAsync(connection, coordinator.ApiKey, id);
+                submitters.Add(connection);
+            }));
+        }
+
+        await Task.WhenAll(submitting);
+        var patience = Stopwatch.GetTimestamp();
+        while (!sent.IsEmpty && Stopwatch.GetElapsedTime(patience) < TimeSpan.FromSeconds(20))
+        {
+            await Task.Yield();
+        }
+
+        await end.CancelAsync();
+        await Task.WhenAll(working);
+        foreach (var connection in submitters)
+        {
+            connection.Dispose();
+        }
+
+        // The first second warms up; what never started counts as the whole patience.
+        return [.. waited.Order().Take(waited.Count), .. Enumerable.Repeat(20_000.0, sent.Count)];
+    }
+
+    private static Figure Quantile(List<double> waited, double part) =>
+        new(waited.Quantile(part), new() { ["tasks"] = waited.Count, ["worst"] = Math.Round(waited.Max(), 1), ["rate_per_s"] = 500 });
+
+    /// <summary>Memory that 10,000 connected agents with parked pulls cost: growth of this process, which holds both ends of every connection.</summary>
+    private static async Task<Figure> IdleAgentsAsync()
+    {
+        const int count = 10_000;
+        await using var coordinator = await CoordinatorUnderLoad.StartAsync();
+        using var end = new CancellationTokenSource();
+        var parked = new List<Task>();
+        var agents = new List<LoadAgent>();
+        for (var n = 0; n < count; n++)
+        {
+            agents.Add(await coordinator.AgentAsync(n));
+        }
+
+        parked.AddRange(agents.Select(agent => Lifecycle.PullAsync(agent, 30_000, 1).AsTask()));
+        var done = await Task.WhenAny(Task.WhenAll(parked.Take(100)), Task.Delay(TimeSpan.FromSeconds(15)));
+        var resident = ResidentMemory.OfThisProcess();
+        var answered = parked.Count(task => task.IsCompleted);
+        await Task.WhenAll(parked);
+        agents.ForEach(agent => agent.Dispose());
+        GC.KeepAlive(done);
+        return resident is { } mib
+            ? new(mib * 1.048576, new() { ["agents"] = count, ["answered_before"] = answered, ["note"] = "both ends of all connections and the load generator included" })
+            : Figure.Impossible("The system does not tell the memory of a process.");
+    }
+
+    /// <summary>From the start of the program to its line that says ready, with a store that exists.</summary>
+    private static async Task<Figure> UpStartAsync()
+    {
+        var program = Path.Combine(Environment.CurrentDirectory, "artifacts", "program", "current", "edgecoder");
+        if (!File.Exists(program))
+        {
+            return Figure.Impossible("Run ./edgecoder --build-only first.");
+        }
+
+        var directory = Directory.CreateTempSubdirectory("edgecoder-benchmark-");
+        try
+        {
+            var times = new List<double>();
+            for (var round = 0; round < 6; round++)
+            {
+                times.Add(await ReadyAsync(program, directory.FullName));
+            }
+
+            return new(times.Skip(1).Median(), new() { ["first_start"] = Math.Round(times[0], 2), ["worst"] = Math.Round(times.Skip(1).Max(), 2), ["rounds"] = times.Count - 1 });
+        }
+        finally
+        {
+            directory.Delete(recursive: true);
+        }
+    }
+
+    private static async Task<double> ReadyAsync(string program, string data)
+    {
+        var start = new ProcessStartInfo(program) { RedirectStandardOutput = true, RedirectStandardError = true };
+        start.ArgumentList.Add("up");
+        start.ArgumentList.Add("--json");
+        start.Environment["EDGECODER_DATA_DIR"] = data;
+        var begun = Stopwatch.GetTimestamp();
+        using var process = Process.Start(start) ?? throw new InvalidOperationException($"{program} did not start");
+        var errors = process.StandardError.ReadToEndAsync();
+        while (await process.StandardOutput.ReadLineAsync() is { } line)
+        {
+            if ((string?)JsonNode.Parse(line)?["type"] == "ready")
+            {
+                var time = Stopwatch.GetElapsedTime(begun).TotalSeconds;
+                process.Kill();
+                await process.WaitForExitAsync();
+                return time;
+            }
+        }
+
+        throw new InvalidOperationException(await errors);
+    }
+}
