@@ -100,6 +100,7 @@ internal sealed class RunningCoordinator : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await KillAsync();
+        _process?.Dispose();
         Run.Dispose();
     }
 

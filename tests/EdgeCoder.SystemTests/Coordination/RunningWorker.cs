@@ -67,6 +67,7 @@ internal sealed class RunningWorker : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await KillAsync();
+        _process?.Dispose();
         Run.Dispose();
     }
 
