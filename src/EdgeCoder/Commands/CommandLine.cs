@@ -26,6 +26,7 @@ internal static class CommandLine
             ServeCommand.Build(surroundings, json),
             SubmitCommand.Build(surroundings, json),
             NodeCommand.Build(surroundings, json),
+            WorkerCommand.Build(surroundings, json),
         };
         foreach (var command in ReviewCommands.Build(surroundings, json).Concat(TaskCommands.Build(surroundings, json)))
         {
@@ -46,7 +47,7 @@ internal static class CommandLine
             return (int)ExitCode.Usage;
         }
 
-        TimeSpan? grace = parsed.CommandResult.Command.Name == ChatCommand.Name ? null : Grace;
+        TimeSpan? grace = parsed.CommandResult.Command.Name == ChatCommand.Name || parsed.CommandResult.Command.Parents.Any(parent => parent.Name == WorkerCommand.Name) ? null : Grace;
         return await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = grace, Output = surroundings.Output, Error = surroundings.Error, EnableDefaultExceptionHandler = false }, cancellationToken);
     }
 
