@@ -174,5 +174,6 @@ public sealed class AuditWindowsTests : IAsyncLifetime
         Signed = [],
         Sealed = false,
         Told = false,
+        Faults = 0,
     };
 }
