@@ -6,6 +6,7 @@ using EdgeCoder.Coordinator.Results;
 using EdgeCoder.Coordinator.Storage;
 using EdgeCoder.Hosting.Callers;
 using EdgeCoder.Hosting.Problems;
+using EdgeCoder.Hosting.Signatures;
 using EdgeCoder.Hosting.Web;
 using EdgeCoder.Protocol;
 using EdgeCoder.Protocol.Leases;
@@ -48,7 +49,14 @@ internal static class LeaseEndpoints
         }
 
         var agent = await directory.FindAsync(Signer(http, request.AgentId), Loopback(http), cancellationToken) ?? throw new Refusal(401, "mesh_unauthorized", "This agent is not registered here.") { Reason = "agent_not_registered" };
-        return TypedResults.Json(await queue.PullAsync(agent, request, cancellationToken), MeshJson.Default.PullAnswer);
+        var answer = await queue.PullAsync(agent, request, cancellationToken);
+        if (answer.Assignments.Count > 0)
+        {
+            // A pull that returned work is not counted (2.2, check 8).
+            http.ForgiveRequest();
+        }
+
+        return TypedResults.Json(answer, MeshJson.Default.PullAnswer);
     }
 
     private static async Task<IResult> ResultAsync(HttpContext http, ITaskQueue queue, AgentDirectory directory, CancellationToken cancellationToken)

@@ -1,6 +1,7 @@
 using EdgeCoder.Coordinator.Leases;
 using EdgeCoder.Coordinator.Results;
 using EdgeCoder.Coordinator.Tasks;
+using EdgeCoder.Hosting.Signatures;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
@@ -29,6 +30,7 @@ internal static class QueueServices
             .AddSingleton<TaskViews>()
             .AddSingleton<TaskEventStream>()
             .AddSingleton<Explanations.Explanation>()
+            .AddSingleton<ILiveLeases, AgentLeases>()
             .AddSingleton<ITaskQueue, TaskQueue>()
             .AddHostedService<QueueKeeper>();
     }
