@@ -154,6 +154,15 @@ public sealed class BlobStore
         return bytes;
     }
 
+    /// <summary>Removes what killed uploads left, and damaged blobs set aside, last written before a moment.</summary>
+    public void RemoveUnfinished(DateTimeOffset before)
+    {
+        foreach (var file in Directory.EnumerateFiles(_unfinished).Where(file => File.GetLastWriteTimeUtc(file) < before.UtcDateTime).ToList())
+        {
+            File.Delete(file);
+        }
+    }
+
     private static FileStreamOptions New()
     {
         var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, Share = FileShare.Read | FileShare.Delete, BufferSize = 0, Options = FileOptions.Asynchronous };

@@ -17,6 +17,7 @@ internal sealed partial class StoreWriter : IStoreWriter, IDisposable
 
     // How long callers wait for a database that is away, before they are told so.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan PatienceAtTheEnd = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(1);
 
@@ -280,12 +281,16 @@ internal sealed partial class StoreWriter : IStoreWriter, IDisposable
         : fault is Npgsql.NpgsqlException { InnerException: not null } or Npgsql.PostgresException { SqlState: ['5', '7', 'P', ..] or ['5', '3', ..] } ? StoreFault.Unreachable
         : null;
 
-    private bool IsOver(long began) => _time.GetElapsedTime(began) > Patience;
+    private bool IsOver(long began) => _time.GetElapsedTime(began) > (_closing.IsSet ? PatienceAtTheEnd : Patience);
 
-    // A program that ends waits no longer than needed: it then tries at once.
     private void Wait(ref TimeSpan pause)
     {
-        _closing.Wait(pause);
+        // A program that ends tries at once, so often as its patience allows.
+        if (_closing.Wait(pause))
+        {
+            Thread.Yield();
+        }
+
         pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
     }
 

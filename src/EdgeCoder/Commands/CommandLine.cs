@@ -24,9 +24,11 @@ internal static class CommandLine
             EvalCommand.Build(surroundings, json),
             TrustCommand.Build(surroundings, json),
             ServeCommand.Build(surroundings, json),
+            UpCommand.Build(surroundings, json),
             SubmitCommand.Build(surroundings, json),
             NodeCommand.Build(surroundings, json),
             WorkerCommand.Build(surroundings, json),
+            EscalationsCommand.Build(surroundings, json),
         };
         foreach (var command in ReviewCommands.Build(surroundings, json).Concat(TaskCommands.Build(surroundings, json)))
         {

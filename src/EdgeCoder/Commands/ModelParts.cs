@@ -3,6 +3,7 @@ using EdgeCoder.Inference.Catalogue;
 using EdgeCoder.Inference.Demonstration;
 using EdgeCoder.Inference.Local;
 using EdgeCoder.Inference.Providers;
+using EdgeCoder.Inference.Service;
 using EdgeCoder.Settings;
 
 namespace EdgeCoder.Commands;
@@ -30,16 +31,5 @@ internal static class ModelParts
     }
 
     /// <summary>A chosen model as a loop sees it.</summary>
-    public static AgentModel Agent(SelectedModel selected) => new()
-    {
-        Client = selected.Model.Client,
-        Identity = selected.Model.Identity,
-        Window = selected.Model.Window,
-        CountTokens = selected.Model.CountTokens.Invoke,
-        OnThisMachine = selected.Model.Reach == ModelReach.ThisMachine,
-        IsDemonstration = selected.Model.IsDemonstration,
-        ObeysJsonSchema = !selected.Model.IsDemonstration && selected.Model.Identity.Provider is ProviderKinds.Local or ProviderKinds.Ollama,
-        CallsTools = selected.Model.Identity.Provider is ProviderKinds.Ollama or ProviderKinds.OpenAICompatible,
-        ExplainFailure = fault => fault is ModelException known ? new ModelFailure(known.Code, known.Message, known.Hint) : null,
-    };
+    public static AgentModel Agent(SelectedModel selected) => AgentModels.Of(selected);
 }

@@ -6,9 +6,10 @@ namespace EdgeCoder.Workers;
 
 /// <summary>Where a worker keeps what lasts: <c>worker/</c> in the data directory.</summary>
 /// <param name="Directories">The program's.</param>
-internal sealed record WorkerFiles(ProgramDirectories Directories)
+/// <param name="Folder">Which worker: <c>worker</c> is the one that a person joined, <c>self</c> the one of all-in-one.</param>
+internal sealed record WorkerFiles(ProgramDirectories Directories, string Folder = "worker")
 {
-    private string Root => Path.Combine(Directories.Data, "worker");
+    private string Root => Path.Combine(Directories.Data, Folder);
 
     /// <summary>Keys.</summary>
     public string Keys => Path.Combine(Root, "keys");

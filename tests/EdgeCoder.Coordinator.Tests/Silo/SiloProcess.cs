@@ -15,15 +15,21 @@ internal sealed class SiloProcess : IDisposable
 
     public static async Task<SiloProcess> StartAsync(string database, TimeSpan probe)
     {
-        var program = Path.Combine(AppContext.BaseDirectory, "EdgeCoder.Coordinator.Tests.SiloHost.dll");
-        var environment = new Dictionary<string, string> { ["PATH"] = Environment.GetEnvironmentVariable("PATH")!, ["HOME"] = Path.GetTempPath() };
-        var process = ProgramRun.Start(Environment.ProcessPath!, [program, database, $"{probe.TotalMilliseconds:F0}"], environment);
+        var process = Run("silo", database, $"{probe.TotalMilliseconds:F0}");
         if (await process.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken) is not { } address)
         {
             throw new InvalidOperationException("The silo's process ended: " + await process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken));
         }
 
         return new(process, SiloAddress.FromParsableString(address));
+    }
+
+    /// <summary>Starts the program of such processes.</summary>
+    public static Process Run(params string[] arguments)
+    {
+        var program = Path.Combine(AppContext.BaseDirectory, "EdgeCoder.Coordinator.Tests.SiloHost.dll");
+        var environment = new Dictionary<string, string> { ["PATH"] = Environment.GetEnvironmentVariable("PATH")!, ["HOME"] = Path.GetTempPath() };
+        return ProgramRun.Start(Environment.ProcessPath!, [program, .. arguments], environment);
     }
 
     /// <summary>SIGKILL: no goodbye to anybody.</summary>

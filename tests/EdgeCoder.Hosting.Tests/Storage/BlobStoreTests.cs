@@ -101,6 +101,18 @@ public sealed class BlobStoreTests : IDisposable
         Assert.Single(Files());
     }
 
+    [Fact]
+    public async Task What_a_killed_upload_left_is_removed_when_it_is_old()
+    {
+        var sha256 = await _blobs.PutBytesAsync("kept"u8.ToArray(), Token);
+        var left = _directory.Write("blobs/unfinished/left", "half");
+        _blobs.RemoveUnfinished(new DateTimeOffset(File.GetLastWriteTimeUtc(left)));
+        Assert.True(File.Exists(left));
+        _blobs.RemoveUnfinished(new DateTimeOffset(File.GetLastWriteTimeUtc(left)).AddSeconds(1));
+        Assert.False(File.Exists(left));
+        Assert.True(_blobs.Exists(sha256));
+    }
+
     private static string Digest(ReadOnlySpan<byte> bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes));
 
     private string[] Files() => Directory.GetFiles(_directory.Path, "*", SearchOption.AllDirectories);

@@ -79,10 +79,10 @@ public sealed class PostgresFailureTests
         for (var crash = 0; crash < 3; crash++)
         {
             var some = new TaskCompletionSource();
-            var writes = Enumerable.Range(0, 5_000).Select(i => store.WriteAsync(b =>
+            var writes = Enumerable.Range(0, 2_500).Select(i => store.WriteAsync(b =>
             {
                 b.Execute(Add);
-                if (i == 1_500)
+                if (i == 1_200)
                 {
                     some.TrySetResult();
                 }
@@ -96,7 +96,7 @@ public sealed class PostgresFailureTests
             Assert.All(await Task.WhenAll(writes), Assert.True);
         }
 
-        Assert.Equal([(15_000, 15_001)], await store.WriteAsync(b => b.Query($"SELECT ({Sum}), (SELECT count(*) FROM samples)", r => (r.Number(0), r.Number(1)))));
+        Assert.Equal([(7_500, 7_501)], await store.WriteAsync(b => b.Query($"SELECT ({Sum}), (SELECT count(*) FROM samples)", r => (r.Number(0), r.Number(1)))));
     }
 
     [Fact]
