@@ -30,12 +30,18 @@ public sealed class ChatTests : IDisposable
     [Fact]
     public async Task Model_that_breaks_off_ends_with_its_error_and_without_done()
     {
-        await using var server = await ScriptedOpenAI.StartAsync(new ScriptedModel { Id = "chatty", Answer = _ => "one two three four five six", Fault = new() { ErrorAfterPieces = 3 } });
+        var heard = new TaskCompletionSource();
+        var fault = new ScriptedFault { WaitFor = heard.Task, WaitBeforePiece = 3, ErrorAfterPieces = 3 };
+        await using var server = await ScriptedOpenAI.StartAsync(new ScriptedModel { Id = "chatty", Answer = _ => "one two three four five six", Fault = fault });
         await using var host = await InferenceHost.StartAsync(_directory, server);
 
-        using var answer = await PostAsync(host);
+        // The first words are on their way before the server breaks.
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/chat") { Content = JsonContent.Create(new { messages = new[] { new { role = "user", content = "hi" } } }) };
+        using var answer = await host.Coordinator.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken);
+        heard.SetResult();
         var events = await EventsAsync(answer);
 
+        Assert.Equal("one", JsonDocument.Parse(events[0]).RootElement.GetProperty("content").GetString());
         Assert.True(JsonDocument.Parse(events[^1]).RootElement.GetProperty("error").GetProperty("code").GetString()!.Length > 0);
         Assert.DoesNotContain("[DONE]", events);
     }

@@ -1,0 +1,102 @@
+using System.Text.Json;
+using CsCheck;
+using EdgeCoder.Coordinator.Chat;
+using EdgeCoder.Coordinator.Escalations;
+using EdgeCoder.Hosting.Web;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace EdgeCoder.Coordinator.Tests.Chat;
+
+public sealed class InferenceChatTests
+{
+    private const string Token = "inference-token-inference-token-00";
+
+    [Fact]
+    public async Task Events_come_through_as_the_inference_service_sends_them()
+    {
+        string? token = null;
+        await using var inference = await ServerAsync(async context =>
+        {
+            token = context.Request.Headers["x-inference-token"];
+            context.Response.ContentType = "text/event-stream";
+            await context.Response.WriteAsync("data: {\"content\":\"Grüße\"}\n\ndata: [DONE]\n\n", context.RequestAborted);
+        });
+
+        var (status, text) = await AskAsync(new() { InferenceUrl = new(inference.Urls.Single()), InferenceToken = Token });
+
+        Assert.Equal((200, "data: {\"content\":\"Grüße\"}\n\ndata: [DONE]\n\n", Token), (status, text, token));
+    }
+
+    [Theory]
+    [InlineData(401)]
+    [InlineData(500)]
+    [InlineData(502)]
+    [InlineData(503)]
+    public async Task Service_without_a_model_is_told_as_no_models_available(int status)
+    {
+        await using var inference = await ServerAsync(context =>
+        {
+            context.Response.StatusCode = status;
+            return context.Response.WriteAsync("{}", context.RequestAborted);
+        });
+
+        var answer = await AskAsync(new() { InferenceUrl = new(inference.Urls.Single()), InferenceToken = Token });
+
+        Assert.Equal((502, "no_models_available"), (answer.Status, JsonDocument.Parse(answer.Text).RootElement.GetProperty("error").GetString()));
+    }
+
+    [Fact]
+    public async Task Without_a_token_or_a_service_nothing_is_sent()
+    {
+        Assert.Equal(502, (await AskAsync(new())).Status);
+        Assert.Equal(502, (await AskAsync(new() { InferenceUrl = new("http://127.0.0.1:1"), InferenceToken = Token })).Status);
+    }
+
+    [Fact]
+    public async Task Broken_stream_ends_without_done()
+    {
+        await using var inference = await ServerAsync(async context =>
+        {
+            context.Response.ContentType = "text/event-stream";
+            await context.Response.WriteAsync("data: {\"content\":\"one\"}\n\n", context.RequestAborted);
+            await context.Response.Body.FlushAsync(context.RequestAborted);
+            context.Abort();
+        });
+
+        await Assert.ThrowsAnyAsync<Exception>(() => AskAsync(new() { InferenceUrl = new(inference.Urls.Single()), InferenceToken = Token }));
+    }
+
+    [Fact]
+    public void Every_agent_is_counted_once_and_load_is_a_share() =>
+        Gen.Select(Gen.OneOf(Gen.Const("a"), Gen.Const("b")), Gen.Long[0, 9], Gen.Int[-1, 70], Gen.Int[0, 64]).Select((model, size, busy, slots) => new ModelInUse(model, size, busy, slots)).Array[0, 20].Sample(agents =>
+        {
+            var models = SwarmModels.Of(agents);
+            return models.Sum(model => model.AgentCount) == agents.Length && models.All(model => model.AvgLoad is >= 0 and <= 1 && model.ParamSize is null or > 0);
+        });
+
+    private static async Task<(int Status, string Text)> AskAsync(EscalationSettings settings)
+    {
+        using var chat = new InferenceChat(settings);
+        var body = """{"messages":[{"role":"user","content":"hi"}]}"""u8.ToArray();
+        await using var app = await ServerAsync(context => chat.RelayAsync(context, body));
+        using var client = new HttpClient();
+        using var answer = await client.PostAsync(app.Urls.Single(), null, TestContext.Current.CancellationToken);
+        return ((int)answer.StatusCode, await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+    }
+
+    private static async Task<WebApplication> ServerAsync(RequestDelegate handler)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        var app = builder.Build();
+        app.UseProblems(NullLogger.Instance);
+        app.Run(handler);
+        await app.StartAsync(TestContext.Current.CancellationToken);
+        return app;
+    }
+}
