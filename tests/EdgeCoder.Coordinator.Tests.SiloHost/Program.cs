@@ -1,5 +1,5 @@
 // silo CONNECTION PROBE: joins a cluster on PostgreSQL, writes its silo's address when it has joined and ends with its standard input.
-// write DIRECTORY: writes log events into a store as fast as it can, and the number of each one after its answer, until it is killed.
+// write DIRECTORY|CONNECTION NUMBER: writes log events into a store as fast as it can, numbered from NUMBER on, and the number of each one after its answer, until it is killed.
 using System.Globalization;
 using EdgeCoder.Coordinator.Log;
 using EdgeCoder.Coordinator.Storage;
@@ -19,9 +19,9 @@ if (args[0] == "silo")
 }
 else
 {
-    using var services = new ServiceCollection().AddLogging().AddStore(StoreSettings.From(null, args[1])).BuildServiceProvider();
+    using var services = new ServiceCollection().AddLogging().AddStore(args[1].Contains('=', StringComparison.Ordinal) ? StoreSettings.OnServer(args[1]) : StoreSettings.From(null, args[1])).BuildServiceProvider();
     var writer = services.GetRequiredService<IStoreWriter>();
-    var number = 0;
+    var number = int.Parse(args[2], CultureInfo.InvariantCulture);
     await Task.WhenAll(Enumerable.Range(0, 50).Select(async _ =>
     {
         while (true)

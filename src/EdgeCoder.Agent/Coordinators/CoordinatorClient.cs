@@ -9,6 +9,7 @@ using EdgeCoder.Protocol.Leases;
 using EdgeCoder.Protocol.Problems;
 using EdgeCoder.Protocol.Results;
 using EdgeCoder.Protocol.Signatures;
+using EdgeCoder.Protocol.Tasks;
 
 namespace EdgeCoder.Agent.Coordinators;
 
@@ -101,6 +102,17 @@ public sealed class CoordinatorClient : ICoordinator
             return true;
         },
         BlobTime, _settings.Retries, cancellationToken);
+
+    /// <summary><c>GET /agents/{id}/explain</c>: what the coordinator would lease to this agent, and why nothing.</summary>
+    public Task<AgentExplanation> ExplainAsync(string agentId, CancellationToken cancellationToken) => TryAsync(
+        async token =>
+        {
+            using var answer = await SendAsync(HttpMethod.Get, $"/agents/{agentId}/explain", null, token).ConfigureAwait(false);
+            await CheckAsync(answer, token).ConfigureAwait(false);
+            await answer.Content.LoadIntoBufferAsync(MostAnswerBytes, token).ConfigureAwait(false);
+            return JsonSerializer.Deserialize(await answer.Content.ReadAsByteArrayAsync(token).ConfigureAwait(false), MeshJson.Default.AgentExplanation) ?? throw new JsonException("The answer is empty.");
+        },
+        _settings.CallTime, _settings.Retries, cancellationToken);
 
     /// <inheritdoc/>
     public void Dispose() => _http.Dispose();

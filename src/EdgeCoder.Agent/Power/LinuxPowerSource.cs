@@ -152,7 +152,7 @@ public sealed class LinuxPowerSource(string sys, string proc, int ownProcess, Ti
         {
             return read();
         }
-        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or FormatException or OverflowException or IndexOutOfRangeException)
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or FormatException or OverflowException or ArgumentException or InvalidOperationException)
         {
             return default;
         }

@@ -38,7 +38,8 @@ internal static class AgentServices
         services.AddSingleton<CoordinatorFigures>();
         services.AddSingleton(p => new NodePortalClient(Client(), options, p.GetRequiredService<TimeProvider>(), p.GetRequiredService<ILogger<NodePortalClient>>()));
         services.AddSingleton(p => new ModelServerProbe(Client(), options, p.GetRequiredService<TimeProvider>()));
-        services.AddHostedService<AgentWatch>();
+        services.AddSingleton<AgentWatch>();
+        services.AddHostedService(p => p.GetRequiredService<AgentWatch>());
         return services;
     }
 

@@ -1,4 +1,3 @@
-using EdgeCoder.Executor;
 using EdgeCoder.Hosting.Listening;
 using EdgeCoder.Hosting.Settings;
 
@@ -38,10 +37,10 @@ public sealed class CoordinatorSettings
     public string? PortalServiceToken { get; init; }
 
     /// <summary><c>INFERENCE_URL</c>.</summary>
-    public Uri InferenceUrl { get; init; } = new("http://127.0.0.1:4302");
+    public Uri InferenceUrl { get; private set; } = new("http://127.0.0.1:4302");
 
     /// <summary><c>INFERENCE_AUTH_TOKEN</c>; null: planning and escalation by the inference role are off, and say so.</summary>
-    public string? InferenceToken { get; init; }
+    public string? InferenceToken { get; private set; }
 
     /// <summary><c>NETWORK_MODE</c>: <c>public_mesh</c> or <c>enterprise_overlay</c>.</summary>
     public string NetworkMode { get; init; } = "public_mesh";
@@ -97,22 +96,26 @@ public sealed class CoordinatorSettings
     /// <summary><c>ESCALATION_RETRY_BASE_DELAY_MS</c>.</summary>
     public TimeSpan EscalationDelay { get; init; } = TimeSpan.FromMilliseconds(1_000);
 
-    /// <summary>The sandbox in which results are run again.</summary>
-    public required ExecutorOptions Executor { get; init; }
+    /// <summary>
+    /// Account of this coordinator's operator: the coordinator does not judge what the operator's own agents did for others (coordinator-and-mesh 5.2).
+    /// </summary>
+    public string? OperatorAccount { get; init; }
 
     /// <summary>Results run again at once. Default: one for each processor.</summary>
     public int VerifierSlots { get; init; } = Environment.ProcessorCount;
 
-    /// <summary>
-    /// Account of the person whose machine this is, in <c>all-in-one</c> on loopback: it is opened with credits of the development faucet and given an
-    /// API key. Null: no account is made.
-    /// </summary>
-    public string? LocalAccount { get; init; }
+    /// <summary>The same with an inference role of this process.</summary>
+    public CoordinatorSettings With(Uri inferenceUrl, string inferenceToken)
+    {
+        var copy = (CoordinatorSettings)MemberwiseClone();
+        (copy.InferenceUrl, copy.InferenceToken) = (inferenceUrl, inferenceToken);
+        return copy;
+    }
 
     /// <summary>
     /// Reads the environment; every fault goes to the reader. Beyond loopback it names what environment.md 2 asks for and is missing.
     /// </summary>
-    public static CoordinatorSettings Read(SettingsReader reader, string dataDirectory, ExecutorOptions executor)
+    public static CoordinatorSettings Read(SettingsReader reader, string dataDirectory)
     {
         ArgumentNullException.ThrowIfNull(reader);
         var listener = ListenerSettings.Read(reader, "COORDINATOR_PORT", 4301);
@@ -161,7 +164,6 @@ public sealed class CoordinatorSettings
             EscalationTimeout = reader.Milliseconds("ESCALATION_TIMEOUT_MS", 30_000, 1_000, 600_000),
             EscalationRetries = (int)reader.Number("ESCALATION_MAX_RETRIES", 2, 0, 10),
             EscalationDelay = reader.Milliseconds("ESCALATION_RETRY_BASE_DELAY_MS", 1_000, 100, 60_000),
-            Executor = executor,
         };
         if (listener.BeyondLoopback || publicUrl is { IsLoopback: false })
         {

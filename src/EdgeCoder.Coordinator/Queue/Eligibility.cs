@@ -98,6 +98,19 @@ internal static class Eligibility
         _ => ExclusionRule.None,
     };
 
+    /// <summary>The first rule that keeps an agent from every subtask, whatever it asks for: rules 1 to 9, no model or one in exchange, no key, power, policy, slots.</summary>
+    public static ExclusionRule JudgeAgent(AgentFacts agent, IQueueMoment moment)
+    {
+        var rule = JudgeState(agent, moment);
+        return rule is not ExclusionRule.None ? rule
+            : agent.Models.Count == 0 || agent.ModelSwapInProgress ? ExclusionRule.Model
+            : agent.EnvelopeKey is null && !agent.Loopback ? ExclusionRule.EnvelopeKeyMissing
+            : !PowerAllows(agent.Power, small: true) ? ExclusionRule.Power
+            : !PolicyAllows(agent, moment.NowMs) ? ExclusionRule.Policy
+            : FreeSlots(agent, moment) <= 0 ? ExclusionRule.Slots
+            : ExclusionRule.None;
+    }
+
     /// <summary>Rules 19 to 21: this subtask and its history.</summary>
     public static ExclusionRule JudgeOne(AgentFacts agent, SubtaskFacts subtask, IQueueMoment moment)
     {

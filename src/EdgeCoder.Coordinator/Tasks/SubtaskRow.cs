@@ -47,6 +47,9 @@ internal sealed class SubtaskRow
     /// <summary>The request; with the outputs of its dependencies before it from the moment it is queued.</summary>
     public required string Input { get; set; }
 
+    /// <summary>The request without context, kept when the context is put before it: an overturned dependency is put there anew.</summary>
+    public string? OwnInput { get; set; }
+
     /// <summary>16 random bytes.</summary>
     public required byte[] InputSalt { get; set; }
 

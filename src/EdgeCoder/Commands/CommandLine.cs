@@ -24,8 +24,10 @@ internal static class CommandLine
             EvalCommand.Build(surroundings, json),
             TrustCommand.Build(surroundings, json),
             ServeCommand.Build(surroundings, json),
+            UpCommand.Build(surroundings, json),
             SubmitCommand.Build(surroundings, json),
             NodeCommand.Build(surroundings, json),
+            WorkerCommand.Build(surroundings, json),
             EscalationsCommand.Build(surroundings, json),
         };
         foreach (var command in ReviewCommands.Build(surroundings, json).Concat(TaskCommands.Build(surroundings, json)))
@@ -47,7 +49,7 @@ internal static class CommandLine
             return (int)ExitCode.Usage;
         }
 
-        TimeSpan? grace = parsed.CommandResult.Command.Name == ChatCommand.Name ? null : Grace;
+        TimeSpan? grace = parsed.CommandResult.Command.Name == ChatCommand.Name || parsed.CommandResult.Command.Parents.Any(parent => parent.Name == WorkerCommand.Name) ? null : Grace;
         return await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = grace, Output = surroundings.Output, Error = surroundings.Error, EnableDefaultExceptionHandler = false }, cancellationToken);
     }
 

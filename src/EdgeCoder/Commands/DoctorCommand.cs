@@ -25,7 +25,7 @@ internal static class DoctorCommand
                     if (!arguments.GetValue(json))
                     {
                         progress.Erase();
-                        Show(surroundings, finding);
+                        FindingView.Show(surroundings, finding);
                     }
                 }
 
@@ -39,22 +39,5 @@ internal static class DoctorCommand
             },
             cancellationToken));
         return command;
-    }
-
-    private static void Show(Surroundings surroundings, Finding finding)
-    {
-        var (mark, colour) = finding.State switch
-        {
-            FindingState.Ok => ("ok     ", "green"),
-            FindingState.Warning => ("warning", "yellow"),
-            FindingState.Fault => ("fault  ", "red"),
-            _ => throw new ArgumentOutOfRangeException(nameof(finding), finding.State, null),
-        };
-        surroundings.Console.Write(new Spectre.Console.Markup($"[{colour}]{mark}[/] "));
-        surroundings.Console.Write(new Spectre.Console.Text($"{finding.Name,-12} {SafeText.ForTerminal(finding.Detail)}\n"));
-        if (finding.Remedy is { } remedy)
-        {
-            surroundings.Console.Write(new Spectre.Console.Text($"        {"",-12} → {SafeText.ForTerminal(remedy)}\n"));
-        }
     }
 }

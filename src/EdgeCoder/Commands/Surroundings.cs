@@ -79,6 +79,30 @@ internal sealed class Surroundings
         };
     }
 
+    /// <summary>The same with other values of some variables; null unsets one.</summary>
+    public Surroundings With(IReadOnlyDictionary<string, string?> variables)
+    {
+        var environment = Environment;
+        return new()
+        {
+            Console = Console,
+            ErrorConsole = ErrorConsole,
+            Output = Output,
+            Error = Error,
+            Input = Input,
+            InputRedirected = InputRedirected,
+            Terminals = Terminals,
+            Environment = name => variables.TryGetValue(name, out var value) ? value : environment(name),
+            Time = Time,
+            Interactive = Interactive,
+            RawOutput = RawOutput,
+            Directory = Directory,
+            Person = Person,
+            Width = Width,
+            Repositories = Repositories,
+        };
+    }
+
     /// <summary>Data directory; see <see cref="ProgramDirectories.Open"/>.</summary>
     public ProgramDirectories Directories() => ProgramDirectories.Open(Environment);
 

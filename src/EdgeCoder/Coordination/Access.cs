@@ -51,6 +51,20 @@ internal sealed record Access
         string? Value(string name) => surroundings.Environment(name)?.Trim() is { Length: > 0 } value ? value : null;
     }
 
+    /// <summary>Whether the file is there, whole, and for this coordinator.</summary>
+    public static bool IsFor(string dataDirectory, string coordinatorUrl)
+    {
+        try
+        {
+            using var file = File.OpenRead(PathIn(dataDirectory));
+            return JsonSerializer.Deserialize(file, AccessJson.Default.Access) is { ApiKey: not null, AdminToken: not null } access && access.CoordinatorUrl == coordinatorUrl;
+        }
+        catch (Exception fault) when (fault is IOException or JsonException)
+        {
+            return false;
+        }
+    }
+
     /// <summary>Replaces the file.</summary>
     public void Write(string dataDirectory)
     {

@@ -26,6 +26,12 @@ internal sealed class RunningCoordinator : IAsyncDisposable
     /// <summary>Where it listens.</summary>
     public Uri Url => new($"http://127.0.0.1:{Run.Environment["COORDINATOR_PORT"]}");
 
+    /// <summary>Its process.</summary>
+    public int ProcessId => _process?.Id ?? throw new InvalidOperationException("It is not running.");
+
+    /// <summary>The file of its store.</summary>
+    public string Store => Path.Combine(Run.DataDirectory, "coordinator", "coordinator.db");
+
     /// <summary>What it wrote to standard error, for a failing test.</summary>
     public string Errors
     {

@@ -1,0 +1,179 @@
+using EdgeCoder.Coordinator.Agents;
+using EdgeCoder.Coordinator.Audits;
+using EdgeCoder.Coordinator.Blobs;
+using EdgeCoder.Coordinator.Enrolment;
+using EdgeCoder.Coordinator.Escalations;
+using EdgeCoder.Coordinator.Leases;
+using EdgeCoder.Coordinator.Operators;
+using EdgeCoder.Coordinator.Planning;
+using EdgeCoder.Coordinator.Power;
+using EdgeCoder.Coordinator.Queue;
+using EdgeCoder.Coordinator.Silo;
+using EdgeCoder.Coordinator.Status;
+using EdgeCoder.Coordinator.Storage;
+using EdgeCoder.Coordinator.Tasks;
+using EdgeCoder.Coordinator.Verification;
+using EdgeCoder.Executor;
+using EdgeCoder.Hosting.Credentials;
+using EdgeCoder.Hosting.Identity;
+using EdgeCoder.Hosting.Listening;
+using EdgeCoder.Hosting.Signatures;
+using EdgeCoder.Hosting.Storage;
+using EdgeCoder.Hosting.Web;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace EdgeCoder.Coordinator.Composition;
+
+/// <summary>A running coordinator (port 4301): its parts put together in one place.</summary>
+public sealed class CoordinatorRole : IAsyncDisposable
+{
+    // Enough for a few silos to share the work; a partition is one grain, and a grain is on one silo.
+    private const int SharedPartitions = 4;
+
+    private readonly WebApplication _app;
+    private readonly FileStream _lock;
+
+    private CoordinatorRole(WebApplication app, FileStream held, CoordinatorIdentity identity) => (_app, _lock, Identity) = (app, held, identity);
+
+    /// <summary>Who it is.</summary>
+    public CoordinatorIdentity Identity { get; }
+
+    /// <summary>Where it listens.</summary>
+    public Uri Url => _app.ListensOn()[0];
+
+    /// <summary>Its parts, for tests and benchmarks.</summary>
+    internal IServiceProvider Services => _app.Services;
+
+    /// <summary>
+    /// Starts a coordinator. 1. One process for a data directory. 2. Store and silo. 3. Routes, each behind its rule. 4. Listening, last of all: nothing is
+    /// answered before everything is there.
+    /// </summary>
+    /// <exception cref="KeyRefusedException">The data directory belongs to another identity.</exception>
+    /// <exception cref="StoreRefusedException">The store is newer than the program, or cannot be used.</exception>
+    /// <exception cref="IOException">Another process has the data directory.</exception>
+    public static Task<CoordinatorRole> StartAsync(CoordinatorSettings settings, CoordinatorIdentity identity, ExecutorOptions executor, TimeProvider time, CancellationToken cancellationToken) =>
+        StartAsync(settings, identity, executor, time, null, cancellationToken);
+
+    /// <summary>The same, with routes of a benchmark beside its own.</summary>
+    internal static async Task<CoordinatorRole> StartAsync(CoordinatorSettings settings, CoordinatorIdentity identity, ExecutorOptions executor, TimeProvider time, Action<WebApplication>? beside, CancellationToken cancellationToken)
+    {
+        var held = DataDirectory.Take(settings.DataDirectory);
+        try
+        {
+            var app = Build(settings, identity, executor, time);
+            beside?.Invoke(app);
+            await app.StartAsync(cancellationToken).ConfigureAwait(false);
+            return new(app, held, identity);
+        }
+        catch
+        {
+            await held.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <summary>
+    /// Opens the account of the person whose machine this is and gives an API key and an operator's token for the commands of this machine. On loopback only.
+    /// </summary>
+    public async Task<LocalCredentials> ProvisionAsync(string accountId, CancellationToken cancellationToken)
+    {
+        var now = _app.Services.GetRequiredService<TimeProvider>().GetUtcNow().ToUnixTimeMilliseconds();
+        return await _app.Services.GetRequiredService<IStoreWriter>().WriteAsync(
+            batch =>
+            {
+                LocalProvision.Open(batch, accountId, now);
+                return new LocalCredentials(IssuedSecret.ApiKey(batch, "local", accountId, [], now), IssuedSecret.AdminToken(batch, "local", ["*"], now, null));
+            },
+            cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Enrols and approves the worker that runs in this very process, with the key it made. No network address is ever exempt instead.</summary>
+    public Task EnrolEmbeddedAsync(string agentId, string publicKeyPem, string ownerAccountId, CancellationToken cancellationToken) =>
+        _app.Services.GetRequiredService<Registration>().EnrolEmbeddedAsync(agentId, publicKeyPem, ownerAccountId, cancellationToken);
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await _app.StopAsync(CancellationToken.None).ConfigureAwait(false);
+        await _app.DisposeAsync().ConfigureAwait(false);
+        await _lock.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private static WebApplication Build(CoordinatorSettings settings, CoordinatorIdentity identity, ExecutorOptions executor, TimeProvider time)
+    {
+        var store = StoreSettings.From(settings.DatabaseUrl, settings.DataDirectory);
+        var shared = store.Kind == StoreKind.PostgreSql;
+        var builder = ListenerExtensions.CreateRoleBuilder(settings.Listener);
+        builder.Services.AddSingleton(time);
+        builder.Services.AddSingleton(identity);
+        builder.Services.AddStore(store);
+        builder.Services.AddBlobs(settings.DataDirectory);
+        builder.Services.AddCallers<CoordinatorContext>(
+            new SignatureAudience(identity.PeerId),
+            CredentialOptions.From(settings.MeshToken, settings.PortalToken, settings.AdminToken),
+            new SignatureOptions { MaxSkew = settings.MaxSkew, NonceTime = settings.NonceTime, AgentLimit = settings.AgentRateLimit, AgentWindow = settings.AgentRateWindow });
+        builder.Services.AddAgents(new AgentOptions
+        {
+            RequireVerified = settings.RequireVerifiedAgents,
+            RegistrationTokenTtlMs = (long)settings.RegistrationTokenTime.TotalMilliseconds,
+            PortalUrl = settings.PortalServiceUrl,
+            PortalToken = settings.PortalServiceToken,
+            NetworkMode = settings.NetworkMode,
+            Power = new PowerSettings { PhoneIntervalMs = (long)settings.IosPullInterval.TotalMilliseconds, PhoneStopLevelPct = settings.IosStopLevel },
+            SharedStore = shared,
+        });
+        builder.Services.AddSingleton(provider => QueueSurroundings.Of(provider, provider.GetRequiredService<AuditWindows>().CurrentIdAsync));
+        builder.Services.AddQueue(new QueueOptions
+        {
+            Partitions = shared ? SharedPartitions : 1,
+            RequireVerifiedAgents = settings.RequireVerifiedAgents,
+            EnterpriseOverlay = settings.NetworkMode == "enterprise_overlay",
+            OperatorAccountId = settings.OperatorAccount,
+            InferenceUrl = settings.InferenceUrl,
+            InferenceToken = settings.InferenceToken,
+        });
+        builder.Services.AddPlanning(identity.PeerId);
+        builder.Services.AddVerification(executor, new VerificationOptions { Slots = settings.VerifierSlots });
+        builder.Services.AddEscalations(
+            new EscalationSettings
+            {
+                InferenceUrl = settings.InferenceUrl,
+                InferenceToken = settings.InferenceToken,
+                ParentUrl = settings.ParentUrl,
+                ParentToken = settings.ParentToken,
+                CallbackUrl = settings.CallbackUrl,
+                CallbackToken = settings.CallbackToken,
+                Timeout = settings.EscalationTimeout,
+                MaxRetries = settings.EscalationRetries,
+                RetryBaseDelay = settings.EscalationDelay,
+            });
+        builder.AddSilo(new SiloSettings { Clustered = shared });
+
+        var app = builder.Build();
+        app.UseProblems(app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("EdgeCoder.Coordinator"));
+        app.UseAddressGuard(new AddressGuard(settings.PublicUrl is { } url ? new Uri(url).Host : null, AddressGuard.ShellOrigins));
+        app.UseRouting();
+        app.UseCallers();
+        app.UseAgentSightings();
+        app.MapIdentity(settings.NetworkMode);
+        app.MapBlobs();
+        app.MapAgents();
+        app.MapOperators();
+        app.MapStatus();
+        app.MapTasks();
+        app.MapLeases();
+        app.MapEscalations();
+        return app;
+    }
+}
+
+/// <summary>Credentials of the person whose machine this is. They are written to a file of that person's and shown nowhere.</summary>
+/// <param name="ApiKey">Submits and reads.</param>
+/// <param name="AdminToken">Operates.</param>
+public sealed record LocalCredentials(string ApiKey, string AdminToken)
+{
+    /// <inheritdoc/>
+    public override string ToString() => nameof(LocalCredentials);
+}

@@ -1,0 +1,51 @@
+using System.Security.Cryptography;
+using EdgeCoder.Coordinator.Queue;
+
+namespace EdgeCoder.Coordinator.Leases;
+
+/// <summary>
+/// Exporter secrets are kept encrypted with their lease (coordinator-and-mesh 6). The key is derived from the coordinator's own key, so every silo has it
+/// and the store alone does not.
+/// </summary>
+internal sealed class LeaseSecrets
+{
+    private const int NonceSize = 12;
+    private const int TagSize = 16;
+
+    // A cipher of the platform is not for several threads at once, so each call makes its own.
+    private readonly byte[] _key;
+
+    /// <summary>Derives the key: a deterministic Ed25519 signature of a text that is signed nowhere else, hashed.</summary>
+    public LeaseSecrets(QueueSurroundings surroundings) => _key = SHA256.HashData(surroundings.Key.Sign("edgecoder/lease-secrets/v1"u8));
+
+    /// <summary>Nonce, ciphertext and tag; bound to the lease.</summary>
+    public byte[] Hide(string leaseId, ReadOnlySpan<byte> secret)
+    {
+        var hidden = new byte[NonceSize + secret.Length + TagSize];
+        RandomNumberGenerator.Fill(hidden.AsSpan(0, NonceSize));
+        using var cipher = new AesGcm(_key, TagSize);
+        cipher.Encrypt(hidden.AsSpan(0, NonceSize), secret, hidden.AsSpan(NonceSize, secret.Length), hidden.AsSpan(NonceSize + secret.Length), System.Text.Encoding.UTF8.GetBytes(leaseId));
+        return hidden;
+    }
+
+    /// <summary>The secret, or null when it was erased or belongs to another lease or key.</summary>
+    public byte[]? Reveal(string leaseId, byte[]? hidden)
+    {
+        if (hidden is not { Length: > NonceSize + TagSize })
+        {
+            return null;
+        }
+
+        var secret = new byte[hidden.Length - NonceSize - TagSize];
+        try
+        {
+            using var cipher = new AesGcm(_key, TagSize);
+            cipher.Decrypt(hidden.AsSpan(0, NonceSize), hidden.AsSpan(NonceSize, secret.Length), hidden.AsSpan(NonceSize + secret.Length), secret, System.Text.Encoding.UTF8.GetBytes(leaseId));
+            return secret;
+        }
+        catch (AuthenticationTagMismatchException)
+        {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,147 @@
+using EdgeCoder.Coordinator.Agents;
+using EdgeCoder.Coordinator.Leases;
+using EdgeCoder.Protocol.Leases;
+using Microsoft.EntityFrameworkCore;
+
+namespace EdgeCoder.Coordinator.Queue;
+
+internal sealed partial class TaskQueue
+{
+    /// <inheritdoc/>
+    public async Task<PullAnswer> PullAsync(AgentFacts agent, PullRequest request, CancellationToken cancellationToken)
+    {
+        // 1. State and power answer at once.
+        if (PullAnswers.Refused(agent) is { } refused)
+        {
+            return refused;
+        }
+
+        var start = time.GetTimestamp();
+        var waitMs = Math.Clamp(request.WaitMs ?? 0, 0, 30_000);
+        while (true)
+        {
+            // 2. Work that is there.
+            var (leased, why) = await LeaseAsync(agent, Math.Clamp(request.MaxSubtasks ?? 1, 1, 64), cancellationToken);
+            if (leased.Count > 0)
+            {
+                return PullAnswers.Work(leased, request.MaxSubtasks is not null);
+            }
+
+            // 3. Or wait until there may be.
+            var left = waitMs - (int)time.GetElapsedTime(start).TotalMilliseconds;
+            if (left <= 0)
+            {
+                return why;
+            }
+
+            var end = await grains.GetGrain<IAgentSessionGrain>(agent.AgentId).WaitAsync(agent, left);
+            if (end is not ParkEnd.Work)
+            {
+                return end is ParkEnd.TimedOut ? why : PullAnswers.Ended(end);
+            }
+
+            if (cancellationToken.IsCancellationRequested)
+            {
+                // Nobody reads this answer: the work goes to another parked pull.
+                for (var i = 0; i < options.Partitions; i++)
+                {
+                    _ = grains.GetGrain<IQueuePartitionGrain>(i).MatchAsync();
+                }
+
+                cancellationToken.ThrowIfCancellationRequested();
+            }
+        }
+    }
+
+    private async Task<(List<Assignment> Leased, PullAnswer Why)> LeaseAsync(AgentFacts agent, int most, CancellationToken cancellationToken)
+    {
+        var leased = new List<Assignment>();
+        var answer = new PullAnswer();
+        var first = options.Partitions == 1 ? 0 : (int)((uint)agent.AgentId.GetHashCode(StringComparison.Ordinal) % (uint)options.Partitions);
+        for (var i = 0; i < options.Partitions && leased.Count < most; i++)
+        {
+            var partition = grains.GetGrain<IQueuePartitionGrain>((first + i) % options.Partitions);
+            var live = options.Partitions == 1 ? -1 : await LiveAsync(agent.AgentId, cancellationToken);
+            var take = await partition.TakeAsync(agent, most - leased.Count, live);
+            if (take.Superseded)
+            {
+                await grains.GetGrain<IAgentSessionGrain>(agent.AgentId).EndAsync(ParkEnd.Superseded);
+            }
+
+            var why = PullAnswers.Nothing(take);
+            foreach (var pick in take.Picks)
+            {
+                var (assignment, outcome) = await GrantAsync(partition, agent, pick, cancellationToken);
+                if (assignment is not null)
+                {
+                    leased.Add(assignment);
+                }
+                else
+                {
+                    why = PullAnswers.NotGranted(outcome);
+                }
+            }
+
+            answer = answer.Reason is null ? why : answer;
+        }
+
+        return (leased, answer);
+    }
+
+    // Seals, signs and writes one lease; the partition hears what came of it, whatever happens.
+    private async Task<(Assignment? Assignment, GrantOutcome Outcome)> GrantAsync(IQueuePartitionGrain partition, AgentFacts agent, LeasePick pick, CancellationToken cancellationToken)
+    {
+        var outcome = GrantOutcome.Gone;
+        try
+        {
+            var work = await OrderMaterial.ReadAsync(contexts, pick.Subtask.SubtaskId, cancellationToken);
+            if (work is null)
+            {
+                return (null, outcome);
+            }
+
+            var window = await surroundings.AuditWindow(cancellationToken);
+            if (LeaseDocuments.Prepare(work, agent, pick.LoadBps, window, surroundings, secrets, NowMs) is not { } prepared)
+            {
+                return (null, outcome = GrantOutcome.Unsealed);
+            }
+
+            var slots = Math.Min(agent.DeclaredSlots, agent.Policy.MaxConcurrentTasks);
+            QueueChanges changes;
+            (outcome, changes) = await writer.WriteAsync(
+                batch =>
+                {
+                    var made = new QueueChanges();
+                    return (LeaseGrant.Run(batch, prepared, slots, surroundings, made), made);
+                },
+                CancellationToken.None);
+            if (outcome is not GrantOutcome.Granted)
+            {
+                return (null, outcome);
+            }
+
+            var row = prepared.Row;
+            await partition.GrantedAsync(new(row.LeaseId, row.SubtaskId, row.AgentId, row.ProjectId, pick.Subtask.Shape.TenantId, row.GrantedAtMs, row.DeadlineMs));
+            signals.Tell(changes);
+            surroundings.Assigned(agent.AgentId);
+            return (prepared.Assignment, outcome);
+        }
+        catch (LeaseGrant.Refused refused)
+        {
+            return (null, outcome = refused.Outcome);
+        }
+        finally
+        {
+            if (outcome is not GrantOutcome.Granted)
+            {
+                await partition.GivenBackAsync(pick.Subtask.SubtaskId, outcome);
+            }
+        }
+    }
+
+    private async Task<int> LiveAsync(string agentId, CancellationToken cancellationToken)
+    {
+        await using var context = await contexts.CreateDbContextAsync(cancellationToken);
+        return await context.Set<LeaseRow>().CountAsync(l => l.AgentId == agentId && l.State == LeaseState.Live, cancellationToken);
+    }
+}

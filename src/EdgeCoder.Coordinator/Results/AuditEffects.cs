@@ -1,0 +1,93 @@
+using EdgeCoder.Coordinator.Accounts;
+using EdgeCoder.Coordinator.Leases;
+using EdgeCoder.Coordinator.Queue;
+using EdgeCoder.Coordinator.Standing;
+using EdgeCoder.Coordinator.Tasks;
+using EdgeCoder.Hosting.Storage;
+
+namespace EdgeCoder.Coordinator.Results;
+
+/// <summary>How an audit ended.</summary>
+internal enum AuditEnd
+{
+    /// <summary>The auditor agrees.</summary>
+    Agreed,
+
+    /// <summary>No auditor in time.</summary>
+    Lapsed,
+
+    /// <summary>The majority found otherwise.</summary>
+    Overturned,
+}
+
+/// <summary>Ends audits (coordinator-and-mesh 5.3): an audited attempt is unpaid until then.</summary>
+internal sealed class AuditEffects(AgentStanding standing, QueueOptions options)
+{
+    /// <summary>Ends one audit; false when it is not open.</summary>
+    public bool Close(IStoreBatch batch, string leaseId, AuditEnd end, QueueChanges changes, long nowMs)
+    {
+        if (batch.Execute("DELETE FROM open_audits WHERE lease_id = $1", leaseId) == 0
+            || batch.Execute("UPDATE results SET state = 'closed' WHERE lease_id = $1 AND state = 'audited'", leaseId) == 0
+            || VerdictSubject.Find(batch, leaseId) is not { } subject)
+        {
+            return false;
+        }
+
+        var journal = new TaskJournal(batch, subject.TaskId, changes, nowMs);
+        if (end is AuditEnd.Overturned)
+        {
+            Overturn(batch, subject, leaseId, journal, changes, nowMs);
+        }
+        else
+        {
+            AttemptPay.Post(batch, subject, leaseId, verified: true, options, journal, changes, nowMs);
+            if (end is AuditEnd.Agreed)
+            {
+                standing.Accepted(batch, subject.AgentId, nowMs);
+            }
+        }
+
+        journal.Write();
+        return true;
+    }
+
+    /// <summary>Ends the audits that found no auditor in time: their verdicts stand, they are paid, standing is as it was.</summary>
+    public void Lapse(IStoreBatch batch, int partition, QueueChanges changes, long nowMs)
+    {
+        foreach (var leaseId in batch.Query("SELECT lease_id FROM open_audits WHERE lapses_at_ms <= $1 AND partition = $2 LIMIT 100", row => row.Text(0), nowMs, partition))
+        {
+            Close(batch, leaseId, AuditEnd.Lapsed, changes, nowMs);
+        }
+    }
+
+    // A task that runs takes the subtask back; one that has ended is labelled and its submitter told.
+    private void Overturn(IStoreBatch batch, VerdictSubject subject, string leaseId, TaskJournal journal, QueueChanges changes, long nowMs)
+    {
+        TaskCharges.Return(batch, leaseId, nowMs);
+        changes.LeaseEnded(subject.Partition, leaseId, subject.TaskId);
+        standing.Fault(batch, subject.AgentId, "audit_overturned", strike: true, nowMs);
+        journal.Add("audit.overturned", EventData.Of(("subtaskId", subject.SubtaskId)));
+        if (subject.TaskEnded)
+        {
+            batch.Execute("UPDATE tasks SET audit_overturned = $1 WHERE task_id = $2", true, subject.TaskId);
+            return;
+        }
+
+        foreach (var dependent in batch.Query(
+            "SELECT lease_id FROM leases WHERE task_id = $1 AND state = 'live' AND subtask_id IN (SELECT subtask_id FROM subtasks WHERE task_id = $1 AND depends_on_json LIKE $2)",
+            row => row.Text(0), subject.TaskId, $"%\"{subject.SubtaskId}\"%"))
+        {
+            AttemptEnds.EndLive(batch, dependent, AttemptEnd.Revoked, "audit_overturned", changes, nowMs);
+        }
+
+        foreach (var dependent in batch.Query(
+            "UPDATE subtasks SET state = 'blocked', updated_at_ms = $1 WHERE task_id = $2 AND state = 'queued' AND depends_on_json LIKE $3 RETURNING subtask_id",
+            row => row.Text(0), nowMs, subject.TaskId, $"%\"{subject.SubtaskId}\"%"))
+        {
+            changes.Of(subject.Partition).Gone.Add(dependent);
+            journal.SubtaskState(dependent, "blocked", "audit_overturned");
+        }
+
+        AttemptEnds.Requeue(batch, subject.SubtaskId, subject.AgentId, "accepted", AttemptEnd.Rejected, "audit_overturned", subject.Output, journal, changes, nowMs);
+    }
+}

@@ -1,0 +1,55 @@
+using EdgeCoder.Commands;
+using EdgeCoder.Executor;
+using EdgeCoder.Hosting.Listening;
+using EdgeCoder.Hosting.Web;
+using EdgeCoder.Inference.Providers;
+using EdgeCoder.Inference.Service;
+using EdgeCoder.Settings;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace EdgeCoder.Roles;
+
+/// <summary>The inference role as a listening server (port 4302).</summary>
+internal sealed class InferenceServer : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+    private readonly ModelHub _hub;
+
+    private InferenceServer(WebApplication app, ModelHub hub) => (_app, _hub) = (app, hub);
+
+    /// <summary>Where it listens.</summary>
+    public Uri Url => _app.ListensOn()[0];
+
+    /// <summary>Starts it. The sandbox stays the caller's.</summary>
+    public static async Task<InferenceServer> StartAsync(Surroundings surroundings, ProgramDirectories directories, ListenerSettings listener, InferenceSettings settings, ICodeExecutor executor, CancellationToken cancellationToken)
+    {
+        var hub = ModelParts.Hub(surroundings, directories, "team");
+        try
+        {
+            var builder = ListenerExtensions.CreateRoleBuilder(listener);
+            builder.Services.AddInferenceRole(settings, hub, executor, surroundings.Time);
+            var app = builder.Build();
+            app.UseProblems(app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("EdgeCoder.Inference"));
+            app.UseAddressGuard(new AddressGuard(null, AddressGuard.ShellOrigins));
+            app.UseRouting();
+            app.MapInferenceRole();
+            await app.StartAsync(cancellationToken);
+            return new(app, hub);
+        }
+        catch
+        {
+            await hub.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await _app.StopAsync(CancellationToken.None);
+        await _app.DisposeAsync();
+        await _hub.DisposeAsync();
+    }
+}

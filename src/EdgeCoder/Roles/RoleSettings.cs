@@ -1,0 +1,116 @@
+using EdgeCoder.Commands;
+using EdgeCoder.Coordinator.Composition;
+using EdgeCoder.Hosting.Identity;
+using EdgeCoder.Hosting.Listening;
+using EdgeCoder.Hosting.Settings;
+using EdgeCoder.Hosting.Storage;
+using EdgeCoder.Settings;
+
+namespace EdgeCoder.Roles;
+
+/// <summary>What <c>edgecoder up</c> starts in this process.</summary>
+internal enum RuntimeMode
+{
+    /// <summary>Coordinator, inference and a worker, on loopback, with embedded storage.</summary>
+    AllInOne,
+
+    /// <summary>The coordinator alone.</summary>
+    Coordinator,
+
+    /// <summary>The inference service alone.</summary>
+    Inference,
+}
+
+/// <summary>Settings of the roles, read once; every fault is told in one message.</summary>
+internal sealed class RoleSettings
+{
+    private RoleSettings(RuntimeMode mode) => Mode = mode;
+
+    /// <summary>What is started.</summary>
+    public RuntimeMode Mode { get; }
+
+    /// <summary>Of the coordinator; null where it is not started.</summary>
+    public CoordinatorSettings? Coordinator { get; private init; }
+
+    /// <summary>Where inference listens; null where it is not started.</summary>
+    public ListenerSettings? InferenceListener { get; private init; }
+
+    /// <summary>The reader, for what the inference role adds when the coordinator's key is known.</summary>
+    public required SettingsReader Reader { get; init; }
+
+    /// <summary>Whether the worker of all-in-one is left out.</summary>
+    public bool NoWorker { get; private init; }
+
+    /// <summary>Slots of that worker.</summary>
+    public int WorkerSlots { get; private init; }
+
+    /// <summary><c>COORDINATOR_PRIVATE_KEY_PEM</c>.</summary>
+    public string? CoordinatorKeyPem { get; private init; }
+
+    /// <summary>Reads them. Throws <see cref="UsageException"/> that names every fault.</summary>
+    public static RoleSettings Read(Surroundings surroundings, ProgramDirectories directories, string? role)
+    {
+        var reader = new SettingsReader(surroundings.Environment);
+        var mode = (role ?? reader.Choice("EDGE_RUNTIME_MODE", "all-in-one", "all-in-one", "coordinator", "inference", "worker", "control-plane", "ide-provider", "portal", "anchor-proxy")) switch
+        {
+            "all-in-one" => RuntimeMode.AllInOne,
+            "coordinator" => RuntimeMode.Coordinator,
+            "inference" => RuntimeMode.Inference,
+            "worker" => throw new UsageException("invalid_setting", "A worker listens nowhere, so up does not start it.", "Start it with: edgecoder worker run"),
+            var other => throw new UsageException("role_missing", $"The role {other} is not part of this build yet.", "There are all-in-one, coordinator and inference, and edgecoder worker run."),
+        };
+        var settings = new RoleSettings(mode)
+        {
+            Reader = reader,
+            Coordinator = mode is RuntimeMode.AllInOne or RuntimeMode.Coordinator ? CoordinatorSettings.Read(reader, Path.Combine(directories.Data, "coordinator")) : null,
+            InferenceListener = mode is RuntimeMode.AllInOne or RuntimeMode.Inference ? ListenerSettings.Read(reader, "INFERENCE_PORT", 4302) : null,
+            NoWorker = reader.Flag("DISABLE_SELF_AGENT", false),
+            WorkerSlots = (int)reader.Number("MAX_CONCURRENT_TASKS", 1, 1, 64),
+            CoordinatorKeyPem = reader.Secret("COORDINATOR_PRIVATE_KEY_PEM"),
+        };
+        if (settings.Coordinator is { DatabaseUrl: { } database })
+        {
+            try
+            {
+                StoreSettings.OnServer(database);
+            }
+            catch (FormatException fault)
+            {
+                reader.Refuse(fault.Message);
+            }
+        }
+
+        if (mode == RuntimeMode.AllInOne && (settings.Coordinator!.Listener.BeyondLoopback || settings.InferenceListener!.BeyondLoopback))
+        {
+            reader.Refuse("All roles in one process are for loopback only. Start the roles apart (edgecoder up --role coordinator), or unset EDGECODER_BIND.");
+        }
+
+        settings.ThrowIfFaulty();
+        return settings;
+    }
+
+    /// <summary>Throws <see cref="UsageException"/> when the reader has found faults since.</summary>
+    public void ThrowIfFaulty()
+    {
+        if (Reader.Faults.Count > 0)
+        {
+            throw new UsageException("invalid_settings", string.Join(Environment.NewLine, Reader.Faults), "Correct these settings, then start again.");
+        }
+    }
+
+    /// <summary>Own address of the coordinator as others see it.</summary>
+    public string PublicUrl() => Coordinator!.PublicUrl ?? $"http://127.0.0.1:{Coordinator.Listener.Port}";
+
+    /// <summary>The coordinator's identity. Throws <see cref="UsageException"/> when the key that is stored belongs to another.</summary>
+    public CoordinatorIdentity Identity()
+    {
+        try
+        {
+            return CoordinatorIdentity.Load(new KeyFolder(Coordinator!.DataDirectory), PublicUrl(), Coordinator.PeerId, CoordinatorKeyPem);
+        }
+        catch (KeyRefusedException fault)
+        {
+            throw new UsageException("key_refused", fault.Message);
+        }
+    }
+}
