@@ -173,5 +173,6 @@ public sealed class AuditWindowsTests : IAsyncLifetime
         Signed = [],
         Sealed = false,
         Told = false,
+        Faults = 0,
     };
 }
