@@ -155,7 +155,6 @@ public sealed class AuditWindowsTests : IAsyncLifetime
         TaskId = "t",
         Partition = 0,
         Attempt = 1,
-        Faults = 0,
         Purpose = LeasePurpose.Work,
         AgentId = "agent-1",
         OwnerAccountId = "a",

@@ -24,13 +24,13 @@ internal sealed class BlobHost : IAsyncDisposable
     private readonly TemporaryDirectory _directory = new();
     private readonly WebApplication _app;
 
-    private BlobHost()
+    private BlobHost(StoreSettings? store)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Services.AddSingleton<TimeProvider>(Clock);
-        builder.Services.AddStore(StoreSettings.From(null, _directory.Path)).AddBlobs(_directory.Path);
+        builder.Services.AddStore(store ?? StoreSettings.From(null, _directory.Path)).AddBlobs(_directory.Path);
         _app = builder.Build();
         _app.UseProblems(NullLogger.Instance);
         _app.Use((context, next) =>
@@ -54,9 +54,10 @@ internal sealed class BlobHost : IAsyncDisposable
 
     public static Caller Agent(string id, params string[] accounts) => new() { Kind = CallerKinds.Agent, Name = id, Accounts = accounts };
 
-    public static async Task<BlobHost> StartAsync()
+    /// <summary>Starts it on a store, or on a file of its own.</summary>
+    public static async Task<BlobHost> StartAsync(StoreSettings? store)
     {
-        var host = new BlobHost();
+        var host = new BlobHost(store);
         await host._app.StartAsync(TestContext.Current.CancellationToken);
         host.Http = new() { BaseAddress = new(host._app.Urls.First()) };
         return host;

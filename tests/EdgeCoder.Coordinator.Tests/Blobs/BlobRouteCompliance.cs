@@ -11,7 +11,8 @@ using EdgeCoder.Protocol.Leases;
 
 namespace EdgeCoder.Coordinator.Tests.Blobs;
 
-public sealed class BlobRouteTests : IAsyncLifetime
+/// <summary>The routes and their readers' rules, for every database.</summary>
+public abstract class BlobRouteCompliance : IAsyncLifetime
 {
     private static readonly Caller Owner = BlobHost.Submitter("account-1");
     private static readonly Caller Stranger = BlobHost.Submitter("account-2");
@@ -19,9 +20,13 @@ public sealed class BlobRouteTests : IAsyncLifetime
 
     private BlobHost _host = null!;
 
-    public async ValueTask InitializeAsync() => _host = await BlobHost.StartAsync();
+    public async ValueTask InitializeAsync() => _host = await BlobHost.StartAsync(await StoreAsync());
 
-    public ValueTask DisposeAsync() => _host.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await _host.DisposeAsync();
+        GC.SuppressFinalize(this);
+    }
 
     [Fact]
     public async Task Owner_and_operators_read_a_blob_and_nobody_else()
@@ -160,6 +165,9 @@ public sealed class BlobRouteTests : IAsyncLifetime
         Assert.Null(await _host.GetAsync(Owner, secret));
         Assert.Null(await _host.GetAsync(BlobHost.Submitter("account-3"), log));
     }
+
+    /// <summary>An empty store; null for a file.</summary>
+    private protected abstract Task<StoreSettings?> StoreAsync();
 
     private static string Check(string files, string? overlay = null) => JsonSerializer.Serialize(
         new AcceptanceCheck
