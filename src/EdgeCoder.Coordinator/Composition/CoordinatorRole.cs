@@ -14,6 +14,7 @@ using EdgeCoder.Coordinator.Storage;
 using EdgeCoder.Coordinator.Tasks;
 using EdgeCoder.Coordinator.Verification;
 using EdgeCoder.Executor;
+using EdgeCoder.Hosting.Callers;
 using EdgeCoder.Hosting.Credentials;
 using EdgeCoder.Hosting.Identity;
 using EdgeCoder.Hosting.Listening;
@@ -153,6 +154,7 @@ public sealed class CoordinatorRole : IAsyncDisposable
 
         var app = builder.Build();
         app.UseProblems(app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("EdgeCoder.Coordinator"));
+        app.UseForwardedAddress(settings.Listener.TrustedProxies);
         app.UseAddressGuard(new AddressGuard(settings.PublicUrl is { } url ? new Uri(url).Host : null, AddressGuard.ShellOrigins));
         app.UseRouting();
         app.UseCallers();

@@ -117,7 +117,7 @@ internal sealed class LeaseRow
     public int? Step { get; set; }
 
     /// <summary>Reports that broke a form rule; the third ends the attempt.</summary>
-    public required int Faults { get; set; }
+    public int Faults { get; set; }
 
     /// <summary>The lease that a verify or audit lease runs again.</summary>
     public string? SubjectLeaseId { get; set; }

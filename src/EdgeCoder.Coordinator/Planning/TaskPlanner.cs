@@ -1,8 +1,10 @@
+using System.Text.Json;
 using EdgeCoder.Coordinator.Blobs;
 using EdgeCoder.Coordinator.Queue;
 using EdgeCoder.Coordinator.Storage;
 using EdgeCoder.Coordinator.Tasks;
 using EdgeCoder.Hosting.Storage;
+using EdgeCoder.Protocol;
 using EdgeCoder.Protocol.Decompositions;
 using EdgeCoder.Protocol.Tasks;
 using Microsoft.EntityFrameworkCore;
@@ -138,6 +140,11 @@ internal sealed partial class TaskPlanner(
     // A plan that cannot be carried out is asked for once more, then the task is one subtask.
     private async Task<IReadOnlyList<PlanItem>> MakeAsync(TaskRow task, CancellationToken cancellationToken)
     {
+        if (task.SubmissionJson is { } given)
+        {
+            return PlanItems.Given(JsonSerializer.Deserialize(given, MeshJson.Default.TaskSubmission)!);
+        }
+
         var (limits, check) = (AttemptLimitsJson.Read(task.LimitsJson), FrozenCheck.Read(task.CheckJson));
         if (task.Plan is TaskPlan.Auto)
         {

@@ -28,7 +28,7 @@ internal sealed class ResultIntake(IStoreWriter writer, IDbContextFactory<Coordi
     /// <summary>Reports of one lease that may break a form rule; the last ends the attempt.</summary>
     public const int FaultLimit = 3;
 
-    private static readonly Func<CoordinatorContext, string, Task<HeldWork?>> Find = EF.CompileAsyncQuery((CoordinatorContext context, string leaseId) =>
+    private readonly Func<CoordinatorContext, string, Task<HeldWork?>> _find = EF.CompileAsyncQuery((CoordinatorContext context, string leaseId) =>
         (from l in context.Set<LeaseRow>()
          join s in context.Set<SubtaskRow>() on l.SubtaskId equals s.SubtaskId
          join t in context.Set<TaskRow>() on l.TaskId equals t.TaskId
@@ -48,7 +48,7 @@ internal sealed class ResultIntake(IStoreWriter writer, IDbContextFactory<Coordi
         HeldWork? work;
         await using (var context = await contexts.CreateDbContextAsync(cancellationToken))
         {
-            work = await Find(context, leaseId);
+            work = await _find(context, leaseId);
         }
 
         if (work is null || work.AgentId != agentId || report.AgentId != agentId)
@@ -58,7 +58,7 @@ internal sealed class ResultIntake(IStoreWriter writer, IDbContextFactory<Coordi
 
         if (work.State is LeaseState.Reported or LeaseState.Closed)
         {
-            return await RepeatAsync(leaseId, report, cancellationToken);
+            return await RepeatAsync(leaseId, report, work, cancellationToken);
         }
 
         if (work.State is not LeaseState.Live || work.DeadlineMs <= nowMs)
@@ -85,7 +85,7 @@ internal sealed class ResultIntake(IStoreWriter writer, IDbContextFactory<Coordi
         var stored = Row(work, clear, nowMs);
         var (answer, changes) = await writer.WriteAsync(batch => Write(batch, work, stored, blob, nowMs), cancellationToken);
         await effects.ApplyAsync(changes);
-        return answer ?? await RepeatAsync(leaseId, report, cancellationToken);
+        return answer ?? await RepeatAsync(leaseId, report, work, cancellationToken);
     }
 
     private static (ResultAnswer? Answer, QueueChanges Changes) Write(IStoreBatch batch, HeldWork work, ResultRow result, string? blob, long nowMs)
@@ -144,9 +144,8 @@ internal sealed class ResultIntake(IStoreWriter writer, IDbContextFactory<Coordi
                 throw new Refusal(400, "plaintext_not_allowed", "The work of this lease was sealed; seal its result too.");
             }
 
-            clear = secrets.Reveal(report.LeaseId!, work.ExporterSecret) is { } secret && SealedReply.Open(secret, work.Enc!, report) is { } opened
-                ? opened
-                : throw new Refusal(400, "envelope_decrypt_failed", "The sealed result does not open with this lease's secret.");
+            clear = Open(report.LeaseId!, report, work)
+                ?? throw new Refusal(400, "envelope_decrypt_failed", "The sealed result does not open with this lease's secret.");
         }
 
         if (clear.SubtaskId != work.SubtaskId || (clear.TaskId is not null && clear.TaskId != work.TaskId))
@@ -179,8 +178,12 @@ internal sealed class ResultIntake(IStoreWriter writer, IDbContextFactory<Coordi
             : throw new Refusal(400, "report_signature_invalid", "reportSignature is not this agent's signature of this report.");
     }
 
+    private ResultReport? Open(string leaseId, ResultReport report, HeldWork work) => !work.Sealed
+        ? report
+        : work.Enc is { } enc && secrets.Reveal(leaseId, work.ExporterSecret) is { } secret ? SealedReply.Open(secret, enc, report) : null;
+
     // The same report again is answered again; another signed one is kept as evidence and refused.
-    private async Task<ResultAnswer> RepeatAsync(string leaseId, ResultReport report, CancellationToken cancellationToken)
+    private async Task<ResultAnswer> RepeatAsync(string leaseId, ResultReport report, HeldWork work, CancellationToken cancellationToken)
     {
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
         var stored = await context.Set<ResultRow>().Where(r => r.LeaseId == leaseId).Select(r => new { r.ResultDigest, r.SubtaskId }).FirstOrDefaultAsync(cancellationToken) ?? throw NotHeld("closed");
@@ -190,11 +193,11 @@ internal sealed class ResultIntake(IStoreWriter writer, IDbContextFactory<Coordi
             return new(true, state, true);
         }
 
-        // Only a report that the agent really signed is evidence against it.
-        var evidence = await surroundings.AgentKey(report.AgentId!, cancellationToken) is { } key && report.ResultDigest is not null && report.ReportNonce is not null && ReportSignature.Verify(report, key);
-        if (evidence)
+        // Only a report that the agent really signed is evidence against it; what it signed is the open form.
+        var evidence = Open(leaseId, report, work);
+        if (evidence is { ResultDigest: not null, ReportNonce: not null } && await surroundings.AgentKey(evidence.AgentId!, cancellationToken) is { } key && ReportSignature.Verify(evidence, key))
         {
-            var bytes = JsonSerializer.SerializeToUtf8Bytes(report, MeshJson.Default.ResultReport);
+            var bytes = JsonSerializer.SerializeToUtf8Bytes(evidence, MeshJson.Default.ResultReport);
             await writer.WriteAsync(batch => batch.Execute("UPDATE results SET conflict = $1 WHERE lease_id = $2 AND conflict IS NULL", bytes, leaseId), cancellationToken);
         }
 
