@@ -117,7 +117,7 @@ internal sealed class LeaseRow
     public int? Step { get; set; }
 
     /// <summary>Reports that broke a form rule; the third ends the attempt.</summary>
-    public required int Faults { get; set; }
+    public int Faults { get; set; }
 
     /// <summary>The lease that a verify or audit lease runs again.</summary>
     public string? SubjectLeaseId { get; set; }
@@ -132,6 +132,7 @@ internal sealed class LeaseRow
             builder.HasKey(l => l.LeaseId);
             builder.HasIndex(l => l.AgentId, "ix_leases_live").HasFilter("state = 'live'");
             builder.HasIndex(l => l.AgentId, "ix_leases_expired").HasFilter("state = 'expired'");
+            builder.HasIndex(l => l.EndedAtMs).HasFilter("exporter_secret IS NOT NULL");
             builder.HasIndex(l => l.TaskId);
         }
     }

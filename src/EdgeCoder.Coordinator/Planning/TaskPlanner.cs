@@ -1,8 +1,10 @@
+using System.Text.Json;
 using EdgeCoder.Coordinator.Blobs;
 using EdgeCoder.Coordinator.Queue;
 using EdgeCoder.Coordinator.Storage;
 using EdgeCoder.Coordinator.Tasks;
 using EdgeCoder.Hosting.Storage;
+using EdgeCoder.Protocol;
 using EdgeCoder.Protocol.Decompositions;
 using EdgeCoder.Protocol.Tasks;
 using Microsoft.EntityFrameworkCore;
@@ -138,6 +140,11 @@ internal sealed partial class TaskPlanner(
     // A plan that cannot be carried out is asked for once more, then the task is one subtask.
     private async Task<IReadOnlyList<PlanItem>> MakeAsync(TaskRow task, CancellationToken cancellationToken)
     {
+        if (task.SubmissionJson is { } given)
+        {
+            return PlanItems.Given(JsonSerializer.Deserialize(given, MeshJson.Default.TaskSubmission)!);
+        }
+
         var (limits, check) = (AttemptLimitsJson.Read(task.LimitsJson), FrozenCheck.Read(task.CheckJson));
         if (task.Plan is TaskPlan.Auto)
         {
@@ -160,7 +167,8 @@ internal sealed partial class TaskPlanner(
                 }
 
                 var plan = PlanItems.Decomposed(answer, limits, task.MaxAttempts, task.RequestedModel);
-                if (PlanOrder.Resolve(plan, out _) is not null)
+                // Patches of several subtasks would have to be merged and checked as one: until that is done, the change is one subtask.
+                if (PlanOrder.Resolve(plan, out _) is not null && plan.Count(p => p.Kind is SubtaskKind.RepoChange) <= 1)
                 {
                     return plan;
                 }

@@ -23,6 +23,7 @@ internal static class QueueServices
             .AddSingleton<QueueSignals>()
             .AddSingleton<QueueEffects>()
             .AddSingleton<LeaseSecrets>()
+            .AddSingleton<OrderReader>()
             .AddSingleton<ResultIntake>()
             .AddSingleton<VerdictEffects>()
             .AddSingleton<AuditEffects>()

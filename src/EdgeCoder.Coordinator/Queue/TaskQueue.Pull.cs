@@ -94,7 +94,7 @@ internal sealed partial class TaskQueue
         var outcome = GrantOutcome.Gone;
         try
         {
-            var work = await OrderMaterial.ReadAsync(contexts, pick.Subtask.SubtaskId, cancellationToken);
+            var work = await orders.ReadAsync(pick.Subtask.SubtaskId, cancellationToken);
             if (work is null)
             {
                 return (null, outcome);

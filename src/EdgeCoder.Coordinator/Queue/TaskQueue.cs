@@ -28,6 +28,7 @@ internal sealed partial class TaskQueue(
     VerdictEffects verdicts,
     LeaseSecrets secrets,
     TaskInputs inputs,
+    OrderReader orders,
     QueueClock time) : ITaskQueue
 {
     private long NowMs => time.GetUtcNow().ToUnixTimeMilliseconds();

@@ -28,7 +28,7 @@ internal sealed class ResultIntake(IStoreWriter writer, IDbContextFactory<Coordi
     /// <summary>Reports of one lease that may break a form rule; the last ends the attempt.</summary>
     public const int FaultLimit = 3;
 
-    private static readonly Func<CoordinatorContext, string, Task<HeldWork?>> Find = EF.CompileAsyncQuery((CoordinatorContext context, string leaseId) =>
+    private readonly Func<CoordinatorContext, string, Task<HeldWork?>> _find = EF.CompileAsyncQuery((CoordinatorContext context, string leaseId) =>
         (from l in context.Set<LeaseRow>()
          join s in context.Set<SubtaskRow>() on l.SubtaskId equals s.SubtaskId
          join t in context.Set<TaskRow>() on l.TaskId equals t.TaskId
@@ -48,7 +48,7 @@ internal sealed class ResultIntake(IStoreWriter writer, IDbContextFactory<Coordi
         HeldWork? work;
         await using (var context = await contexts.CreateDbContextAsync(cancellationToken))
         {
-            work = await Find(context, leaseId);
+            work = await _find(context, leaseId);
         }
 
         if (work is null || work.AgentId != agentId || report.AgentId != agentId)

@@ -1,6 +1,8 @@
+using System.Text.Json;
 using EdgeCoder.Coordinator.Blobs;
 using EdgeCoder.Hosting.Problems;
 using EdgeCoder.Hosting.Storage;
+using EdgeCoder.Protocol;
 using EdgeCoder.Protocol.Tasks;
 
 namespace EdgeCoder.Coordinator.Tasks;
@@ -63,6 +65,7 @@ internal sealed class TaskInputs(BlobStore blobs)
             // It is fetched before planning; the task waits for it.
             task.State = TaskState.Submitted;
             task.WaitingFor = "snapshot";
+            task.SubmissionJson = task.Plan is TaskPlan.Given ? JsonSerializer.Serialize(submission, MeshJson.Default.TaskSubmission) : null;
             return ValueTask.CompletedTask;
         }
 

@@ -49,6 +49,9 @@ internal sealed class TaskRow
     /// <summary>How it becomes subtasks.</summary>
     public required TaskPlan Plan { get; set; }
 
+    /// <summary>The submission, kept while a given plan waits for its snapshot.</summary>
+    public string? SubmissionJson { get; set; }
+
     /// <summary>The request.</summary>
     public required string Prompt { get; set; }
 

@@ -35,9 +35,12 @@ internal sealed class RunningQueue : IAsyncDisposable
     public const string Account = "acct-owner";
     private readonly TemporaryDirectory _directory = new();
     private readonly ConcurrentDictionary<string, TestAgent> _agents = new(StringComparer.Ordinal);
-    private readonly SigningKey _key = SigningKey.Generate();
-    private readonly EnvelopeKey _envelopeKey = EnvelopeKey.Generate();
+    private readonly SigningKey _key;
+    private readonly EnvelopeKey _envelopeKey;
     private IHost? _host;
+    private string? _database;
+
+    private RunningQueue(SigningKey? key = null, EnvelopeKey? envelopeKey = null) => (_key, _envelopeKey) = (key ?? SigningKey.Generate(), envelopeKey ?? EnvelopeKey.Generate());
 
     public FakeTimeProvider Time { get; } = new(DateTimeOffset.FromUnixTimeMilliseconds(1_800_000_000_000));
 
@@ -55,9 +58,10 @@ internal sealed class RunningQueue : IAsyncDisposable
 
     public static Caller Owner { get; } = new() { Kind = CallerKinds.Submitter, Name = "key", Accounts = [Account] };
 
-    public static async Task<RunningQueue> StartAsync(QueueOptions? options = null)
+    /// <summary>Starts on a store of its own; <paramref name="database"/> is a PostgreSQL database that several silos may share.</summary>
+    public static async Task<RunningQueue> StartAsync(QueueOptions? options = null, string? database = null)
     {
-        var queue = new RunningQueue();
+        var queue = new RunningQueue { _database = database };
         await queue.OpenAsync(options ?? new());
         await queue.FundAsync(Account, 1_000_000_000);
         return queue;
@@ -75,6 +79,20 @@ internal sealed class RunningQueue : IAsyncDisposable
         var key = SigningKey.Generate();
         var facts = QueueStates.Worker(id) with { OwnerAccountId = owner, RewardAccountId = owner, EnvelopeKey = _envelopeKey.PublicKey, KeyId = key.PublicKey.KeyId };
         return _agents[id] = new(this, (change ?? (f => f))(facts), key, _envelopeKey);
+    }
+
+    /// <summary>Knows an agent that was enrolled at another silo; it goes on there and here.</summary>
+    public TestAgent Enrol(TestAgent elsewhere)
+    {
+        return _agents[elsewhere.Id] = new(this, elsewhere.Facts, elsewhere.Key, elsewhere.EnvelopeKey);
+    }
+
+    /// <summary>The same coordinator in another silo.</summary>
+    public async Task<RunningQueue> SecondAsync(QueueOptions options)
+    {
+        var second = new RunningQueue(_key, _envelopeKey) { _database = _database };
+        await second.OpenAsync(options);
+        return second;
     }
 
     public void Change(TestAgent agent, Func<AgentFacts, AgentFacts> change) => agent.Facts = change(agent.Facts);
@@ -173,8 +191,8 @@ internal sealed class RunningQueue : IAsyncDisposable
     {
         var builder = Host.CreateEmptyApplicationBuilder(new());
         builder.Services.AddLogging();
-        builder.AddSilo(new SiloSettings { Clustered = false });
-        builder.Services.AddStore(StoreSettings.InFile(_directory["coordinator.db"]));
+        builder.AddSilo(new SiloSettings { Clustered = _database is not null });
+        builder.Services.AddStore(_database is { } server ? StoreSettings.OnServer(server) : StoreSettings.InFile(_directory["coordinator.db"]));
         builder.Services.AddBlobs(_directory["data"]);
         builder.Services.AddSingleton(new AgentOptions()).AddSingleton<AgentSightings>().AddSingleton<Blacklist>().AddSingleton<CoordinatorSwitches>().AddSingleton<AgentDirectory>().AddSingleton<AgentStanding>();
         builder.Services.AddSingleton(new QueueClock(Time));
@@ -210,6 +228,8 @@ internal sealed class TestAgent(RunningQueue queue, AgentFacts facts, SigningKey
     public AgentFacts Facts { get; set; } = facts;
 
     public SigningKey Key { get; } = key;
+
+    public EnvelopeKey EnvelopeKey => envelopeKey;
 
     public string Id => Facts.AgentId;
 
