@@ -132,6 +132,7 @@ internal sealed class LeaseRow
             builder.HasKey(l => l.LeaseId);
             builder.HasIndex(l => l.AgentId, "ix_leases_live").HasFilter("state = 'live'");
             builder.HasIndex(l => l.AgentId, "ix_leases_expired").HasFilter("state = 'expired'");
+            builder.HasIndex(l => l.EndedAtMs).HasFilter("exporter_secret IS NOT NULL");
             builder.HasIndex(l => l.TaskId);
         }
     }

@@ -167,7 +167,8 @@ internal sealed partial class TaskPlanner(
                 }
 
                 var plan = PlanItems.Decomposed(answer, limits, task.MaxAttempts, task.RequestedModel);
-                if (PlanOrder.Resolve(plan, out _) is not null)
+                // Patches of several subtasks would have to be merged and checked as one: until that is done, the change is one subtask.
+                if (PlanOrder.Resolve(plan, out _) is not null && plan.Count(p => p.Kind is SubtaskKind.RepoChange) <= 1)
                 {
                     return plan;
                 }

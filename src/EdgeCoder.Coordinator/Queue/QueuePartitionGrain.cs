@@ -17,6 +17,7 @@ internal sealed partial class QueuePartitionGrain(
 {
     private const long AgentsFreshMs = 1_000;
     private const long ReconcileMs = 60_000;
+    private const long SecretsMs = 24 * 3_600_000;
 
     // Leases older than ten half-lives weigh nothing.
     private const long UsageMs = 6_000_000;
@@ -262,7 +263,14 @@ internal sealed partial class QueuePartitionGrain(
     private async Task ReconcileAsync(long nowMs)
     {
         var (version, partition) = (_state.Version, Partition);
-        var waiting = await writer.WriteAsync(batch => SubtaskFactsReader.ReadAll(batch, partition), CancellationToken.None);
+        var waiting = await writer.WriteAsync(
+            batch =>
+            {
+                // A day after the end nobody needs to open a late duplicate of a sealed result (coordinator-and-mesh 6).
+                batch.Execute("UPDATE leases SET exporter_secret = NULL WHERE exporter_secret IS NOT NULL AND ended_at_ms < $1 AND partition = $2", nowMs - SecretsMs, partition);
+                return SubtaskFactsReader.ReadAll(batch, partition);
+            },
+            CancellationToken.None);
         if (version == _state.Version)
         {
             _state.Reconcile(waiting);

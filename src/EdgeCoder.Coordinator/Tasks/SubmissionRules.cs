@@ -51,6 +51,7 @@ internal static partial class SubmissionRules
         Rule(issues, task.Plan is not TaskPlan.Given || given > 0, "subtasks", "required with plan given");
         Rule(issues, task.Plan is null or TaskPlan.Given || given == 0, "plan", "given when there are subtasks");
         Rule(issues, given <= MostSubtasks, "subtasks", $"at most {MostSubtasks}");
+        Rule(issues, (task.Subtasks ?? []).Count(s => (s?.Kind ?? task.Kind) is SubtaskKind.RepoChange) <= 1, "subtasks", "at most one repo_change: patches of several are not merged here yet");
         var keys = new HashSet<string>(StringComparer.Ordinal);
         for (var i = 0; i < Math.Min(given, MostSubtasks); i++)
         {

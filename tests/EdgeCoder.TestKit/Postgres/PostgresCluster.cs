@@ -65,8 +65,10 @@ public sealed class PostgresCluster : IAsyncDisposable
             ordinary = ["env"];
         }
 
-        var shell = ProgramRun.Start(
-            "/bin/sh", ["-c", Supervision, "postgres-supervision", directory, PostgresPrograms.Find("postgres"), durable ? "on" : "off", .. ordinary], SurroundingsOf(directory), "/");
+        // In a session of its own: what kills the test's whole process group leaves it alive to clean up.
+        const string setsid = "/usr/bin/setsid";
+        string[] supervision = [.. File.Exists(setsid) ? new[] { setsid } : [], "/bin/sh", "-c", Supervision, "postgres-supervision", directory, PostgresPrograms.Find("postgres"), durable ? "on" : "off", .. ordinary];
+        var shell = ProgramRun.Start(supervision[0], supervision[1..], SurroundingsOf(directory), "/");
         var cluster = new PostgresCluster(shell, directory);
         await cluster.ReadUntilAsync("ready to accept connections");
         return cluster;

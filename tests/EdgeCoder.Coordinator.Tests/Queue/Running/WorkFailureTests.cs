@@ -226,6 +226,18 @@ public sealed class WorkFailureTests : IAsyncLifetime
         Assert.Equal(0, await _queue.CountAsync("SELECT COUNT(*) FROM task_charges"));
     }
 
+    [Fact]
+    public async Task The_secret_of_a_lease_is_erased_a_day_after_its_end()
+    {
+        var agent = _queue.Enrol("agent-1");
+        await _queue.SubmitAsync(Text("task-1"));
+        await agent.PostAsync(agent.Report(await agent.WorkAsync()));
+        await _queue.AdvanceAsync(TimeSpan.FromHours(23));
+        Assert.Equal(1, await _queue.CountAsync("SELECT COUNT(*) FROM leases WHERE exporter_secret IS NOT NULL"));
+        await _queue.AdvanceAsync(TimeSpan.FromHours(2));
+        Assert.Equal(0, await _queue.CountAsync("SELECT COUNT(*) FROM leases WHERE exporter_secret IS NOT NULL"));
+    }
+
     private static TaskSubmission Snippet(string id) => new()
     {
         TaskId = id,
