@@ -9,6 +9,7 @@ namespace EdgeCoder.Protocol;
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, AllowDuplicateProperties = false)]
 [JsonSerializable(typeof(DecomposeRequest))]
 [JsonSerializable(typeof(DecomposeAnswer))]
+[JsonSerializable(typeof(InferenceHealth))]
 [JsonSerializable(typeof(InferenceEscalation))]
 [JsonSerializable(typeof(InferenceEscalationAnswer))]
 [JsonSerializable(typeof(ChatRequest))]

@@ -10,6 +10,9 @@ internal sealed class Recheck
 {
     private const int LargestPatch = 64 << 20;
 
+    // Far longer than any run may take.
+    private static readonly TimeSpan Abandoned = TimeSpan.FromDays(1);
+
     /// <summary>For snippets.</summary>
     public required ICodeExecutor Executor { get; init; }
 
@@ -21,6 +24,21 @@ internal sealed class Recheck
 
     /// <summary>Directory for trees.</summary>
     public required string Scratch { get; init; }
+
+    /// <summary>Removes the trees of runs that a killed process left behind; younger ones may be another process's.</summary>
+    /// <param name="now">The time.</param>
+    public void RemoveLeftovers(DateTimeOffset now)
+    {
+        if (!Directory.Exists(Scratch))
+        {
+            return;
+        }
+
+        foreach (var tree in Directory.EnumerateDirectories(Scratch, "verify-*").Where(tree => now - Directory.GetLastWriteTimeUtc(tree) > Abandoned))
+        {
+            Commands.ReportFiles.Remove(tree);
+        }
+    }
 
     /// <summary>
     /// 1. the form and the digests; 2. what cannot be run again; 3. the check on the frozen input with the result; 4. a failing run once more: two that

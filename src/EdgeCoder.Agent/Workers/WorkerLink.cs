@@ -251,6 +251,7 @@ internal sealed class WorkerLink
         {
             _lastAssignmentMs = NowMs;
             _tell.Working();
+            SetStatus("active");
             var small = (await PermissionAsync(cancellationToken).ConfigureAwait(false)).SmallTasksOnly;
             foreach (var assignment in answer.Assignments)
             {
@@ -265,12 +266,16 @@ internal sealed class WorkerLink
         {
             SetStatus(reason);
         }
-        else if (_status is "pending_approval" or "offline")
+        else
         {
-            SetStatus("active");
+            if (_status is "pending_approval" or "offline")
+            {
+                SetStatus("active");
+            }
+
+            _tell.Waiting(reason, WaitingReasons.Text(reason, _parts.Keys.AgentId));
         }
 
-        _tell.Waiting(reason, WaitingReasons.Text(reason, _parts.Keys.AgentId));
         await Task.Delay(Pause(answer, _parts.Time.GetElapsedTime(asked)), _parts.Time, cancellationToken).ConfigureAwait(false);
     }
 
@@ -336,8 +341,10 @@ internal sealed class WorkerLink
         return false;
     }
 
-    private void SetStatus(string status)
+    // A pull names the rule that excludes the agent, a heartbeat its state: agent_pending_approval is pending_approval.
+    private void SetStatus(string told)
     {
+        var status = told.StartsWith("agent_", StringComparison.Ordinal) ? told["agent_".Length..] : told;
         if (_status == status)
         {
             return;

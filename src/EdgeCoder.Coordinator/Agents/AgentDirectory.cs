@@ -20,6 +20,8 @@ internal sealed class AgentDirectory(
     /// <summary>With a shared store: how old the list of all agents may be.</summary>
     private const long ListFreshMs = 1_000;
 
+    private const int RowsPerRead = 200;
+
     private readonly ConcurrentDictionary<string, KnownAgent> _known = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, ExpectedRevision> _expected = new(StringComparer.Ordinal);
     private readonly SemaphoreSlim _loading = new(1);
@@ -146,6 +148,7 @@ internal sealed class AgentDirectory(
     {
         if (IsListFresh())
         {
+            await ReadOldAsync(cancellationToken).ConfigureAwait(false);
             return;
         }
 
@@ -181,14 +184,23 @@ internal sealed class AgentDirectory(
         bool IsListFresh()
         {
             var listedAtMs = Volatile.Read(ref _listedAtMs);
-            return listedAtMs != long.MinValue && (options.SharedStore ? NowMs - listedAtMs < ListFreshMs : !AnyIsOld());
+            return listedAtMs != long.MinValue && (!options.SharedStore || NowMs - listedAtMs < ListFreshMs);
         }
     }
 
-    private bool AnyIsOld()
+    // Only what this process has changed since it was read: verdicts change one row of ten thousand.
+    private async Task ReadOldAsync(CancellationToken cancellationToken)
     {
         var nowMs = NowMs;
-        return _expected.Any(e => !e.Value.IsMet(_known.TryGetValue(e.Key, out var kept) ? kept.Row.Revision : 0, nowMs));
+        var old = _expected.Where(e => !e.Value.IsMet(_known.TryGetValue(e.Key, out var kept) ? kept.Row.Revision : 0, nowMs)).Select(e => e.Key).ToArray();
+        foreach (var ids in old.Chunk(RowsPerRead))
+        {
+            await using var context = await contexts.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
+            foreach (var row in await context.Set<AgentRow>().Where(r => ids.Contains(r.AgentId)).ToListAsync(cancellationToken).ConfigureAwait(false))
+            {
+                Keep(row);
+            }
+        }
     }
 
     private KnownAgent Keep(AgentRow row)

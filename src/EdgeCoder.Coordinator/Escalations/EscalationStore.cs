@@ -118,6 +118,10 @@ internal sealed class EscalationStore(IStoreWriter writer, IDbContextFactory<Coo
             row.SubtaskId, claimId, untilMs, row.Phase, nowMs) == 1,
         cancellationToken);
 
+    /// <summary>Keeps a claim while its step is under way; false when it was lost.</summary>
+    public Task<bool> RenewAsync(EscalationRow row, string claimId, long untilMs) => writer.WriteAsync(
+        batch => batch.Execute("UPDATE escalations SET claim_until_ms = $3 WHERE subtask_id = $1 AND claim_id = $2", row.SubtaskId, claimId, untilMs) == 1, CancellationToken.None);
+
     /// <summary>Gives a claim back unchanged.</summary>
     public Task<bool> ReleaseAsync(EscalationRow row, string claimId, CancellationToken cancellationToken) => writer.WriteAsync(
         batch => batch.Execute("UPDATE escalations SET claim_id = NULL, claim_until_ms = 0 WHERE subtask_id = $1 AND claim_id = $2", row.SubtaskId, claimId) == 1, cancellationToken);
@@ -201,9 +205,9 @@ internal sealed class EscalationStore(IStoreWriter writer, IDbContextFactory<Coo
         }
     }
 
-    private static string Event(string subtaskId, string state, string? reason)
+    private static string Event(string subtaskId, string status, string? reason)
     {
-        var data = new JsonObject { ["subtaskId"] = subtaskId, ["state"] = state };
+        var data = new JsonObject { ["subtaskId"] = subtaskId, ["status"] = status };
         if (reason is not null)
         {
             data["reason"] = reason;

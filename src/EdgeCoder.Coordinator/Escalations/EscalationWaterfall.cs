@@ -11,7 +11,9 @@ namespace EdgeCoder.Coordinator.Escalations;
 internal sealed partial class EscalationWaterfall(EscalationStore store, EscalationSteps steps, EscalationCallback callback, EscalationSettings settings, TimeProvider time, ILogger<EscalationWaterfall> log) : BackgroundService
 {
     private const int AtOnce = 8;
+    private const long ClaimMs = 90_000;
     private static readonly TimeSpan Pace = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Renewal = TimeSpan.FromMilliseconds(ClaimMs / 4);
 
     private readonly SemaphoreSlim _wake = new(0, 1);
 
@@ -108,8 +110,7 @@ internal sealed partial class EscalationWaterfall(EscalationStore store, Escalat
     private async Task<bool> WorkAsync(EscalationRow row, CancellationToken cancellationToken)
     {
         var claimId = Guid.NewGuid().ToString();
-        var until = NowMs + (long)settings.Timeout.TotalMilliseconds + 60_000;
-        if (!await store.ClaimAsync(row, claimId, NowMs, until, cancellationToken).ConfigureAwait(false))
+        if (!await store.ClaimAsync(row, claimId, NowMs, NowMs + ClaimMs, cancellationToken).ConfigureAwait(false))
         {
             return false;
         }
@@ -120,6 +121,7 @@ internal sealed partial class EscalationWaterfall(EscalationStore store, Escalat
             return false;
         }
 
+        await using var renewal = time.CreateTimer(_ => Renew(held, claimId), null, Renewal, Renewal);
         try
         {
             var moved = await steps.DoAsync(held, claimId, cancellationToken).ConfigureAwait(false);
@@ -144,6 +146,10 @@ internal sealed partial class EscalationWaterfall(EscalationStore store, Escalat
             return false;
         }
     }
+
+    // A back-end may take long. A renewal that fails costs nothing: the step's own write is refused when the claim was lost.
+    private void Renew(EscalationRow row, string claimId) => _ = store.RenewAsync(row, claimId, NowMs + ClaimMs).ContinueWith(
+        renewed => LogFault(renewed.Exception!.GetBaseException(), row.SubtaskId, row.Phase), CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
 
     private async Task<bool> TellAsync(EscalationRow row, CancellationToken cancellationToken)
     {

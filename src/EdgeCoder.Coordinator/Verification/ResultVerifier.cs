@@ -51,6 +51,9 @@ internal sealed class ResultVerifier(Recheck recheck, BlobStore blobs, IStoreWri
         return found.Unavailable ? null : found;
     }
 
+    /// <summary>Removes what a killed process left behind.</summary>
+    public void RemoveLeftovers() => recheck.RemoveLeftovers(time.GetUtcNow());
+
     private TimeSpan Longest(int timeoutMs) => TimeSpan.FromMilliseconds(2L * timeoutMs) + options.Overhead;
 
     // Readable by the submitter alone: the output of a run may show hidden tests.

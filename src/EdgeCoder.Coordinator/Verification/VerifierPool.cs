@@ -21,6 +21,7 @@ internal sealed partial class VerifierPool(
     /// <inheritdoc/>
     protected override Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        verifier.RemoveLeftovers();
         var results = Enumerable.Range(0, options.Slots).Select(slot => SlotAsync($"{poolId}-{slot}", VerifyNextAsync, stoppingToken));
         var baselines = Enumerable.Range(0, (options.Slots + 1) / 2).Select(slot => SlotAsync($"{poolId}-b{slot}", TryNextBaselineAsync, stoppingToken));
         return Task.WhenAll([.. results, .. baselines]);

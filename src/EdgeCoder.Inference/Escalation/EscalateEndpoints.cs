@@ -24,6 +24,7 @@ internal static class EscalateEndpoints
         var services = routes.ServiceProvider;
         var escalator = services.GetRequiredService<Escalator>();
         var metrics = services.GetRequiredService<InferenceMetrics>();
+        var times = services.GetRequiredService<EscalationTimes>();
         var time = services.GetRequiredService<RoleClock>().Time;
         routes.MapGuarded("POST", "/escalate", InferenceRule.Signed, async context =>
         {
@@ -48,6 +49,7 @@ internal static class EscalateEndpoints
             finally
             {
                 metrics.Took(time.GetElapsedTime(start));
+                times.Took(time.GetElapsedTime(start));
             }
 
             var success = !string.IsNullOrWhiteSpace(answer.ImprovedCode);

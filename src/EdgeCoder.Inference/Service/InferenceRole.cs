@@ -23,13 +23,14 @@ public static class InferenceRole
         services.AddSingleton(settings);
         services.AddSingleton(new RoleClock(time));
         services.AddSingleton<InferenceMetrics>();
+        services.AddSingleton<EscalationTimes>();
         services.AddSingleton<InferenceGate>();
         services.AddSingleton(_ => new WarmModel(hub, time));
         services.AddSingleton(_ => new NonceFile(settings.DataDirectory, time.GetUtcNow().ToUnixTimeMilliseconds()));
         services.AddSingleton(p => new CoordinatorSignatures(settings, p.GetRequiredService<NonceFile>(), time));
         services.AddSingleton(p => new Decomposer(p.GetRequiredService<WarmModel>(), p.GetRequiredService<InferenceMetrics>(), time));
         services.AddSingleton(p => new Escalator(p.GetRequiredService<WarmModel>(), executor, time));
-        services.AddSingleton(p => new Overview(hub, p.GetRequiredService<InferenceMetrics>(), p.GetRequiredService<RoleClock>()));
+        services.AddSingleton(p => new Overview(hub, p.GetRequiredService<InferenceMetrics>(), p.GetRequiredService<EscalationTimes>(), p.GetRequiredService<RoleClock>()));
         services.AddRouting();
         return services;
     }

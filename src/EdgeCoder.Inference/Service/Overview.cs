@@ -2,8 +2,11 @@ using System.Net;
 using System.Text;
 using System.Text.Json;
 using EdgeCoder.Hosting.Callers;
+using EdgeCoder.Inference.Escalation;
 using EdgeCoder.Inference.Metrics;
 using EdgeCoder.Inference.Providers;
+using EdgeCoder.Protocol;
+using EdgeCoder.Protocol.Escalations;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
@@ -11,10 +14,10 @@ using Microsoft.Extensions.DependencyInjection;
 namespace EdgeCoder.Inference.Service;
 
 /// <summary>What the role shows of itself.</summary>
-internal sealed class Overview(ModelHub hub, InferenceMetrics metrics, RoleClock clock)
+internal sealed class Overview(ModelHub hub, InferenceMetrics metrics, EscalationTimes times, RoleClock clock)
 {
     /// <summary>Open to everyone.</summary>
-    public HealthView Health => new(true, "inference", (long)clock.Uptime.TotalSeconds);
+    public InferenceHealth Health => new(true, "inference", (long)clock.Uptime.TotalSeconds, times.TimeoutMs);
 
     /// <summary>Counts.</summary>
     public InferenceCounts Counts => metrics.Counts;
@@ -62,7 +65,7 @@ internal static class OverviewEndpoints
     public static void MapOverview(this IEndpointRouteBuilder routes)
     {
         var overview = routes.ServiceProvider.GetRequiredService<Overview>();
-        routes.MapGuarded("GET", "/health", InferenceRule.Open, context => Json(context, JsonSerializer.SerializeToUtf8Bytes(overview.Health, ServiceJson.Default.HealthView)))
+        routes.MapGuarded("GET", "/health", InferenceRule.Open, context => Json(context, JsonSerializer.SerializeToUtf8Bytes(overview.Health, InferenceJson.Default.InferenceHealth)))
             .AllowCallers(CallerKinds.Anyone);
         routes.MapGuarded("GET", "/metrics", InferenceRule.WithToken, context => MetricsText.IsWanted(context.Request.Headers.Accept.ToString())
             ? Text(context, MetricsText.MediaType, MetricsText.Write(overview.Counts))

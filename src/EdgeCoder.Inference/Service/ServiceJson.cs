@@ -5,15 +5,11 @@ namespace EdgeCoder.Inference.Service;
 
 /// <summary>Answers of the open and the overview routes.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
-[JsonSerializable(typeof(HealthView))]
 [JsonSerializable(typeof(InferenceCounts))]
 [JsonSerializable(typeof(OverviewView))]
 [JsonSerializable(typeof(SwapHistoryView))]
 [JsonSerializable(typeof(Dictionary<string, string>))]
 internal sealed partial class ServiceJson : JsonSerializerContext;
-
-/// <summary>Answer of <c>GET /health</c>: nothing that is worth a credential.</summary>
-internal sealed record HealthView(bool Ok, string Role, long UptimeSeconds);
 
 /// <summary>Answer of <c>GET /dashboard/api/overview</c>.</summary>
 /// <param name="ActiveModel">Id of the active model; absent when none is.</param>

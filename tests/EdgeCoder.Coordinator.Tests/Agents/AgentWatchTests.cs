@@ -1,5 +1,6 @@
 using EdgeCoder.Coordinator.Agents;
 using EdgeCoder.Coordinator.Tests.Enrolment;
+using EdgeCoder.Hosting.Storage;
 
 namespace EdgeCoder.Coordinator.Tests.Agents;
 
@@ -107,5 +108,54 @@ public sealed class AgentWatchTests
         var facts = (await restarted.Directory.FindAsync("node-a", false, Cancellation))!;
 
         Assert.Equal((AgentStatus.Active, seenMs, 7), (facts.Status, facts.LastSeenMs, facts.ModelParameters));
+    }
+
+    [Fact]
+    public async Task Timer_that_stops_writes_what_agents_last_told()
+    {
+        await using var host = await AgentHost.StartAsync();
+        var agent = await host.EnrolAsync("node-a");
+        await host.Watch.StartAsync(Cancellation);
+        await agent.HeartbeatAsync(body => body["activeModel"] = "last-words");
+
+        await host.Watch.StopAsync(Cancellation);
+
+        Assert.Contains("active_model=last-words", await host.DumpAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Ten_thousand_heartbeats_write_no_agents_row()
+    {
+        await using var host = await AgentHost.StartAsync();
+        var rows = Enumerable.Range(0, 10_000).Select(i => new AgentRow
+        {
+            AgentId = $"node-{i:D5}", PublicKeyPem = "", PublicKeySha256 = $"{i}", KeyId = "k", OwnerAccountId = "owner-1", RewardAccountId = "owner-1", EnrolledBy = "table", Approved = true, Os = "linux",
+            ProgramVersion = "1", Mode = "swarm-only", ClientType = "edgecoder-native", LocalModelProvider = "edgecoder-local", MaxConcurrentTasks = 1, SandboxMode = "namespaces", Integrity = "verified",
+            BoundAtMs = host.NowMs, UpdatedAtMs = host.NowMs,
+        }).ToArray();
+        await host.Get<IStoreWriter>().WriteAsync(
+            batch =>
+            {
+                Array.ForEach(rows, batch.Insert);
+                return true;
+            },
+            Cancellation);
+        var heartbeats = host.Get<Heartbeats>();
+        await heartbeats.TakeAsync(new() { AgentId = rows[0].AgentId, Leases = [] }, Cancellation);
+        var watch = System.Diagnostics.Stopwatch.StartNew();
+
+        foreach (var row in rows)
+        {
+            Assert.True((await heartbeats.TakeAsync(new() { AgentId = row.AgentId, Leases = [], BusySlots = 1 }, Cancellation)).Ok);
+        }
+
+        var taken = watch.Elapsed;
+        watch.Restart();
+        await host.Watch.FlushAsync(Cancellation);
+        var written = watch.Elapsed;
+        watch.Restart();
+        Assert.All(await host.Directory.AllAsync(Cancellation), a => Assert.Equal(AgentStatus.Active, a.Status));
+        TestContext.Current.TestOutputHelper!.WriteLine(FormattableString.Invariant($"10,000 heartbeats {taken.TotalMilliseconds:F0} ms, written {written.TotalMilliseconds:F0} ms, listed {watch.Elapsed.TotalMilliseconds:F0} ms"));
+        Assert.DoesNotContain("revision=2", await host.DumpAsync(), StringComparison.Ordinal);
     }
 }

@@ -33,6 +33,11 @@ internal sealed class BackEndServer : ScriptedServer
             return JsonAsync(context, 200, new { peerId = "coord-parent" });
         }
 
+        if (request.Path == "/health")
+        {
+            return JsonAsync(context, 200, new { ok = true, role = "inference", uptimeSeconds = 1, escalateTimeoutMs = 60_000 });
+        }
+
         var (status, body) = _answer(request, Interlocked.Increment(ref _asked) - 1);
         if (status == 0)
         {

@@ -46,7 +46,8 @@ public sealed class WaterfallTests : IDisposable
 
         await host.WorkAsync();
 
-        var request = Assert.Single(server.Requests);
+        var request = Assert.Single(server.Requests, r => r.Path == "/escalate");
+        Assert.DoesNotContain(server.Requests.First(r => r.Path == "/health").Headers.Values, value => value.Contains(EscalationHost.InferenceToken));
         Assert.Equal(EscalationHost.InferenceToken, request.Headers["x-inference-token"]);
         Assert.Contains("keyid=\"peer:coord-1\"", request.Headers["Signature-Input"]);
         Assert.Contains("nonce=\"inference-service.", request.Headers["Signature-Input"]);
@@ -129,6 +130,42 @@ public sealed class WaterfallTests : IDisposable
         await host.WorkAsync();
         Assert.Equal(2, server.Asked);
         Assert.Single(host.Queue.Offers);
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task Claim_is_kept_while_a_slow_back_end_works_and_no_other_silo_asks_it_too()
+    {
+        var asked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var slow = new ManualResetEventSlim();
+        await using var server = await BackEndServer.StartAsync((_, _) =>
+        {
+            asked.TrySetResult();
+            slow.Wait(TestContext.Current.CancellationToken);
+            return (200, new { improvedCode = Code, explanation = "x", model = "m" });
+        });
+        await using var host = await EscalationHost.StartAsync(_directory, Inference(server) with { Timeout = TimeSpan.FromMinutes(9) });
+        await host.EscalateAsync();
+        await host.Waterfall.WorkOnceAsync(TestContext.Current.CancellationToken);
+        var working = host.Waterfall.WorkOnceAsync(TestContext.Current.CancellationToken);
+        await asked.Task.WaitAsync(TestContext.Current.CancellationToken);
+
+        using var other = host.OtherSilo();
+        for (var i = 0; i < 10; i++)
+        {
+            var before = (await host.RowAsync()).ClaimUntilMs;
+            host.Time.Advance(TimeSpan.FromSeconds(30));
+            while ((await host.RowAsync()).ClaimUntilMs == before)
+            {
+                TestContext.Current.CancellationToken.ThrowIfCancellationRequested();
+            }
+
+            await other.WorkOnceAsync(TestContext.Current.CancellationToken);
+        }
+
+        slow.Set();
+        await working;
+        Assert.Equal(1, server.Asked);
+        Assert.Equal(EscalationPhase.InferenceOffer, (await host.RowAsync()).Phase);
     }
 
     [Fact]

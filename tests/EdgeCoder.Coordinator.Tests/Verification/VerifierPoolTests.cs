@@ -233,6 +233,22 @@ public sealed class VerifierPoolTests : IAsyncLifetime
         Assert.Equal((null, 1), await queue.Baselines.Reader.ReadAsync(Token));
     }
 
+    [Fact]
+    public async Task Trees_that_a_killed_pool_left_are_removed_and_young_ones_are_not()
+    {
+        var (old, young) = (Directory.CreateDirectory(directory["scratch/verify-old"]), Directory.CreateDirectory(directory["scratch/verify-young"]));
+        old.LastWriteTimeUtc = time.GetUtcNow().UtcDateTime.AddDays(-2);
+        young.LastWriteTimeUtc = time.GetUtcNow().UtcDateTime.AddMinutes(-5);
+        await StartAsync();
+        while (Directory.Exists(old.FullName))
+        {
+            Token.ThrowIfCancellationRequested();
+            await Task.Yield();
+        }
+
+        Assert.Equal([young.FullName], Directory.EnumerateDirectories(directory["scratch"]));
+    }
+
     // Steps until the pool has renewed once: its timer is made on another thread.
     private async Task TickAsync()
     {

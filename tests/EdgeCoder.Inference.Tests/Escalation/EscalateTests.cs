@@ -110,6 +110,23 @@ public sealed class EscalateTests : IDisposable
     }
 
     [Fact]
+    public async Task Callers_learn_how_long_to_wait_from_what_escalations_took()
+    {
+        var times = new EscalationTimes();
+        Assert.Null(times.TimeoutMs);
+        times.Took(TimeSpan.FromSeconds(30));
+        times.Took(TimeSpan.FromSeconds(10));
+        Assert.Equal(60_000, times.TimeoutMs);
+        times.Took(TimeSpan.FromHours(1));
+        Assert.Equal(600_000, times.TimeoutMs);
+
+        await using var host = await InferenceHost.StartAsync(_directory);
+        var health = await host.Anonymous.GetFromJsonAsync<JsonElement>("/health", TestContext.Current.CancellationToken);
+        Assert.True(health.GetProperty("ok").GetBoolean());
+        Assert.False(health.TryGetProperty("escalateTimeoutMs", out _));
+    }
+
+    [Fact]
     public async Task Members_that_break_their_rules_are_named_together()
     {
         await using var host = await InferenceHost.StartAsync(_directory);
