@@ -10,8 +10,8 @@ namespace EdgeCoder.Coordinator.Composition;
 /// </summary>
 internal static class LocalProvision
 {
-    /// <summary>Credits that the account begins with, in millicredits.</summary>
-    public const long FirstCreditsMc = 1_000_000;
+    /// <summary>Credits that the account begins with, in millicredits: enough to hold thousands of tasks at once, each at its whole budget.</summary>
+    public const long FirstCreditsMc = 1_000_000_000;
 
     private const string Faucet = "mint:faucet";
 
