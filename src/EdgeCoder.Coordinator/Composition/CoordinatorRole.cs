@@ -1,6 +1,7 @@
 using EdgeCoder.Coordinator.Agents;
 using EdgeCoder.Coordinator.Audits;
 using EdgeCoder.Coordinator.Blobs;
+using EdgeCoder.Coordinator.Chat;
 using EdgeCoder.Coordinator.Enrolment;
 using EdgeCoder.Coordinator.Escalations;
 using EdgeCoder.Coordinator.Leases;
@@ -137,19 +138,8 @@ public sealed class CoordinatorRole : IAsyncDisposable
         });
         builder.Services.AddPlanning(identity.PeerId);
         builder.Services.AddVerification(executor, new VerificationOptions { Slots = settings.VerifierSlots });
-        builder.Services.AddEscalations(
-            new EscalationSettings
-            {
-                InferenceUrl = settings.InferenceUrl,
-                InferenceToken = settings.InferenceToken,
-                ParentUrl = settings.ParentUrl,
-                ParentToken = settings.ParentToken,
-                CallbackUrl = settings.CallbackUrl,
-                CallbackToken = settings.CallbackToken,
-                Timeout = settings.EscalationTimeout,
-                MaxRetries = settings.EscalationRetries,
-                RetryBaseDelay = settings.EscalationDelay,
-            });
+        builder.Services.AddEscalations(EscalationSettings.Of(settings));
+        builder.Services.AddChat();
         builder.AddSilo(new SiloSettings { Clustered = shared });
 
         var app = builder.Build();
@@ -167,6 +157,7 @@ public sealed class CoordinatorRole : IAsyncDisposable
         app.MapTasks();
         app.MapLeases();
         app.MapEscalations();
+        app.MapChat();
         return app;
     }
 }
