@@ -65,7 +65,9 @@ internal static class TaskTables
     /// <summary>Why a task is where it is.</summary>
     public static void Explain(Surroundings surroundings, TaskExplanation task)
     {
-        surroundings.Tell($"{Name(task.State)}: {Command(task.Message)}");
+        // The coordinator's sentence is about the node that comes nearest.
+        var excluded = task.Subtasks.Any(subtask => subtask.Eligible == 0 && subtask.Excluded.Any(rule => task.Message.StartsWith(rule.Message, StringComparison.Ordinal)));
+        surroundings.Tell($"{Name(task.State)}: {(excluded ? "No node can take it now. Of the one that comes nearest: " : "")}{Command(task.Message)}");
         foreach (var (index, subtask) in task.Subtasks.Index())
         {
             // What is said already is not said again: a task with one subtask explains itself by it.
@@ -73,9 +75,9 @@ internal static class TaskTables
             var reason = subtask.Reason == state ? "" : $" ({subtask.Reason})";
             var message = subtask.Message == task.Message || reason.Length == 0 ? "." : ": " + Command(subtask.Message);
             surroundings.Tell($"  Subtask {(index + 1).ToString(CultureInfo.InvariantCulture)} is {state}{reason}{message}");
-            foreach (var excluded in subtask.Excluded)
+            foreach (var rule in subtask.Excluded)
             {
-                surroundings.Tell(string.Create(CultureInfo.InvariantCulture, $"    {excluded.Count} {(excluded.Count == 1 ? "node" : "nodes")}, {excluded.Rule}: {excluded.Message}"));
+                surroundings.Tell(string.Create(CultureInfo.InvariantCulture, $"    {rule.Count} {(rule.Count == 1 ? "node" : "nodes")}, {rule.Rule}: {rule.Message}"));
             }
         }
 
