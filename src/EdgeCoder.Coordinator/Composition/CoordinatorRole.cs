@@ -117,6 +117,11 @@ public sealed class CoordinatorRole : IAsyncDisposable
         builder.Services.AddSingleton(time);
         builder.Services.AddSingleton(identity);
         builder.Services.AddStore(store);
+        if (!shared)
+        {
+            builder.Services.AddHostedService<LeftClaims>();
+        }
+
         builder.Services.AddBlobs(settings.DataDirectory);
         builder.Services.AddCallers<CoordinatorContext>(
             new SignatureAudience(identity.PeerId),

@@ -43,17 +43,18 @@ internal static class EscalationRecords
         {
             batch.Execute(
                 """
-                UPDATE escalations SET escalation_id = $2, round = round + 1, agent_id = COALESCE($3, agent_id), failed_code = $4, error_history = $5, iterations_attempted = $6,
+                UPDATE escalations SET escalation_id = $2, round = round + 1, agent_id = COALESCE($3, agent_id), failed_code = $4, error_history = $5, iterations_attempted = $6, task_text = $9,
                     status = 'pending', phase = $7, tries = 0, next_at_ms = $8, claim_id = NULL, claim_until_ms = 0, updated_at_ms = $8, callback_at_ms = $8, callback_tries = 0
                 WHERE subtask_id = $1 AND phase = 'done' AND status <> 'completed'
                 """,
-                row.SubtaskId, row.EscalationId, row.AgentId, code, Write(history), row.IterationsAttempted, EscalationPhase.Waiting, nowMs);
+                row.SubtaskId, row.EscalationId, row.AgentId, code, Write(history), row.IterationsAttempted, EscalationPhase.Waiting, nowMs, row.TaskText);
             return;
         }
 
+        // What is asked for has grown when a person gave context.
         batch.Execute(
-            "UPDATE escalations SET agent_id = COALESCE($2, agent_id), failed_code = $3, error_history = $4, tests = COALESCE($5, tests), updated_at_ms = $6 WHERE subtask_id = $1",
-            row.SubtaskId, row.AgentId, code, Write(history), row.Tests, nowMs);
+            "UPDATE escalations SET agent_id = COALESCE($2, agent_id), failed_code = $3, error_history = $4, tests = COALESCE($5, tests), updated_at_ms = $6, task_text = $7 WHERE subtask_id = $1",
+            row.SubtaskId, row.AgentId, code, Write(history), row.Tests, nowMs, row.TaskText);
     }
 
     /// <summary>A row of a first round.</summary>

@@ -65,13 +65,16 @@ internal sealed class EscalationStore(IStoreWriter writer, IDbContextFactory<Coo
                       }).FirstOrDefaultAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>What verification decided about an output of a subtask, last; null when it never did.</summary>
+    /// <summary>
+    /// What verification decided about an output of a subtask, last; null when it never ran it. An agent that reported its own output as a failure is no
+    /// verification: the same code from a person or a stronger model is run.
+    /// </summary>
     public async Task<VerdictRow?> VerdictAsync(string subtaskId, string output, CancellationToken cancellationToken)
     {
         await using var context = await contexts.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
         return await (from result in context.Set<ResultRow>()
                       join verdict in context.Set<VerdictRow>() on result.LeaseId equals verdict.LeaseId
-                      where result.SubtaskId == subtaskId && result.Output == output && (verdict.Kind == VerdictKind.Accepted || verdict.Kind == VerdictKind.Rejected)
+                      where result.SubtaskId == subtaskId && result.Output == output && (verdict.Kind == VerdictKind.Accepted || verdict.Kind == VerdictKind.Rejected) && verdict.ReasonCode != VerdictReasons.AgentReportedFailure
                       orderby verdict.AtMs descending
                       select verdict).FirstOrDefaultAsync(cancellationToken).ConfigureAwait(false);
     }

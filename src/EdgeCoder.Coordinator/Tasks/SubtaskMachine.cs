@@ -75,7 +75,8 @@ internal static class SubtaskMachine
             inconclusive++;
         }
 
-        attempts += spends ? 1 : 0;
+        // A candidate of an escalation is judged after the last attempt was spent, and spends none.
+        attempts += spends && attempts < maxAttempts ? 1 : 0;
         var over = attempts >= maxAttempts || inconclusive >= InconclusiveLimit;
         var failed = end is AttemptEnd.Expired or AttemptEnd.ReportedFailure or AttemptEnd.Rejected;
         return new(over ? SubtaskState.Rejected : SubtaskState.Queued, attempts, releases, inconclusive, spends ? BackOff(attempts) : 0, failed);

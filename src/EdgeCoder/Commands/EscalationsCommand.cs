@@ -72,7 +72,7 @@ internal static class EscalationsCommand
     {
         var id = Id();
         var context = new Option<string?>("--context") { Description = "What the next attempt should know; it begins at once." };
-        var code = new Option<string?>("--code") { Description = "File with the whole code; it is verified like any result." };
+        var code = new Option<string?>("--code", "--edit") { Description = "File with the whole code; it is verified like any result." };
         var abandon = new Option<bool>("--abandon") { Description = "Give up: the task fails and what it holds is given back." };
         var command = new Command("respond", "Answer an escalation that waits for a person: one of --context, --code, --abandon.") { id, context, code, abandon };
         command.SetAction((arguments, cancellationToken) => Guard.RunAsync(
@@ -92,7 +92,7 @@ internal static class EscalationsCommand
 
                 surroundings.Tell(response.Action switch
                 {
-                    EscalationAction.ProvideContext => "A new attempt begins with what you said. Follow it: edgecoder status",
+                    EscalationAction.ProvideContext => $"A new attempt begins with what you said. Follow it: edgecoder result {arguments.GetValue(id)} --wait",
                     EscalationAction.EditCode => $"Your code is being verified. See what comes of it: edgecoder escalations show {arguments.GetValue(id)}",
                     _ => "The task has failed and holds no credits any more.",
                 });

@@ -8,7 +8,6 @@ using EdgeCoder.Protocol;
 using EdgeCoder.Protocol.Checks;
 using EdgeCoder.Protocol.Tasks;
 using EdgeCoder.Terminal;
-using Spectre.Console;
 
 namespace EdgeCoder.Commands;
 
@@ -94,7 +93,7 @@ internal static class SubmitCommand
                     lines = [new(submission, frozen is null ? [] : [frozen])];
                 }
 
-                var accepted = await SendAsync(surroundings, api, lines, arguments.GetValue(json), cancellation);
+                var accepted = await SendAsync(surroundings, api, lines, arguments.GetValue(json), arguments.GetValue(wait), cancellation);
                 return arguments.GetValue(wait) ? await TaskFollowing.ToTheEndAsync(surroundings, api, accepted, arguments.GetValue(json), place, arguments.GetValue(output), cancellation) : ExitCode.Success;
             },
             cancellationToken));
@@ -107,7 +106,7 @@ internal static class SubmitCommand
         return SubmissionLines.Read(reader);
     }
 
-    private static async Task<IReadOnlyList<TaskAccepted>> SendAsync(Surroundings surroundings, CoordinatorApi api, IReadOnlyList<SubmissionLine> lines, bool json, CancellationToken cancellationToken)
+    private static async Task<IReadOnlyList<TaskAccepted>> SendAsync(Surroundings surroundings, CoordinatorApi api, IReadOnlyList<SubmissionLine> lines, bool json, bool wait, CancellationToken cancellationToken)
     {
         using var progress = surroundings.Progress(json);
         var accepted = new List<TaskAccepted>();
@@ -128,7 +127,7 @@ internal static class SubmitCommand
             }
             else if (lines.Count == 1)
             {
-                surroundings.Console.WriteLine($"Task {SafeText.ForTerminal(answer.TaskId)} is queued.");
+                Say($"Task {answer.TaskId} is queued.{(wait ? "" : $" Follow it: edgecoder result {answer.TaskId} --wait")}");
             }
             else
             {
@@ -139,9 +138,22 @@ internal static class SubmitCommand
         if (!json && lines.Count > 1)
         {
             progress.Clear();
-            surroundings.Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{accepted.Count} tasks are queued. See: edgecoder status"));
+            Say(string.Create(CultureInfo.InvariantCulture, $"{accepted.Count} tasks are queued. See: edgecoder status"));
         }
 
         return accepted;
+
+        // With --wait standard output is for what comes back.
+        void Say(string line)
+        {
+            if (wait)
+            {
+                surroundings.Error.WriteLine(SafeText.ForTerminal(line));
+            }
+            else
+            {
+                surroundings.Tell(line);
+            }
+        }
     }
 }

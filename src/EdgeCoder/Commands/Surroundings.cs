@@ -121,6 +121,24 @@ internal sealed class Surroundings
         }
     }
 
+    /// <summary>
+    /// Puts what a command is for, such as code or a patch, on standard output: byte for byte into a file or a pipe, harmless on a terminal, which would
+    /// obey control characters.
+    /// </summary>
+    public async Task WriteWholeAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
+    {
+        if (Terminals.Output)
+        {
+            await Output.WriteAsync(SafeText.ForTerminal(System.Text.Encoding.UTF8.GetString(bytes.Span)));
+            return;
+        }
+
+        await Output.FlushAsync(cancellationToken);
+        await using var raw = RawOutput();
+        await raw.WriteAsync(bytes, cancellationToken);
+        await raw.FlushAsync(cancellationToken);
+    }
+
     private static void DiscardTypedAhead()
     {
         while (System.Console.KeyAvailable)

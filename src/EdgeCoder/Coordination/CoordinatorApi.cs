@@ -170,7 +170,7 @@ internal sealed class CoordinatorApi : IDisposable
             HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden or HttpStatusCode.PaymentRequired => ExitCode.Refused,
             _ => ExitCode.Failed,
         };
-        return new(problem.Error, problem.Detail ?? problem.Title, null, exit);
+        return new(problem.Error, RouteText.AsCommands(problem.Detail ?? problem.Title), null, exit);
     }
 
     private AuthenticationHeaderValue Key() => new(

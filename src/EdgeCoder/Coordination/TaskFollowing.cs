@@ -3,6 +3,7 @@ using System.Text.Json;
 using EdgeCoder.Commands;
 using EdgeCoder.Inputs;
 using EdgeCoder.Protocol;
+using EdgeCoder.Protocol.Escalations;
 using EdgeCoder.Protocol.Tasks;
 using EdgeCoder.Terminal;
 
@@ -25,10 +26,16 @@ internal static class TaskFollowing
                     {
                         await surroundings.Output.WriteLineAsync(JsonSerializer.Serialize(happened, MeshJson.Default.TaskEvent));
                     }
-                    else if (Say(happened) is { } line)
+                    else if (TaskEventText.Of(happened) is { } line)
                     {
                         progress.Clear();
                         surroundings.Error.WriteLine("  " + SafeText.ForTerminal(line));
+                    }
+
+                    // It goes on when somebody answers, which may be never: whoever waits here is told.
+                    if (TaskEventText.WaitsForPerson(happened) && await WaitsForPersonAsync(api, task.TaskId, cancellationToken))
+                    {
+                        break;
                     }
                 }
             }
@@ -54,7 +61,7 @@ internal static class TaskFollowing
         {
             if (!json)
             {
-                surroundings.Error.WriteLine(Ending(result));
+                surroundings.Error.WriteLine(SafeText.ForTerminal(Ending(result)));
             }
 
             return exit;
@@ -69,12 +76,13 @@ internal static class TaskFollowing
             }
             else if (!json)
             {
-                await surroundings.Output.WriteAsync(SafeText.ForTerminal(System.Text.Encoding.UTF8.GetString(bytes)));
+                await surroundings.WriteWholeAsync(bytes, cancellationToken);
             }
 
             if (!json)
             {
-                surroundings.Error.WriteLine(Proof(result) + (placeName is null ? " Apply it: edgecoder result " + taskId + " | git apply" : $" Written to {SafeText.ForTerminal(placeName)}; apply it with git apply."));
+                surroundings.Error.WriteLine(SafeText.ForTerminal(Proof(result) + (placeName is not null ? $" Written to {placeName}; apply it with: git apply {placeName}"
+                    : surroundings.Terminals.Output ? $" Apply it: edgecoder result {taskId} | git apply" : "")));
             }
 
             return exit;
@@ -87,7 +95,7 @@ internal static class TaskFollowing
         }
         else if (!json)
         {
-            await surroundings.Output.WriteAsync(SafeText.ForTerminal(code));
+            await surroundings.WriteWholeAsync(System.Text.Encoding.UTF8.GetBytes(code), cancellationToken);
         }
 
         if (!json)
@@ -128,18 +136,7 @@ internal static class TaskFollowing
         _ => $"The task is {JsonNamingPolicy.SnakeCaseLower.ConvertName(result.State.ToString())}. Why it waits: edgecoder explain {result.TaskId}",
     };
 
-    private static string? Say(TaskEvent happened) => happened.Type switch
-    {
-        "lease.granted" => "a node has it",
-        "lease.expired" => "the node went silent; it is queued again",
-        "result.reported" => "a result came; it is run again here",
-        "verdict" => $"verdict: {Member(happened, "verdict")} ({Member(happened, "reasonCode")})",
-        "escalation" => $"escalated: {Member(happened, "reason")}",
-        "audit.overturned" => "an audit overturned the result",
-        "progress" => Member(happened, "message"),
-        _ => null,
-    };
-
-    private static string Member(TaskEvent happened, string name) =>
-        happened.Data.ValueKind == JsonValueKind.Object && happened.Data.TryGetProperty(name, out var value) ? value.ToString() : "";
+    // An event may be old: a person may have answered since.
+    private static async Task<bool> WaitsForPersonAsync(CoordinatorApi api, string taskId, CancellationToken cancellationToken) =>
+        (await api.GetAsync($"escalate/{Uri.EscapeDataString(taskId)}", InferenceJson.Default.EscalationDetail, cancellationToken)).Status == EscalationStatus.PendingHuman;
 }

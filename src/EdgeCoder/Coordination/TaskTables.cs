@@ -19,10 +19,10 @@ internal static class TaskTables
             return;
         }
 
-        var table = new Table().Border(TableBorder.None).AddColumns("Task", "Submitted", "State", "Waits for", "Credits");
+        var table = new Table().Border(TableBorder.None).AddColumns("Task", "Submitted", "State", "Reason", "Credits");
         foreach (var task in tasks)
         {
-            table.AddRow(new Text(SafeText.ForTerminal(task.TaskId)), new Text(Time(task.CreatedAtMs)), new Text(Name(task.State)), new Text(task.WaitingFor ?? task.StateReason ?? ""), new Text(Credits(task.Credits)));
+            table.AddRow(new Text(SafeText.ForTerminal(task.TaskId)), new Text(Time(task.CreatedAtMs)), new Text(Name(task.State)), new Text(SafeText.ForTerminal(task.WaitingFor ?? task.StateReason ?? "")), new Text(Credits(task.Credits)));
         }
 
         surroundings.Console.Write(table);
@@ -44,7 +44,7 @@ internal static class TaskTables
             foreach (var subtask in subtasks)
             {
                 table.AddRow(
-                    new Text(subtask.Index.ToString(CultureInfo.InvariantCulture)),
+                    new Text((subtask.Index + 1).ToString(CultureInfo.InvariantCulture)),
                     new Text(Name(subtask.Kind)),
                     new Text(Name(subtask.State)),
                     new Text(string.Create(CultureInfo.InvariantCulture, $"{subtask.Attempts} of {subtask.MaxAttempts}")),
@@ -65,15 +65,23 @@ internal static class TaskTables
     /// <summary>Why a task is where it is.</summary>
     public static void Explain(Surroundings surroundings, TaskExplanation task)
     {
-        surroundings.Tell($"{Name(task.State)}: {task.Message}");
-        foreach (var subtask in task.Subtasks)
+        // The coordinator's sentence is about the node that comes nearest.
+        var excluded = task.Subtasks.Any(subtask => subtask.Eligible == 0 && subtask.Excluded.Any(rule => task.Message.StartsWith(rule.Message, StringComparison.Ordinal)));
+        surroundings.Tell($"{Name(task.State)}: {(excluded ? "No node can take it now. Of the one that comes nearest: " : "")}{Command(task.Message)}");
+        foreach (var (index, subtask) in task.Subtasks.Index())
         {
-            surroundings.Tell($"  {Name(subtask.State)} ({subtask.Reason}): {subtask.Message}");
-            foreach (var excluded in subtask.Excluded)
+            // What is said already is not said again: a task with one subtask explains itself by it.
+            var state = Name(subtask.State);
+            var reason = subtask.Reason == state ? "" : $" ({subtask.Reason})";
+            var message = subtask.Message == task.Message || reason.Length == 0 ? "." : ": " + Command(subtask.Message);
+            surroundings.Tell($"  Subtask {(index + 1).ToString(CultureInfo.InvariantCulture)} is {state}{reason}{message}");
+            foreach (var rule in subtask.Excluded)
             {
-                surroundings.Tell(string.Create(CultureInfo.InvariantCulture, $"    {excluded.Count} {(excluded.Count == 1 ? "node" : "nodes")} excluded by {excluded.Rule}: {excluded.Message}"));
+                surroundings.Tell(string.Create(CultureInfo.InvariantCulture, $"    {rule.Count} {(rule.Count == 1 ? "node" : "nodes")}, {rule.Rule}: {rule.Message}"));
             }
         }
+
+        string Command(string message) => RouteText.AsCommands(message, task.TaskId);
     }
 
     /// <summary>Why a node gets work or none.</summary>

@@ -1,0 +1,101 @@
+using System.Collections.Concurrent;
+using EdgeCoder.Commands;
+using EdgeCoder.Coordination;
+using EdgeCoder.TestKit.Files;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+using Spectre.Console.Testing;
+
+namespace EdgeCoder.Tests.Coordination;
+
+/// <summary>A coordinator that answers each path with a fixed document, and the commands of a person against it.</summary>
+internal sealed class FixedCoordinator : IAsyncDisposable
+{
+    private readonly TemporaryDirectory _directory = new();
+    private readonly ConcurrentDictionary<string, (int Status, byte[] Body)> _answers = new(StringComparer.Ordinal);
+    private readonly WebApplication _app;
+
+    private FixedCoordinator(WebApplication app) => _app = app;
+
+    /// <summary>What a person reads in a terminal.</summary>
+    public TestConsole Console { get; } = new() { Profile = { Width = 8192 } };
+
+    /// <summary>Standard output as text.</summary>
+    public StringWriter Output { get; } = new();
+
+    /// <summary>Standard error.</summary>
+    public StringWriter Error { get; } = new();
+
+    /// <summary>Standard output as bytes.</summary>
+    public MemoryStream Raw { get; } = new();
+
+    /// <summary>Whether standard output is a terminal.</summary>
+    public bool Terminal { get; set; }
+
+    /// <summary>Starts it.</summary>
+    public static async Task<FixedCoordinator> StartAsync()
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        var app = builder.Build();
+        var coordinator = new FixedCoordinator(app);
+        app.Run(async context =>
+        {
+            var (status, body) = coordinator._answers.TryGetValue($"{context.Request.Method} {context.Request.Path}", out var found)
+                ? found
+                : (404, """{"title":"Not Found","status":404,"error":"task_not_found","detail":"There is no such task among yours. List them with GET /tasks."}"""u8.ToArray());
+            context.Response.StatusCode = status;
+            context.Response.ContentType = context.Request.Path.Value!.EndsWith("/events", StringComparison.Ordinal) ? "text/event-stream" : "application/json";
+            await context.Response.Body.WriteAsync(body, context.RequestAborted);
+        });
+        await app.StartAsync(TestContext.Current.CancellationToken);
+        new Access { CoordinatorUrl = app.Urls.Single(), ApiKey = "key", AdminToken = "token" }.Write(coordinator._directory.Path);
+        return coordinator;
+    }
+
+    /// <summary>Answers a method and path.</summary>
+    public FixedCoordinator Answers(string request, string body, int status = 200) => Answers(request, System.Text.Encoding.UTF8.GetBytes(body), status);
+
+    /// <summary>The same with bytes.</summary>
+    public FixedCoordinator Answers(string request, byte[] body, int status = 200)
+    {
+        _answers[request] = (status, body);
+        return this;
+    }
+
+    /// <summary>Runs a command of a person.</summary>
+    public Task<int> RunAsync(params string[] arguments) => CommandLine.RunAsync(
+        arguments,
+        new()
+        {
+            Console = Console,
+            ErrorConsole = Console,
+            Output = Output,
+            Error = Error,
+            RawOutput = () => Raw,
+            Input = () => Stream.Null,
+            InputRedirected = true,
+            Terminals = (Terminal, Terminal),
+            Environment = name => name == "EDGECODER_DATA_DIR" ? _directory.Path : null,
+            Time = TimeProvider.System,
+            Interactive = false,
+            Directory = _directory.Path,
+            Person = new(false, () => null, () => { }),
+            Width = () => 200,
+        },
+        TestContext.Current.CancellationToken);
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await _app.DisposeAsync();
+        await Output.DisposeAsync();
+        await Error.DisposeAsync();
+        await Raw.DisposeAsync();
+        Console.Dispose();
+        _directory.Dispose();
+    }
+}
