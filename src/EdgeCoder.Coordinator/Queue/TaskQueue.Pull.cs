@@ -121,7 +121,7 @@ internal sealed partial class TaskQueue
             }
 
             var row = prepared.Row;
-            await partition.GrantedAsync(new(row.LeaseId, row.SubtaskId, row.AgentId, row.ProjectId, pick.Subtask.Shape.TenantId, row.GrantedAtMs, row.DeadlineMs));
+            await partition.GrantedAsync(new(row.LeaseId, pick.Subtask.SubtaskId, row.AgentId, row.ProjectId, row.Purpose is LeasePurpose.Work ? pick.Subtask.Shape.TenantId : null, row.GrantedAtMs, row.DeadlineMs));
             signals.Tell(changes);
             surroundings.Assigned(agent.AgentId);
             return (prepared.Assignment, outcome);
