@@ -32,7 +32,7 @@ internal static class LeaseDocuments
         // 1. Terms, fixed now.
         var leaseId = NewId();
         var purpose = work.Recheck?.Purpose ?? LeasePurpose.Work;
-        var quality = work.CheckJson is null || work.Kind is SubtaskKind.SingleStep ? EarningFormula.UnverifiedQualityBps : EarningFormula.VerifiedQualityBps;
+        var quality = purpose is LeasePurpose.Work && (work.CheckJson is null || work.Kind is SubtaskKind.SingleStep) ? EarningFormula.UnverifiedQualityBps : EarningFormula.VerifiedQualityBps;
         var (limitMs, budgetMs) = work.Recheck is null ? (work.AttemptTimeoutMs, work.AttemptTimeoutMs) : RecheckTimes.Of(FrozenCheck.Read(work.CheckJson)?.TimeoutMs ?? work.TimeoutMs);
         var model = work.Recheck is null ? EarningFormula.ModelBps(agent.ModelParameters) : RecheckTimes.ModelBps;
         var cap = EarningFormula.Earn(budgetMs, work.ResourceClass, quality, loadBps, model).Value;

@@ -21,6 +21,7 @@ namespace EdgeCoder.Coordinator.Tests.Verification;
 /// <summary>Verify and audit leases at the real queue (coordinator-and-mesh 5.2 to 5.4; V4, V5). Agents' verdicts are written here; running them is in RecheckWorkTests.</summary>
 public sealed class RecheckLeaseTests : IAsyncLifetime
 {
+    // Fees are of an idle market: load 8,000, quality and model 10,000.
     private RunningQueue queue = null!;
 
     public async ValueTask InitializeAsync() => queue = await RunningQueue.StartAsync(new QueueOptions { OperatorAccountId = "acct-operator" });
@@ -46,8 +47,8 @@ public sealed class RecheckLeaseTests : IAsyncLifetime
         Assert.True(posted > 0);
         Assert.Equal(0, (await queue.ChargesAsync("task-1")).Reserved);
         Assert.Equal(posted, await BalanceAsync("acct-w"));
-        Assert.Equal(3_000, await BalanceAsync("acct-a"));
-        Assert.Equal(-3_000, await BalanceAsync("ops:coord-test"));
+        Assert.Equal(2_400, await BalanceAsync("acct-a"));
+        Assert.Equal(-2_400, await BalanceAsync("ops:coord-test"));
         Assert.Equal((5, 7), (await CvAsync("worker"), await CvAsync("auditor")));
         Assert.Equal("closed", await queue.ReadAsync("SELECT state FROM results WHERE lease_id = $1", audit.Order.Subject!.LeaseId));
         await NothingHeldAsync();
@@ -100,7 +101,7 @@ public sealed class RecheckLeaseTests : IAsyncLifetime
         Assert.Equal(0, (await queue.ChargesAsync("task-1")).Posted);
         Assert.Equal((0, 0, 3, 3), (await CvAsync("worker"), await CvAsync("liar"), await CvAsync("auditor-1"), await CvAsync("auditor-2")));
         Assert.Equal(1, await queue.CountAsync("SELECT COUNT(*) FROM agent_strikes WHERE agent_id = 'worker'"));
-        Assert.Equal((0, 2_000, 2_000), (await BalanceAsync("acct-liar"), await BalanceAsync("acct-1"), await BalanceAsync("acct-2")));
+        Assert.Equal((0, 1_600, 1_600), (await BalanceAsync("acct-liar"), await BalanceAsync("acct-1"), await BalanceAsync("acct-2")));
         await NothingHeldAsync();
     }
 
@@ -146,7 +147,7 @@ public sealed class RecheckLeaseTests : IAsyncLifetime
         queue.Time.Advance(TimeSpan.FromSeconds(2));
         await second.PostAsync(second.Report(two, output: Verdict(second, two, VerdictKind.Accepted)));
         Assert.Equal((5, 0, 5), (await CvAsync("worker"), await CvAsync(first.Id), await CvAsync(second.Id)));
-        Assert.Equal((0, 2_000), (await BalanceAsync(first.Facts.OwnerAccountId), await BalanceAsync(second.Facts.OwnerAccountId)));
+        Assert.Equal((0, 1_600), (await BalanceAsync(first.Facts.OwnerAccountId), await BalanceAsync(second.Facts.OwnerAccountId)));
         Assert.True((await queue.ChargesAsync("task-1")).Posted > 0);
         await NothingHeldAsync();
     }
@@ -244,7 +245,7 @@ public sealed class RecheckLeaseTests : IAsyncLifetime
         queue.Time.Advance(TimeSpan.FromSeconds(1));
         await second.PostAsync(second.Report(two, output: Verdict(second, two, VerdictKind.Accepted)));
         Assert.Equal("completed", await queue.StateAsync("task-1"));
-        Assert.Equal((0, 1_000), (await BalanceAsync(first.Facts.OwnerAccountId), await BalanceAsync(second.Facts.OwnerAccountId)));
+        Assert.Equal((0, 800), (await BalanceAsync(first.Facts.OwnerAccountId), await BalanceAsync(second.Facts.OwnerAccountId)));
         await NothingHeldAsync();
     }
 
