@@ -4,6 +4,7 @@ using EdgeCoder.Benchmarks.Executor;
 using EdgeCoder.Benchmarks.Inference;
 using EdgeCoder.Benchmarks.Repositories;
 using EdgeCoder.Benchmarks.Runs;
+using EdgeCoder.Coordinator.Audits;
 using EdgeCoder.Inference.Local.Worker;
 
 // A worker of the inference suite is this program again.
@@ -21,11 +22,19 @@ return args switch
     ["run", .. var options] => await Suite.RunAsync("run", RunSuite.Measurements(), options),
     ["repository", .. var options] => await Suite.RunAsync("repository", RepositorySuite.Measurements(), options),
     ["coordinator", .. var options] => await Suite.RunAsync("coordinator", CoordinatorSuite.Measurements(), options),
+    ["audits"] => Audits(),
     _ => await UsageAsync(),
 };
 
+// The table of docs/verification.md.
+static int Audits()
+{
+    Console.Write(AuditSimulation.Table(AuditSimulation.Run()));
+    return 0;
+}
+
 static async Task<int> UsageAsync()
 {
-    await Console.Error.WriteLineAsync("usage: EdgeCoder.Benchmarks inference [--build] | executor | run | repository | coordinator, and for each [--only NAME] [--out FILE]");
+    await Console.Error.WriteLineAsync("usage: EdgeCoder.Benchmarks inference [--build] | executor | run | repository | coordinator | audits, and for each [--only NAME] [--out FILE]");
     return 2;
 }

@@ -8,7 +8,7 @@ namespace EdgeCoder.Benchmarks.Coordinator;
 /// <summary>The coordinator's goals: rates as a ratio with an empty JSON route on the same Kestrel in the same run, latency, memory, start.</summary>
 internal static class CoordinatorSuite
 {
-    private const int Connections = 64;
+    private const int Connections = 512;
     private const int Rounds = 3;
     private static readonly TimeSpan Span = TimeSpan.FromSeconds(4);
 
@@ -19,6 +19,7 @@ internal static class CoordinatorSuite
         return
         [
             new("lifecycle_over_third_of_empty", "ratio", Goal.AtLeast, 0.5, LifecycleAsync),
+            new("lifecycle_alone", "ms", Goal.AtMost, null, StepsAsync),
             new("submit_to_start_p50", "ms", Goal.AtMost, 10, async () => Quantile(await latency.Value, 0.5)),
             new("submit_to_start_p99", "ms", Goal.AtMost, 50, async () => Quantile(await latency.Value, 0.99)),
             new("idle_agents_10000", "MB", Goal.AtMost, 2048, IdleAgentsAsync),
@@ -46,6 +47,38 @@ internal static class CoordinatorSuite
         agents.ForEach(agent => agent.Dispose());
         var (base_, rate) = (empty.Skip(1).Median(), whole.Skip(1).Median());
         return new(rate / (base_ / 3), new() { ["empty_per_s"] = Math.Round(base_), ["lifecycles_per_s"] = Math.Round(rate), ["connections"] = Connections, ["rounds"] = Rounds });
+    }
+
+    /// <summary>One connection alone: what each of the three requests takes, each with its commits.</summary>
+    private static async Task<Figure> StepsAsync()
+    {
+        await using var coordinator = await CoordinatorUnderLoad.StartAsync();
+        using var agent = await coordinator.AgentAsync(0);
+        using var submitter = await LoadConnection.OpenAsync(coordinator.Url);
+        List<double> submit = [], pull = [], report = [];
+        for (var n = 0; n < 300; n++)
+        {
+            var begun = Stopwatch.GetTimestamp();
+            await Lifecycle.SubmitAsync(submitter, coordinator.ApiKey, $"alone-{n}");
+            submit.Add(Stopwatch.GetElapsedTime(begun).TotalMilliseconds);
+            begun = Stopwatch.GetTimestamp();
+            var works = await Lifecycle.PullAsync(agent, 1000, 1);
+            pull.Add(Stopwatch.GetElapsedTime(begun).TotalMilliseconds);
+            begun = Stopwatch.GetTimestamp();
+            foreach (var work in works)
+            {
+                await Lifecycle.ReportAsync(agent, work);
+            }
+
+            report.Add(Stopwatch.GetElapsedTime(begun).TotalMilliseconds);
+        }
+
+        return new(submit.Zip(pull, report).Select(step => step.First + step.Second + step.Third).Skip(50).Median(), new()
+        {
+            ["submit_ms"] = Math.Round(submit.Skip(50).Median(), 2),
+            ["pull_ms"] = Math.Round(pull.Skip(50).Median(), 2),
+            ["result_ms"] = Math.Round(report.Skip(50).Median(), 2),
+        });
     }
 
     /// <summary>Tasks at 500/s, each timed from before its submission to its arrival at an agent that waits.</summary>
@@ -152,7 +185,7 @@ internal static class CoordinatorSuite
         }
 
         parked.AddRange(agents.Select(agent => Lifecycle.PullAsync(agent, 30_000, 1).AsTask()));
-        var done = await Task.WhenAny(Task.WhenAll(parked.Take(100)), Task.Delay(TimeSpan.FromSeconds(15)));
+        var done = await Task.WhenAny(Task.WhenAll(parked.Take(100)), Task.Delay(TimeSpan.FromSeconds(15), TimeProvider.System));
         var resident = ResidentMemory.OfThisProcess();
         var answered = parked.Count(task => task.IsCompleted);
         await Task.WhenAll(parked);

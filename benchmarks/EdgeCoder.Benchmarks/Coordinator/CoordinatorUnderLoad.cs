@@ -69,7 +69,7 @@ internal sealed class CoordinatorUnderLoad : IAsyncDisposable
         var id = string.Create(CultureInfo.InvariantCulture, $"agent-{number}");
         var key = SigningKey.Generate();
         await _role.EnrolEmbeddedAsync(id, key.PublicKey.Pem, Account, CancellationToken.None);
-        var agent = new LoadAgent(id, key, _identity.PeerId, await LoadConnection.OpenAsync(Url));
+        var agent = new LoadAgent(id, key, _identity.PeerId, Url, await LoadConnection.OpenAsync(Url));
         var register = new RegisterRequest
         {
             AgentId = id,

@@ -116,7 +116,7 @@ internal sealed class LoadConnection : IDisposable
 }
 
 /// <summary>An agent that signs, over one connection.</summary>
-internal sealed class LoadAgent(string agentId, SigningKey key, string audience, LoadConnection connection) : IDisposable
+internal sealed class LoadAgent(string agentId, SigningKey key, string audience, Uri coordinator, LoadConnection connection) : IDisposable
 {
     private readonly RequestSigner _signer = new(key, "agent:" + agentId, audience, TimeProvider.System);
 
@@ -129,7 +129,7 @@ internal sealed class LoadAgent(string agentId, SigningKey key, string audience,
     /// <summary>Posts a signed body.</summary>
     public ValueTask<(int Status, ReadOnlyMemory<byte> Body)> PostAsync(string path, ReadOnlyMemory<byte> body)
     {
-        var signed = _signer.Sign(RequestTarget.Of("POST", path), ContentDigest.Of(body.Span));
+        var signed = _signer.Sign(RequestTarget.Of("POST", new Uri(coordinator, path)), ContentDigest.Of(body.Span));
         return connection.PostAsync(path, body, $"Content-Digest: {signed.ContentDigest}\r\nSignature-Input: {signed.SignatureInput}\r\nSignature: {signed.Signature}\r\n");
     }
 

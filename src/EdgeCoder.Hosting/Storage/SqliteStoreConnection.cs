@@ -30,6 +30,8 @@ internal sealed class SqliteStoreConnection : StoreConnection
             opened.Run("PRAGMA synchronous = FULL");
             opened.Run("PRAGMA foreign_keys = ON");
             opened.Run("PRAGMA temp_store = MEMORY");
+            opened.Run("PRAGMA cache_size = -65536");
+            opened.Run("PRAGMA wal_autocheckpoint = 8192");
             opened.Run("PRAGMA journal_size_limit = 67108864");
             return opened;
         }

@@ -87,7 +87,6 @@ public sealed class ResultOutboxTests : IDisposable
     [Fact]
     public void Files_are_open_to_the_owner_alone()
     {
-        Assert.SkipWhen(OperatingSystem.IsWindows(), "Modes are those of Unix.");
         Open().Store("lease-1", () => Result("lease-1", 1));
 
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Directory.EnumerateFiles(_directory["waiting"]).Single()));

@@ -59,15 +59,26 @@ public sealed class InferenceChatTests
     [Fact]
     public async Task Broken_stream_ends_without_done()
     {
+        // The service breaks off only when its first words have arrived: before that nothing was sent, and the answer is a problem.
+        var arrived = new TaskCompletionSource();
         await using var inference = await ServerAsync(async context =>
         {
             context.Response.ContentType = "text/event-stream";
             await context.Response.WriteAsync("data: {\"content\":\"one\"}\n\n", context.RequestAborted);
             await context.Response.Body.FlushAsync(context.RequestAborted);
+            await arrived.Task.WaitAsync(context.RequestAborted);
             context.Abort();
         });
+        using var chat = new InferenceChat(new() { InferenceUrl = new(inference.Urls.Single()), InferenceToken = Token });
+        await using var app = await ServerAsync(context => chat.RelayAsync(context, "{}"u8.ToArray()));
+        using var client = new HttpClient();
+        using var request = new HttpRequestMessage(HttpMethod.Post, app.Urls.Single());
+        using var answer = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken);
+        using var reader = new StreamReader(await answer.Content.ReadAsStreamAsync(TestContext.Current.CancellationToken));
+        Assert.Equal("data: {\"content\":\"one\"}", await reader.ReadLineAsync(TestContext.Current.CancellationToken));
+        arrived.SetResult();
 
-        await Assert.ThrowsAnyAsync<Exception>(() => AskAsync(new() { InferenceUrl = new(inference.Urls.Single()), InferenceToken = Token }));
+        await Assert.ThrowsAnyAsync<Exception>(() => reader.ReadToEndAsync(TestContext.Current.CancellationToken));
     }
 
     [Fact]
