@@ -1,18 +1,17 @@
 using EdgeCoder.Coordinator.Agents;
-using EdgeCoder.Protocol.Leases;
 
 namespace EdgeCoder.Coordinator.Queue;
 
 /// <summary>Why an agent is idle, from the state that a pull would be answered from.</summary>
 internal static class AgentJudgements
 {
-    /// <summary>Judges an agent against what waits, highest priority and oldest first. What is audited is not told.</summary>
+    /// <summary>Judges an agent against what waits, highest priority and oldest first.</summary>
     public static AgentJudgement Of(AgentFacts agent, PartitionState state, int most, long nowMs)
     {
         var moment = state.At(nowMs);
         return new(
             Eligibility.FreeSlots(agent, moment),
             Eligibility.JudgeAgent(agent, moment),
-            [.. state.Work.All.Where(s => s.Shape.Purpose is LeasePurpose.Work).OrderByDescending(s => s.Shape.Priority).ThenBy(s => s.QueuedAtMs).ThenBy(s => s.SubtaskId, StringComparer.Ordinal).Take(most).Select(s => new JudgedSubtask(s.SubtaskId, Eligibility.Judge(agent, s, moment), s.BaselineWaits))]);
+            [.. state.Work.All.OrderByDescending(s => s.Shape.Priority).ThenBy(s => s.QueuedAtMs).ThenBy(s => s.SubtaskId, StringComparer.Ordinal).Take(most).Select(s => new JudgedSubtask(s.SubtaskId, Eligibility.Judge(agent, s, moment), s.BaselineWaits))]);
     }
 }
