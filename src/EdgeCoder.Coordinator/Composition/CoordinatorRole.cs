@@ -1,3 +1,4 @@
+using EdgeCoder.Coordinator.Accounts;
 using EdgeCoder.Coordinator.Agents;
 using EdgeCoder.Coordinator.Audits;
 using EdgeCoder.Coordinator.Blobs;
@@ -23,6 +24,8 @@ using EdgeCoder.Hosting.Signatures;
 using EdgeCoder.Hosting.Storage;
 using EdgeCoder.Hosting.Web;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
@@ -45,11 +48,14 @@ public sealed class CoordinatorRole : IAsyncDisposable
     /// <summary>Where it listens.</summary>
     public Uri Url => _app.ListensOn()[0];
 
+    /// <summary>Its routes, for tests.</summary>
+    internal IReadOnlyList<Endpoint> Routes => [.. ((IEndpointRouteBuilder)_app).DataSources.SelectMany(source => source.Endpoints)];
+
     /// <summary>Its parts, for tests and benchmarks.</summary>
     internal IServiceProvider Services => _app.Services;
 
     /// <summary>
-    /// Starts a coordinator. 1. One process for a data directory. 2. Store and silo. 3. Routes, each behind its rule. 4. Listening, last of all: nothing is
+    /// Starts a coordinator. 1. The data directory: one process with SQLite, any number of silos with PostgreSQL. 2. Store and silo. 3. Routes, each behind its rule. 4. Listening, last of all: nothing is
     /// answered before everything is there.
     /// </summary>
     /// <exception cref="KeyRefusedException">The data directory belongs to another identity.</exception>
@@ -61,7 +67,7 @@ public sealed class CoordinatorRole : IAsyncDisposable
     /// <summary>The same, with routes of a benchmark beside its own.</summary>
     internal static async Task<CoordinatorRole> StartAsync(CoordinatorSettings settings, CoordinatorIdentity identity, ExecutorOptions executor, TimeProvider time, Action<WebApplication>? beside, CancellationToken cancellationToken)
     {
-        var held = DataDirectory.Take(settings.DataDirectory);
+        var held = DataDirectory.Take(settings.DataDirectory, shared: !string.IsNullOrWhiteSpace(settings.DatabaseUrl));
         try
         {
             var app = Build(settings, identity, executor, time);
@@ -137,6 +143,7 @@ public sealed class CoordinatorRole : IAsyncDisposable
             InferenceToken = settings.InferenceToken,
         });
         builder.Services.AddPlanning(identity.PeerId);
+        builder.Services.AddAccounts(settings.Faucet);
         builder.Services.AddVerification(executor, new VerificationOptions { Slots = settings.VerifierSlots });
         builder.Services.AddEscalations(EscalationSettings.Of(settings));
         builder.Services.AddChat();
@@ -144,6 +151,7 @@ public sealed class CoordinatorRole : IAsyncDisposable
 
         var app = builder.Build();
         app.UseProblems(app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("EdgeCoder.Coordinator"));
+        app.UseSiloFaults();
         app.UseForwardedAddress(settings.Listener.TrustedProxies);
         app.UseAddressGuard(new AddressGuard(settings.PublicUrl is { } url ? new Uri(url).Host : null, AddressGuard.ShellOrigins));
         app.UseRouting();
@@ -153,6 +161,7 @@ public sealed class CoordinatorRole : IAsyncDisposable
         app.MapBlobs();
         app.MapAgents();
         app.MapOperators();
+        app.MapAccounts();
         app.MapStatus();
         app.MapTasks();
         app.MapLeases();

@@ -75,6 +75,9 @@ public sealed class CoordinatorSettings
     /// <summary><c>MIN_CONTRIBUTION_RATIO</c>, in basis points.</summary>
     public long ContributionRatioBps { get; init; } = 10_000;
 
+    /// <summary><c>FAUCET_ENABLED</c>: whether an operator may open accounts with credits of <c>mint:faucet</c>. Never in production.</summary>
+    public bool Faucet { get; init; }
+
     /// <summary><c>PARENT_COORDINATOR_URL</c>; null: none.</summary>
     public Uri? ParentUrl { get; init; }
 
@@ -157,6 +160,7 @@ public sealed class CoordinatorSettings
             IosStopLevel = (int)reader.Number("IOS_BATTERY_TASK_STOP_LEVEL_PCT", 20, 0, 100),
             ContributionBurstMc = 1_000 * reader.Number("CONTRIBUTION_BURST_CREDITS", 25, 0, 1_000_000),
             ContributionRatioBps = reader.BasisPoints("MIN_CONTRIBUTION_RATIO", 10_000, 1_000_000),
+            Faucet = reader.Flag("FAUCET_ENABLED", false),
             ParentUrl = reader.Url("PARENT_COORDINATOR_URL"),
             ParentToken = reader.Secret("PARENT_MESH_TOKEN"),
             CallbackUrl = reader.Url("ESCALATION_CALLBACK_URL"),
@@ -165,7 +169,13 @@ public sealed class CoordinatorSettings
             EscalationRetries = (int)reader.Number("ESCALATION_MAX_RETRIES", 2, 0, 10),
             EscalationDelay = reader.Milliseconds("ESCALATION_RETRY_BASE_DELAY_MS", 1_000, 100, 60_000),
         };
-        if (listener.BeyondLoopback || publicUrl is { IsLoopback: false })
+        var exposed = listener.BeyondLoopback || publicUrl is { IsLoopback: false };
+        if (DeploymentEnvironment.IsProduction(reader, exposed) && settings.Faucet)
+        {
+            reader.Refuse("FAUCET_ENABLED gives credits away: it is for development on this machine, not for production (EDGE_ENV) or beyond loopback. Unset it.");
+        }
+
+        if (exposed)
         {
             settings.RefuseWhatIsMissingBeyondLoopback(reader);
         }

@@ -24,8 +24,8 @@ internal sealed record QueueOptions
     /// <summary>Account of the operator's own agents: their results for others are not judged here. Null: none are.</summary>
     public string? OperatorAccountId { get; init; }
 
-    /// <summary>A verification or baseline claim lapses after this time without renewal.</summary>
-    public TimeSpan ClaimTime { get; init; } = TimeSpan.FromSeconds(60);
+    /// <summary>A verification or baseline claim lapses after this time without renewal; default 30 s, three renewals.</summary>
+    public TimeSpan ClaimTime { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>Base of the inference role (<c>INFERENCE_URL</c>).</summary>
     public Uri InferenceUrl { get; init; } = new("http://127.0.0.1:4302");

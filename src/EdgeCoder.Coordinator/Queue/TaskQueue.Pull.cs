@@ -1,5 +1,7 @@
+using System.Runtime.ExceptionServices;
 using EdgeCoder.Coordinator.Agents;
 using EdgeCoder.Coordinator.Leases;
+using EdgeCoder.Coordinator.Silo;
 using EdgeCoder.Protocol.Leases;
 using Microsoft.EntityFrameworkCore;
 
@@ -57,35 +59,54 @@ internal sealed partial class TaskQueue
     {
         var leased = new List<Assignment>();
         var answer = new PullAnswer();
+        Exception? unreached = null;
         var first = options.Partitions == 1 ? 0 : (int)((uint)agent.AgentId.GetHashCode(StringComparison.Ordinal) % (uint)options.Partitions);
         for (var i = 0; i < options.Partitions && leased.Count < most; i++)
         {
-            var partition = grains.GetGrain<IQueuePartitionGrain>((first + i) % options.Partitions);
-            var live = options.Partitions == 1 ? -1 : await LiveAsync(agent.AgentId, cancellationToken);
-            var take = await partition.TakeAsync(agent, most - leased.Count, live);
-            if (take.Superseded)
+            try
             {
-                await grains.GetGrain<IAgentSessionGrain>(agent.AgentId).EndAsync(ParkEnd.Superseded);
+                var why = await LeaseOfAsync(grains.GetGrain<IQueuePartitionGrain>((first + i) % options.Partitions), agent, most - leased.Count, leased, cancellationToken);
+                answer = answer.Reason is null ? why : answer;
             }
-
-            var why = PullAnswers.Nothing(take);
-            foreach (var pick in take.Picks)
+            catch (Exception fault) when (SiloFaults.IsUnavailable(fault))
             {
-                var (assignment, outcome) = await GrantAsync(partition, agent, pick, cancellationToken);
-                if (assignment is not null)
-                {
-                    leased.Add(assignment);
-                }
-                else
-                {
-                    why = PullAnswers.NotGranted(outcome);
-                }
+                // A silo has died and this partition is moving: the others go on, and what they leased reaches the agent.
+                unreached = fault;
             }
+        }
 
-            answer = answer.Reason is null ? why : answer;
+        if (leased.Count == 0 && unreached is not null)
+        {
+            ExceptionDispatchInfo.Throw(unreached);
         }
 
         return (leased, answer);
+    }
+
+    private async Task<PullAnswer> LeaseOfAsync(IQueuePartitionGrain partition, AgentFacts agent, int most, List<Assignment> leased, CancellationToken cancellationToken)
+    {
+        var live = options.Partitions == 1 ? -1 : await LiveAsync(agent.AgentId, cancellationToken);
+        var take = await partition.TakeAsync(agent, most, live);
+        if (take.Superseded)
+        {
+            await grains.GetGrain<IAgentSessionGrain>(agent.AgentId).EndAsync(ParkEnd.Superseded);
+        }
+
+        var why = PullAnswers.Nothing(take);
+        foreach (var pick in take.Picks)
+        {
+            var (assignment, outcome) = await GrantAsync(partition, agent, pick, cancellationToken);
+            if (assignment is not null)
+            {
+                leased.Add(assignment);
+            }
+            else
+            {
+                why = PullAnswers.NotGranted(outcome);
+            }
+        }
+
+        return why;
     }
 
     // Seals, signs and writes one lease; the partition hears what came of it, whatever happens.
@@ -121,7 +142,8 @@ internal sealed partial class TaskQueue
             }
 
             var row = prepared.Row;
-            await partition.GrantedAsync(new(row.LeaseId, pick.Subtask.SubtaskId, row.AgentId, row.ProjectId, row.Purpose is LeasePurpose.Work ? pick.Subtask.Shape.TenantId : null, row.GrantedAtMs, row.DeadlineMs));
+            LeaseCard card = new(row.LeaseId, pick.Subtask.SubtaskId, row.AgentId, row.ProjectId, row.Purpose is LeasePurpose.Work ? pick.Subtask.Shape.TenantId : null, row.GrantedAtMs, row.DeadlineMs);
+            await effects.TellAsync(partition, grain => grain.GrantedAsync(card));
             signals.Tell(changes);
             surroundings.Assigned(agent.AgentId);
             return (prepared.Assignment, outcome);
@@ -134,7 +156,7 @@ internal sealed partial class TaskQueue
         {
             if (outcome is not GrantOutcome.Granted)
             {
-                await partition.GivenBackAsync(pick.Subtask.SubtaskId, outcome);
+                await effects.TellAsync(partition, grain => grain.GivenBackAsync(pick.Subtask.SubtaskId, outcome));
             }
         }
     }

@@ -70,9 +70,14 @@ internal sealed class PostgresStoreConnection : StoreConnection
         {
             throw new CommitUnknownException(_id, fault);
         }
+        catch (PostgresException)
+        {
+            // A conflict that is seen only here: the server has ended the transaction, and it cannot be rolled back a second time.
+            End();
+            throw;
+        }
 
-        _transaction.Dispose();
-        _transaction = null;
+        End();
     }
 
     public override bool? WasCommitted(string transaction)
@@ -111,6 +116,12 @@ internal sealed class PostgresStoreConnection : StoreConnection
         }
 
         transaction?.Dispose();
+    }
+
+    private void End()
+    {
+        _transaction!.Dispose();
+        _transaction = null;
     }
 
     protected override DbParameter Parameter(int position, Type? type)

@@ -27,6 +27,7 @@ internal static class CommandLine
             UpCommand.Build(surroundings, json),
             SubmitCommand.Build(surroundings, json),
             NodeCommand.Build(surroundings, json),
+            AccountCommand.Build(surroundings, json),
             WorkerCommand.Build(surroundings, json),
             EscalationsCommand.Build(surroundings, json),
         };

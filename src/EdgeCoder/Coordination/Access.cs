@@ -1,7 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using EdgeCoder.Commands;
-using EdgeCoder.Settings;
 
 namespace EdgeCoder.Coordination;
 
@@ -27,12 +26,12 @@ internal sealed record Access
     public static string PathIn(string dataDirectory) => Path.Combine(dataDirectory, "access.json");
 
     /// <summary>
-    /// What the file says, with <c>COORDINATOR_URL</c>, <c>ADMIN_API_TOKEN</c> and <c>AGENT_ACCOUNT_ID</c> over it. Credentials of the file go only to the
-    /// coordinator of the file.
+    /// What the file says, with <c>COORDINATOR_URL</c>, <c>EDGECODER_API_KEY</c>, <c>ADMIN_API_TOKEN</c> and <c>AGENT_ACCOUNT_ID</c> over it. Credentials of the
+    /// file go only to the coordinator of the file.
     /// </summary>
     public static Access Read(Surroundings surroundings)
     {
-        var stored = Stored(surroundings.Directories());
+        var stored = Stored(surroundings.Directories().Data);
         var url = Value("COORDINATOR_URL") ?? stored?.CoordinatorUrl ?? "http://127.0.0.1:4301";
         if (!Uri.TryCreate(url, UriKind.Absolute, out var address) || address.Scheme is not ("http" or "https") || (address.Scheme == "http" && !address.IsLoopback))
         {
@@ -43,9 +42,11 @@ internal sealed record Access
         return new()
         {
             CoordinatorUrl = url.TrimEnd('/'),
-            ApiKey = own?.ApiKey,
+            ApiKey = Value("EDGECODER_API_KEY") ?? own?.ApiKey,
             AdminToken = Value("ADMIN_API_TOKEN") ?? own?.AdminToken,
-            AccountId = Value("AGENT_ACCOUNT_ID") ?? own?.AccountId,
+
+            // The account of the file belongs to the key of the file.
+            AccountId = Value("AGENT_ACCOUNT_ID") ?? (Value("EDGECODER_API_KEY") is null ? own?.AccountId : null),
         };
 
         string? Value(string name) => surroundings.Environment(name)?.Trim() is { Length: > 0 } value ? value : null;
@@ -65,10 +66,24 @@ internal sealed record Access
         }
     }
 
+    /// <summary>Throws <see cref="UsageException"/> when the file is another coordinator's: its credentials are never lost silently.</summary>
+    public static void ThrowIfForAnother(string dataDirectory, string coordinatorUrl)
+    {
+        if (Stored(dataDirectory) is { } stored && stored.CoordinatorUrl != coordinatorUrl)
+        {
+            throw new UsageException("access_of_another", $"{PathIn(dataDirectory)} is for {stored.CoordinatorUrl}.", "Give this coordinator another EDGECODER_DATA_DIR, or leave --save out and set EDGECODER_API_KEY.");
+        }
+    }
+
+    /// <summary>The file's content with another account and its key. A token that came from the environment is not stored.</summary>
+    public Access WithKey(string dataDirectory, string accountId, string apiKey) =>
+        (Stored(dataDirectory) ?? new() { CoordinatorUrl = CoordinatorUrl }) with { AccountId = accountId, ApiKey = apiKey };
+
     /// <summary>Replaces the file.</summary>
     public void Write(string dataDirectory)
     {
         var path = PathIn(dataDirectory);
+        Directory.CreateDirectory(dataDirectory);
         var beside = path + ".new";
         File.Delete(beside);
         var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
@@ -85,11 +100,11 @@ internal sealed record Access
         File.Move(beside, path, overwrite: true);
     }
 
-    private static Access? Stored(ProgramDirectories directories)
+    private static Access? Stored(string dataDirectory)
     {
         try
         {
-            using var file = File.OpenRead(PathIn(directories.Data));
+            using var file = File.OpenRead(PathIn(dataDirectory));
             return JsonSerializer.Deserialize(file, AccessJson.Default.Access);
         }
         catch (Exception fault) when (fault is FileNotFoundException or DirectoryNotFoundException)
@@ -98,7 +113,7 @@ internal sealed record Access
         }
         catch (JsonException)
         {
-            throw new UsageException("access_damaged", $"{PathIn(directories.Data)} is damaged.", "Start the coordinator again with edgecoder up; it writes the file anew.");
+            throw new UsageException("access_damaged", $"{PathIn(dataDirectory)} is damaged.", "Start the coordinator again with edgecoder up; it writes the file anew.");
         }
     }
 }

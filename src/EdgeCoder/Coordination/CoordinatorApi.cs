@@ -175,7 +175,7 @@ internal sealed class CoordinatorApi : IDisposable
 
     private AuthenticationHeaderValue Key() => new(
         "Bearer",
-        _access.ApiKey ?? throw new UsageException("api_key_missing", $"There is no API key for {_access.CoordinatorUrl} on this machine.", "Run this where edgecoder up was started, with the same EDGECODER_DATA_DIR."));
+        _access.ApiKey ?? throw new UsageException("api_key_missing", $"There is no API key for {_access.CoordinatorUrl} on this machine.", "Run this where edgecoder up was started, with the same EDGECODER_DATA_DIR; or let an operator run edgecoder account create, and set EDGECODER_API_KEY."));
 
     private AuthenticationHeaderValue Admin() => new(
         "Bearer",

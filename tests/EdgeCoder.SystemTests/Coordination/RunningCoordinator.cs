@@ -9,12 +9,14 @@ namespace EdgeCoder.SystemTests.Coordination;
 /// <summary>A real <c>edgecoder up</c> with a data directory and ports of the test's own. It can be killed and started again.</summary>
 internal sealed class RunningCoordinator : IAsyncDisposable
 {
+    private readonly string _role;
     private readonly List<string> _errors = [];
     private Process? _process;
     private Task _reading = Task.CompletedTask;
 
-    public RunningCoordinator(bool selfAgent)
+    public RunningCoordinator(bool selfAgent, string role = "all-in-one")
     {
+        _role = role;
         Run.Environment["COORDINATOR_PORT"] = FreePort().ToString(System.Globalization.CultureInfo.InvariantCulture);
         Run.Environment["INFERENCE_PORT"] = FreePort().ToString(System.Globalization.CultureInfo.InvariantCulture);
         Run.Environment["DISABLE_SELF_AGENT"] = selfAgent ? "false" : "true";
@@ -48,7 +50,7 @@ internal sealed class RunningCoordinator : IAsyncDisposable
     public async Task<TimeSpan> StartAsync(CancellationToken cancellationToken)
     {
         var begun = Stopwatch.GetTimestamp();
-        var process = Run.Start("up", "--json");
+        var process = Run.Start("up", "--role", _role, "--json");
         _process = process;
         process.StandardInput.Close();
         process.ErrorDataReceived += (_, line) =>
