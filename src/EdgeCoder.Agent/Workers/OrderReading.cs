@@ -39,7 +39,7 @@ internal static class OrderReading
             return (null, ReleaseReasons.Lease);
         }
 
-        return (new() { Lease = lease, Subtask = subtask, Policy = policy, Coordinator = coordinator, ExporterSecret = secret, EphemeralPublicKey = envelope.EphemeralPublicKey }, null);
+        return (new() { Lease = lease, Subtask = subtask, Policy = policy, Coordinator = coordinator, Key = keys.Signing, ExporterSecret = secret, EphemeralPublicKey = envelope.EphemeralPublicKey }, null);
     }
 
     /// <summary>Hex SHA-256 of inputSalt ‖ input; null for a salt that is not base64.</summary>

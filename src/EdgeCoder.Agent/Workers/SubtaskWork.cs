@@ -38,6 +38,7 @@ public sealed class SubtaskWork : ISubtaskWork
     private readonly SnippetWork _snippets;
     private readonly RepositoryChangeWork _repositories;
     private readonly TextWork _text;
+    private readonly RecheckWork _rechecks;
 
     /// <summary>Puts it together and removes what attempts of an earlier process left.</summary>
     public SubtaskWork(SubtaskWorkParts parts)
@@ -46,6 +47,7 @@ public sealed class SubtaskWork : ISubtaskWork
         _snippets = new(parts.Executor, parts.Sandbox, parts.Time);
         _repositories = new(parts);
         _text = new(parts.Time);
+        _rechecks = new(parts);
         Remove(parts.Directory);
         OwnerOnly.CreateDirectory(parts.Directory);
     }
@@ -55,7 +57,7 @@ public sealed class SubtaskWork : ISubtaskWork
     {
         if (order.Lease.Purpose != LeasePurpose.Work)
         {
-            return new WorkOutcome.GivenBack(ReleaseReasons.Unsupported);
+            return await RecheckAsync(order, progress, cancellationToken).ConfigureAwait(false);
         }
 
         if (order.Subtask.Kind != SubtaskKind.SingleStep && !_parts.Sandbox.Works)
@@ -79,6 +81,25 @@ public sealed class SubtaskWork : ISubtaskWork
                 SubtaskKind.SingleStep => await _text.RunAsync(order, model, progress, cancellationToken).ConfigureAwait(false),
                 _ => new WorkOutcome.GivenBack(ReleaseReasons.Unsupported),
             };
+        }
+        finally
+        {
+            Remove(folder);
+        }
+    }
+
+    private async Task<WorkOutcome> RecheckAsync(WorkOrder order, Action<WorkStep> progress, CancellationToken cancellationToken)
+    {
+        if (order.Key is not { } key || !_parts.Sandbox.Works)
+        {
+            return new WorkOutcome.GivenBack(order.Key is null ? ReleaseReasons.Unsupported : ReleaseReasons.Sandbox);
+        }
+
+        var folder = Path.Combine(_parts.Directory, Guid.NewGuid().ToString("N"));
+        OwnerOnly.CreateDirectory(folder);
+        try
+        {
+            return await _rechecks.RunAsync(order, key, folder, progress, cancellationToken).ConfigureAwait(false);
         }
         finally
         {

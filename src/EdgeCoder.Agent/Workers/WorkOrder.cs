@@ -1,5 +1,6 @@
 using EdgeCoder.Agent.Coordinators;
 using EdgeCoder.Protocol.Agents;
+using EdgeCoder.Protocol.Keys;
 using EdgeCoder.Protocol.Leases;
 using EdgeCoder.Protocol.Results;
 
@@ -19,6 +20,9 @@ public sealed record WorkOrder
 
     /// <summary>Fetches blobs.</summary>
     public required ICoordinator Coordinator { get; init; }
+
+    /// <summary>Signs verdicts of verify and audit leases; null: such leases go back.</summary>
+    public SigningKey? Key { get; init; }
 
     /// <summary>Secret of the envelope, from which the reply is sealed; null for plain work.</summary>
     public byte[]? ExporterSecret { get; init; }

@@ -38,6 +38,13 @@ internal sealed class AuditWindows(IStoreWriter writer, IDbContextFactory<Coordi
     /// <exception cref="InvalidOperationException">There is no such window: the lease is not one of this coordinator.</exception>
     public bool Drawn(string windowId, string leaseId, string resultDigest, int cv) => AuditDraw.IsDrawn(SeedOf(windowId), leaseId, resultDigest, cv);
 
+    /// <summary>Whether the draw chooses a result, and which auditor for it: one of n eligible agents by id is at <see cref="AuditDraw.AuditorOf"/>.</summary>
+    public AuditDrawing Draw(string windowId, string leaseId, string resultDigest, int cv)
+    {
+        var seed = SeedOf(windowId);
+        return new(AuditDraw.IsDrawn(seed, leaseId, resultDigest, cv), AuditDraw.AuditorNumber(seed, leaseId, resultDigest));
+    }
+
     /// <summary>Position of the auditor among eligible agents by id.</summary>
     public int Auditor(string windowId, string leaseId, string resultDigest, int eligible) => AuditDraw.Auditor(SeedOf(windowId), leaseId, resultDigest, eligible);
 

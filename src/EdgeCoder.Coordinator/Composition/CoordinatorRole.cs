@@ -137,7 +137,7 @@ public sealed class CoordinatorRole : IAsyncDisposable
             Power = new PowerSettings { PhoneIntervalMs = (long)settings.IosPullInterval.TotalMilliseconds, PhoneStopLevelPct = settings.IosStopLevel },
             SharedStore = shared,
         });
-        builder.Services.AddSingleton(provider => QueueSurroundings.Of(provider, provider.GetRequiredService<AuditWindows>().CurrentIdAsync));
+        builder.Services.AddSingleton(QueueSurroundings.Of);
         builder.Services.AddQueue(new QueueOptions
         {
             Partitions = shared ? SharedPartitions : 1,

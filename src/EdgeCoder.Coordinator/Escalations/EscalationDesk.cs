@@ -36,7 +36,7 @@ internal sealed class EscalationDesk(EscalationStore store, EscalationWaterfall 
             batch =>
             {
                 // The lease may have ended since it was looked at; only its holder speaks for it.
-                if (caller.Kind == CallerKinds.Agent && batch.Query("SELECT lease_id FROM leases WHERE subtask_id = $1 AND agent_id = $2 AND state = 'live'", r => r.Text(0), row.SubtaskId, caller.Name).Count == 0)
+                if (caller.Kind == CallerKinds.Agent && batch.Query("SELECT lease_id FROM leases WHERE subtask_id = $1 AND agent_id = $2 AND state = 'live' AND purpose = 'work'", r => r.Text(0), row.SubtaskId, caller.Name).Count == 0)
                 {
                     throw new Refusal(409, "lease_not_held", "Only the agent that holds the lease may escalate its subtask. Pull work first.") { Reason = "unknown" };
                 }

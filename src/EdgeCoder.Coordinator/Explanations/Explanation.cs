@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using EdgeCoder.Coordinator.Agents;
 using EdgeCoder.Coordinator.Queue;
+using EdgeCoder.Coordinator.Rechecks;
 using EdgeCoder.Coordinator.Storage;
 using EdgeCoder.Coordinator.Tasks;
 using EdgeCoder.Hosting.Callers;
@@ -49,7 +50,9 @@ internal sealed class Explanation(TaskViews views, IDbContextFactory<Coordinator
         var judgements = new List<AgentJudgement>();
         for (var i = 0; i < options.Partitions; i++)
         {
-            judgements.Add(await grains.GetGrain<IQueuePartitionGrain>(i).JudgeAgentAsync(agent, MostSubtasks));
+            // Whose results are audited is not told: a worker would learn it of its own.
+            var judged = await grains.GetGrain<IQueuePartitionGrain>(i).JudgeAgentAsync(agent, MostSubtasks);
+            judgements.Add(judged with { Subtasks = [.. judged.Subtasks.Where(s => !RecheckIds.Is(s.SubtaskId))] });
         }
 
         var status = JsonNamingPolicy.SnakeCaseLower.ConvertName(agent.Status.ToString());

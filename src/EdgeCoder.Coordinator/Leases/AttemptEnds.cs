@@ -3,8 +3,10 @@ using EdgeCoder.Coordinator.Accounts;
 using EdgeCoder.Coordinator.Escalations;
 using EdgeCoder.Coordinator.Log;
 using EdgeCoder.Coordinator.Queue;
+using EdgeCoder.Coordinator.Rechecks;
 using EdgeCoder.Coordinator.Tasks;
 using EdgeCoder.Hosting.Storage;
+using EdgeCoder.Protocol.Leases;
 using EdgeCoder.Protocol.Tasks;
 
 namespace EdgeCoder.Coordinator.Leases;
@@ -18,12 +20,20 @@ internal static class AttemptEnds
     public static bool EndLive(IStoreBatch batch, string leaseId, AttemptEnd end, string reason, QueueChanges changes, long nowMs)
     {
         var ended = batch.Query(
-            "UPDATE leases SET state = $1, ended_at_ms = $2 WHERE lease_id = $3 AND state = 'live' AND (deadline_ms <= $2 OR $4 = 0) RETURNING subtask_id, task_id, agent_id, partition",
-            row => (Subtask: row.Text(0), Task: row.Text(1), Agent: row.Text(2), Partition: (int)row.Number(3)),
+            "UPDATE leases SET state = $1, ended_at_ms = $2 WHERE lease_id = $3 AND state = 'live' AND (deadline_ms <= $2 OR $4 = 0) RETURNING subtask_id, task_id, agent_id, partition, purpose",
+            row => (Subtask: row.Text(0), Task: row.Text(1), Agent: row.Text(2), Partition: (int)row.Number(3), Purpose: row.Enum<LeasePurpose>(4)),
             StateOf(end), nowMs, leaseId, end is AttemptEnd.Expired ? 1 : 0);
         if (ended is not [var lease])
         {
             return false;
+        }
+
+        changes.LeaseEnded(lease.Partition, leaseId, lease.Task);
+        if (lease.Purpose is not LeasePurpose.Work)
+        {
+            RecheckCharges.Settle(batch, leaseId, pay: false, nowMs);
+            RecheckQueue.Again(batch, leaseId, lease.Agent, changes, nowMs);
+            return true;
         }
 
         var journal = new TaskJournal(batch, lease.Task, changes, nowMs);
@@ -33,7 +43,6 @@ internal static class AttemptEnds
         }
 
         TaskCharges.Return(batch, leaseId, nowMs);
-        changes.LeaseEnded(lease.Partition, leaseId, lease.Task);
         Requeue(batch, lease.Subtask, lease.Agent, "leased", end, reason, "", journal, changes, nowMs);
         journal.Write();
         return true;

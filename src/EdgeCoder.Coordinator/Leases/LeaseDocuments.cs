@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using EdgeCoder.Coordinator.Agents;
 using EdgeCoder.Coordinator.Queue;
+using EdgeCoder.Coordinator.Rechecks;
 using EdgeCoder.Coordinator.Tasks;
 using EdgeCoder.Ledger.Charges;
 using EdgeCoder.Protocol;
@@ -18,8 +19,9 @@ namespace EdgeCoder.Coordinator.Leases;
 /// <param name="Assignment">What the agent gets once the row is durable.</param>
 /// <param name="RequesterAccountId">Who pays.</param>
 /// <param name="RewardAccountId">Who is paid.</param>
+/// <param name="RecheckId">What a verify or audit lease is for; null for work.</param>
 /// <param name="Attempts">Attempts that were spent when it was made: another number since means that it is stale.</param>
-internal sealed record PreparedLease(LeaseRow Row, Assignment Assignment, string RequesterAccountId, string RewardAccountId, int Attempts);
+internal sealed record PreparedLease(LeaseRow Row, Assignment Assignment, string RequesterAccountId, string RewardAccountId, int Attempts, string? RecheckId = null);
 
 /// <summary>Makes leases: terms, signature, envelope (coordinator-and-mesh 4.4, 6). Nothing here waits.</summary>
 internal static class LeaseDocuments
@@ -29,16 +31,18 @@ internal static class LeaseDocuments
     {
         // 1. Terms, fixed now.
         var leaseId = NewId();
-        var quality = work.CheckJson is null || work.Kind is SubtaskKind.SingleStep ? EarningFormula.UnverifiedQualityBps : EarningFormula.VerifiedQualityBps;
-        var model = EarningFormula.ModelBps(agent.ModelParameters);
-        var cap = EarningFormula.Earn(work.AttemptTimeoutMs, work.ResourceClass, quality, loadBps, model).Value;
-        var hard = AttemptTimes.HardDeadlineMs(nowMs, work.AttemptTimeoutMs);
+        var purpose = work.Recheck?.Purpose ?? LeasePurpose.Work;
+        var quality = purpose is LeasePurpose.Work && (work.CheckJson is null || work.Kind is SubtaskKind.SingleStep) ? EarningFormula.UnverifiedQualityBps : EarningFormula.VerifiedQualityBps;
+        var (limitMs, budgetMs) = work.Recheck is null ? (work.AttemptTimeoutMs, work.AttemptTimeoutMs) : RecheckTimes.Of(FrozenCheck.Read(work.CheckJson)?.TimeoutMs ?? work.TimeoutMs);
+        var model = work.Recheck is null ? EarningFormula.ModelBps(agent.ModelParameters) : RecheckTimes.ModelBps;
+        var cap = EarningFormula.Earn(budgetMs, work.ResourceClass, quality, loadBps, model).Value;
+        var hard = AttemptTimes.HardDeadlineMs(nowMs, limitMs);
         var lease = new Lease
         {
             LeaseId = leaseId,
             SubtaskId = work.SubtaskId,
-            Attempt = work.Attempts + 1,
-            Purpose = LeasePurpose.Work,
+            Attempt = work.Recheck?.Attempt ?? work.Attempts + 1,
+            Purpose = purpose,
             AgentId = agent.AgentId,
             HomeCoordinatorId = surroundings.PeerId,
             GrantedAtMs = nowMs,
@@ -54,7 +58,7 @@ internal static class LeaseDocuments
         var signed = SignedDocument.Sign(DocumentContexts.Lease, lease, MeshJson.Default.Lease, surroundings.Key);
 
         // 2. The work: sealed, or plain over loopback to an agent that never had a key.
-        var order = Order(work);
+        var order = Order(work, limitMs);
         SealedEnvelope? envelope = null;
         byte[]? exporter = null;
         if (agent.EnvelopeKey is { } recipient)
@@ -81,16 +85,16 @@ internal static class LeaseDocuments
             TaskId = work.TaskId,
             Partition = work.Partition,
             Attempt = lease.Attempt,
-            Purpose = LeasePurpose.Work,
+            Purpose = purpose,
             AgentId = agent.AgentId,
             OwnerAccountId = agent.OwnerAccountId,
-            ProjectId = work.ProjectId,
+            ProjectId = work.Recheck is null ? work.ProjectId : RecheckIds.Project,
             State = LeaseState.Live,
             GrantedAtMs = nowMs,
             DeadlineMs = lease.DeadlineMs,
             HardDeadlineMs = hard,
             CapMc = cap,
-            BudgetMs = work.AttemptTimeoutMs,
+            BudgetMs = budgetMs,
             QualityBps = quality,
             LoadBps = loadBps,
             ModelBps = model,
@@ -102,17 +106,18 @@ internal static class LeaseDocuments
             Enc = envelope?.EphemeralPublicKey,
             Told = false,
             Faults = 0,
+            SubjectLeaseId = work.Recheck?.Subject.LeaseId,
         };
         CryptographicOperations.ZeroMemory(exporter);
         var readable = SignedDocument.Read(signed, MeshJson.Default.Lease) ?? lease;
         var assignment = new Assignment { Lease = readable, SignedLease = Convert.ToBase64String(signed), Subtask = envelope is null ? order : null, Envelope = envelope };
-        return new(row, assignment, work.AccountId, agent.RewardAccountId, work.Attempts);
+        return new(row, assignment, work.AccountId, agent.RewardAccountId, work.Attempts, work.Recheck?.RecheckId);
     }
 
     /// <summary>16 random bytes, base64url.</summary>
     public static string NewId() => Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(16));
 
-    private static SubtaskOrder Order(OrderMaterial work) => new()
+    private static SubtaskOrder Order(OrderMaterial work, int limitMs) => new()
     {
         Id = work.SubtaskId,
         TaskId = work.TaskId,
@@ -121,16 +126,17 @@ internal static class LeaseDocuments
         Input = work.Input,
         InputSalt = Convert.ToBase64String(work.InputSalt),
         TimeoutMs = work.TimeoutMs,
-        AttemptTimeoutMs = work.AttemptTimeoutMs,
+        AttemptTimeoutMs = limitMs,
         Limits = AttemptLimitsJson.Read(work.LimitsJson),
         DataClass = work.DataClass,
         SnapshotRef = work.SnapshotDigest is null ? null : work.SnapshotRef,
         SnapshotDigest = work.SnapshotDigest,
-        AcceptanceCheck = FrozenCheck.ForWorkers(work.CheckJson),
+        AcceptanceCheck = work.Recheck is null ? FrozenCheck.ForWorkers(work.CheckJson) : FrozenCheck.Read(work.CheckJson),
         ProjectMeta = new(work.ProjectId, work.TenantId, work.ResourceClass, work.Priority),
         RequestedModel = work.RequestedModel,
         ModelRequired = work.ModelRequired ? true : null,
         DependsOn = work.DependsOnJson is null ? null : JsonSerializer.Deserialize(work.DependsOnJson, QueueJson.Default.StringArray),
         SubtaskIndex = work.Position,
+        Subject = work.Recheck?.Subject,
     };
 }

@@ -2,8 +2,10 @@ using EdgeCoder.Coordinator.Accounts;
 using EdgeCoder.Coordinator.Log;
 using EdgeCoder.Coordinator.Operators;
 using EdgeCoder.Coordinator.Queue;
+using EdgeCoder.Coordinator.Rechecks;
 using EdgeCoder.Coordinator.Tasks;
 using EdgeCoder.Hosting.Storage;
+using EdgeCoder.Protocol.Leases;
 
 namespace EdgeCoder.Coordinator.Leases;
 
@@ -54,6 +56,11 @@ internal static class LeaseGrant
         if (!surroundings.MayLease(batch, lease.AgentId, lease.GrantedAtMs))
         {
             return GrantOutcome.Barred;
+        }
+
+        if (lease.Purpose is not LeasePurpose.Work)
+        {
+            return RecheckGrant.Run(batch, prepared, surroundings, changes);
         }
 
         // 2. The one conditional update that decides.

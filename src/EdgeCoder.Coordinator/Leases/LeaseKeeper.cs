@@ -2,6 +2,7 @@ using EdgeCoder.Coordinator.Queue;
 using EdgeCoder.Coordinator.Tasks;
 using EdgeCoder.Hosting.Storage;
 using EdgeCoder.Protocol.Agents;
+using EdgeCoder.Protocol.Leases;
 
 namespace EdgeCoder.Coordinator.Leases;
 
@@ -16,8 +17,8 @@ internal static class LeaseKeeper
     {
         // 1. What the rows say this agent holds.
         var live = batch.Query(
-            "SELECT lease_id, task_id, subtask_id, granted_at_ms, deadline_ms, hard_deadline_ms, step FROM leases WHERE agent_id = $1 AND state = 'live'",
-            row => new Held(row.Text(0), row.Text(1), row.Text(2), row.Number(3), row.Number(4), row.Number(5), row.NumberOrNull(6)), agentId).ToDictionary(l => l.LeaseId, StringComparer.Ordinal);
+            "SELECT lease_id, task_id, subtask_id, granted_at_ms, deadline_ms, hard_deadline_ms, step, purpose FROM leases WHERE agent_id = $1 AND state = 'live'",
+            row => new Held(row.Text(0), row.Text(1), row.Text(2), row.Number(3), row.Number(4), row.Number(5), row.NumberOrNull(6), row.Enum<LeasePurpose>(7)), agentId).ToDictionary(l => l.LeaseId, StringComparer.Ordinal);
         var standings = new List<LeaseStanding>(held.Count);
         var listed = new HashSet<string>(StringComparer.Ordinal);
 
@@ -66,7 +67,7 @@ internal static class LeaseKeeper
 
     private static void Progress(IStoreBatch batch, Held known, HeldLease lease, QueueChanges changes, long nowMs)
     {
-        if (lease.Step is null || lease.Step == known.Step)
+        if (lease.Step is null || lease.Step == known.Step || known.Purpose is not LeasePurpose.Work)
         {
             return;
         }
@@ -77,5 +78,5 @@ internal static class LeaseKeeper
         journal.Write();
     }
 
-    private sealed record Held(string LeaseId, string TaskId, string SubtaskId, long GrantedAtMs, long DeadlineMs, long HardDeadlineMs, long? Step);
+    private sealed record Held(string LeaseId, string TaskId, string SubtaskId, long GrantedAtMs, long DeadlineMs, long HardDeadlineMs, long? Step, LeasePurpose Purpose);
 }

@@ -1,6 +1,10 @@
+using EdgeCoder.Protocol.Leases;
 using EdgeCoder.Protocol.Tasks;
 
 namespace EdgeCoder.Coordinator.Leases;
+
+/// <summary>What a verifier or auditor gets beside the subtask.</summary>
+internal sealed record RecheckMaterial(string RecheckId, LeasePurpose Purpose, int Attempt, VerificationSubject Subject);
 
 /// <summary>What an order to an agent is made of, read before its lease is written.</summary>
 internal sealed record OrderMaterial
@@ -56,4 +60,7 @@ internal sealed record OrderMaterial
     public required bool ModelRequired { get; init; }
 
     public string? SnapshotRef { get; init; }
+
+    /// <summary>With a verify or audit lease: what is run again.</summary>
+    public RecheckMaterial? Recheck { get; init; }
 }

@@ -1,5 +1,8 @@
+using EdgeCoder.Coordinator.Rechecks;
+using EdgeCoder.Coordinator.Results;
 using EdgeCoder.Coordinator.Storage;
 using EdgeCoder.Coordinator.Tasks;
+using EdgeCoder.Protocol.Leases;
 using Microsoft.EntityFrameworkCore;
 
 namespace EdgeCoder.Coordinator.Leases;
@@ -41,10 +44,36 @@ internal sealed class OrderReader(IDbContextFactory<CoordinatorContext> contexts
              SnapshotRef = t.SnapshotRef,
          }).FirstOrDefault());
 
-    /// <summary>Reads one subtask; null when there is none.</summary>
-    public async Task<OrderMaterial?> ReadAsync(string subtaskId, CancellationToken cancellationToken)
+    /// <summary>Reads one subtask, or a recheck and the subtask whose result it is; null when there is none.</summary>
+    public async Task<OrderMaterial?> ReadAsync(string id, CancellationToken cancellationToken)
     {
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
-        return await _find(context, subtaskId);
+        return RecheckIds.Is(id) ? await RecheckAsync(context, id, cancellationToken) : await _find(context, id);
+    }
+
+    private async Task<OrderMaterial?> RecheckAsync(CoordinatorContext context, string recheckId, CancellationToken cancellationToken)
+    {
+        var found = await (
+            from recheck in context.Set<RecheckRow>()
+            join result in context.Set<ResultRow>() on recheck.SubjectLeaseId equals result.LeaseId
+            join lease in context.Set<LeaseRow>() on recheck.SubjectLeaseId equals lease.LeaseId
+            join subtask in context.Set<SubtaskRow>() on recheck.SubtaskId equals subtask.SubtaskId
+            where recheck.RecheckId == recheckId && recheck.State == RecheckState.Waiting
+            select new { recheck.Purpose, recheck.SubtaskId, lease.LeaseId, lease.Attempt, lease.Signed, result.Report, result.Output, result.PatchDigest, subtask.BaselineTests }).FirstOrDefaultAsync(cancellationToken);
+        if (found is null || await _find(context, found.SubtaskId) is not { } work)
+        {
+            return null;
+        }
+
+        var subject = new VerificationSubject
+        {
+            LeaseId = found.LeaseId,
+            Lease = Convert.ToBase64String(found.Signed),
+            Report = Convert.ToBase64String(found.Report),
+            Output = found.Output,
+            PatchDigest = found.PatchDigest,
+            BaselineTests = found.BaselineTests,
+        };
+        return work with { Recheck = new(recheckId, found.Purpose, found.Attempt, subject) };
     }
 }

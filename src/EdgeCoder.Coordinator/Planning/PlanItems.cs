@@ -68,6 +68,6 @@ internal static class PlanItems
         };
     }
 
-    // A run is not cut before its own check would be.
-    private static int Timeout(string input, AcceptanceCheck? check) => Math.Max(AttemptTimes.TimeoutMs(input.Length), check?.TimeoutMs ?? 0);
+    // A run has the time of its own check; without one, by the length of what is asked.
+    private static int Timeout(string input, AcceptanceCheck? check) => check is { TimeoutMs: var own } ? Math.Clamp(own, 1_000, 600_000) : AttemptTimes.TimeoutMs(input.Length);
 }

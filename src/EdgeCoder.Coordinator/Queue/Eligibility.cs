@@ -81,7 +81,7 @@ internal static class Eligibility
         }
 
         // 17, 18
-        return FreeSlots(agent, moment) <= 0 ? ExclusionRule.Slots : moment.QuotaAllows(shape) ? ExclusionRule.None : ExclusionRule.Quota;
+        return FreeSlots(agent, moment) <= 0 ? ExclusionRule.Slots : shape.Purpose is not LeasePurpose.Work || moment.QuotaAllows(shape) ? ExclusionRule.None : ExclusionRule.Quota;
     }
 
     /// <summary>Rules 1 to 9: the agent's own state.</summary>
@@ -124,7 +124,8 @@ internal static class Eligibility
             return ExclusionRule.AttemptedBefore;
         }
 
-        return subtask.NotBeforeMs > moment.NowMs ? ExclusionRule.NotBefore : ExclusionRule.None;
+        // The auditor is drawn: others wait as for a pause, until the drawn one had its time.
+        return subtask.NotBeforeMs > moment.NowMs || !moment.IsTurn(agent, subtask) ? ExclusionRule.NotBefore : ExclusionRule.None;
     }
 
     /// <summary>Slots that an agent has left: what it declared and its policy allow, less its live leases.</summary>

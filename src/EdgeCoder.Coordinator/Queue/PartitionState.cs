@@ -1,6 +1,7 @@
 using EdgeCoder.Coordinator.Agents;
 using EdgeCoder.Coordinator.Leases;
 using EdgeCoder.Ledger.Charges;
+using EdgeCoder.Protocol.Leases;
 
 namespace EdgeCoder.Coordinator.Queue;
 
@@ -15,6 +16,13 @@ internal sealed class PartitionState(QueueOptions options)
     /// <summary>A task whose reservation was too small is tried again after this time: the price falls with load.</summary>
     public const long BudgetMs = 5_000;
 
+    /// <summary>So long the agent whose turn it is has to ask for an audit before the next has its turn.</summary>
+    public const long TurnMs = 60_000;
+
+    // Budget of all rechecks: the operator's.
+    private const string Operator = "";
+
+    private readonly AuditTurns _turns = new();
     private readonly Dictionary<string, Taken> _taken = new(StringComparer.Ordinal);
     private readonly Dictionary<string, long> _spent = new(StringComparer.Ordinal);
 
@@ -79,7 +87,7 @@ internal sealed class PartitionState(QueueOptions options)
 
         if (outcome is GrantOutcome.Budget)
         {
-            _spent[taken.Subtask.TaskId] = nowMs;
+            _spent[PayerOf(taken.Subtask)] = nowMs;
         }
 
         Work.Put(taken.Subtask);
@@ -104,6 +112,7 @@ internal sealed class PartitionState(QueueOptions options)
         {
             Work.Remove(subtask);
             _taken.Remove(subtask);
+            _turns.Forget(subtask);
         }
 
         foreach (var subtask in change.Queued)
@@ -147,6 +156,8 @@ internal sealed class PartitionState(QueueOptions options)
     /// <summary>This state as the rules see it at a moment; <paramref name="asking"/> holds <paramref name="live"/> leases in all partitions unless that is negative.</summary>
     public IQueueMoment At(long nowMs, string? asking = null, int live = -1) => new Moment(this, options, nowMs, asking, live);
 
+    private static string PayerOf(SubtaskFacts subtask) => subtask.Shape.Purpose is LeasePurpose.Work ? subtask.TaskId : Operator;
+
     private sealed record Taken(SubtaskFacts Subtask, string AgentId, long AtMs);
 
     private sealed class Moment(PartitionState state, QueueOptions options, long nowMs, string? asking, int live) : IQueueMoment
@@ -165,7 +176,10 @@ internal sealed class PartitionState(QueueOptions options)
             (options.ProjectLeases == 0 || state.Leases.OfProject(shape.ProjectId) + state._taken.Values.Count(t => t.Subtask.Shape.ProjectId == shape.ProjectId) < options.ProjectLeases)
             && (options.TenantLeases == 0 || shape.TenantId is not { } tenant || state.Leases.OfTenant(tenant) + state._taken.Values.Count(t => t.Subtask.Shape.TenantId == tenant) < options.TenantLeases);
 
-        public bool BudgetAllows(SubtaskFacts subtask) => !state._spent.ContainsKey(subtask.TaskId);
+        public bool BudgetAllows(SubtaskFacts subtask) => !state._spent.ContainsKey(PayerOf(subtask));
+
+        public bool IsTurn(AgentFacts agent, SubtaskFacts subtask) =>
+            subtask.Draw is not { } draw || string.Equals(state._turns.Of(subtask, draw, this), agent.AgentId, StringComparison.Ordinal);
 
         public double Usage(string projectId) => state.Usage.Of(projectId, nowMs);
     }

@@ -23,6 +23,9 @@ internal interface IQueueMoment
     /// <summary>Whether the price cap of the subtask fits its task's reservation, as far as is known.</summary>
     bool BudgetAllows(SubtaskFacts subtask);
 
+    /// <summary>Whether it is an agent's turn to have a recheck; true for what has no turns.</summary>
+    bool IsTurn(AgentFacts agent, SubtaskFacts subtask);
+
     /// <summary>Agents that are enrolled here, for the rules that look at others.</summary>
     IReadOnlyList<AgentFacts> Agents { get; }
 

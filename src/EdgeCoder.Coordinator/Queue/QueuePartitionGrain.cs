@@ -201,7 +201,7 @@ internal sealed partial class QueuePartitionGrain(
     }
 
     private static List<LeaseCard> ReadLive(IStoreBatch batch, int partition) => batch.Query(
-        "SELECT l.lease_id, l.subtask_id, l.agent_id, l.project_id, t.tenant_id, l.granted_at_ms, l.deadline_ms FROM leases l JOIN tasks t ON t.task_id = l.task_id WHERE l.state = 'live' AND l.partition = $1",
+        "SELECT l.lease_id, l.subtask_id, l.agent_id, l.project_id, CASE WHEN l.purpose = 'work' THEN t.tenant_id END, l.granted_at_ms, l.deadline_ms FROM leases l JOIN tasks t ON t.task_id = l.task_id WHERE l.state = 'live' AND l.partition = $1",
         row => new LeaseCard(row.Text(0), row.Text(1), row.Text(2), row.Text(3), row.TextOrNull(4), row.Number(5), row.Number(6)), partition);
 
     private static List<(string Project, long AtMs)> ReadUsage(IStoreBatch batch, int partition, long nowMs) => batch.Query(

@@ -1,4 +1,5 @@
 using EdgeCoder.Coordinator.Leases;
+using EdgeCoder.Coordinator.Rechecks;
 using EdgeCoder.Coordinator.Results;
 using EdgeCoder.Coordinator.Tasks;
 using EdgeCoder.Hosting.Signatures;
@@ -27,6 +28,8 @@ internal static class QueueServices
             .AddSingleton<ResultIntake>()
             .AddSingleton<VerdictEffects>()
             .AddSingleton<AuditEffects>()
+            .AddSingleton<RecheckVerdicts>()
+            .AddSingleton<VerdictReading>()
             .AddSingleton<TaskInputs>()
             .AddSingleton<TaskViews>()
             .AddSingleton<TaskEventStream>()

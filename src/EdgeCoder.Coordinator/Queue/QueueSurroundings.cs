@@ -1,4 +1,5 @@
 using EdgeCoder.Coordinator.Agents;
+using EdgeCoder.Coordinator.Audits;
 using EdgeCoder.Coordinator.Operators;
 using EdgeCoder.Coordinator.Standing;
 using EdgeCoder.Hosting.Identity;
@@ -30,15 +31,22 @@ internal sealed record QueueSurroundings
     /// <summary>Audit window whose seed is committed (coordinator-and-mesh 5.3).</summary>
     public required Func<CancellationToken, ValueTask<string>> AuditWindow { get; init; }
 
+    /// <summary>What the draw of a window says about a result: window, lease, resultDigest, CV (coordinator-and-mesh 5.3).</summary>
+    public required Func<string, string, string, int, AuditDrawing> Draw { get; init; }
+
+    /// <summary>What the operator's account may owe for verifiers and auditors, in millicredits; without it nobody of another owner is asked.</summary>
+    public long OpsOverdraftMc { get; init; } = 10_000_000;
+
     /// <summary>Whether an agent's state allows a lease, read in the transaction that grants it.</summary>
     public required Func<IStoreBatch, string, long, bool> MayLease { get; init; }
 
     /// <summary>A lease was granted to an agent.</summary>
     public Action<string> Assigned { get; init; } = _ => { };
 
-    /// <summary>The coordinator's own parts; <paramref name="auditWindow"/> gives the window that a lease names.</summary>
-    public static QueueSurroundings Of(IServiceProvider services, Func<CancellationToken, ValueTask<string>> auditWindow)
+    /// <summary>The coordinator's own parts.</summary>
+    public static QueueSurroundings Of(IServiceProvider services)
     {
+        var windows = services.GetRequiredService<AuditWindows>();
         var identity = services.GetRequiredService<CoordinatorIdentity>();
         var (keys, directory) = (services.GetRequiredService<IAgentKeys>(), services.GetRequiredService<AgentDirectory>());
         var (switches, sightings) = (services.GetRequiredService<CoordinatorSwitches>(), services.GetRequiredService<AgentSightings>());
@@ -49,7 +57,8 @@ internal sealed record QueueSurroundings
             AgentKey = keys.FindAsync,
             Agents = directory.AllAsync,
             Paused = async stop => (await switches.PauseAsync(stop)).Paused,
-            AuditWindow = auditWindow,
+            AuditWindow = windows.CurrentIdAsync,
+            Draw = windows.Draw,
             MayLease = AgentStanding.MayLease,
             Assigned = sightings.Assigned,
         };

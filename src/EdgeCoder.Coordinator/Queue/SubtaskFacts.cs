@@ -72,4 +72,7 @@ internal sealed record SubtaskFacts
 
     /// <summary>Whether its check must still be tried on the untouched snapshot: nobody gets it until then.</summary>
     [Id(6)] public bool BaselineWaits { get; init; }
+
+    /// <summary>What the draw says about the auditor, 64 bits: agents have it in their turn, beginning with the drawn one. Null: whoever asks first.</summary>
+    [Id(7)] public long? Draw { get; init; }
 }

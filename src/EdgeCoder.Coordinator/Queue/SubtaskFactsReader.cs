@@ -1,4 +1,5 @@
 using System.Text.Json;
+using EdgeCoder.Coordinator.Rechecks;
 using EdgeCoder.Coordinator.Tasks;
 using EdgeCoder.Hosting.Storage;
 using EdgeCoder.Protocol.Tasks;
@@ -16,10 +17,12 @@ internal static class SubtaskFactsReader
         """;
 
     /// <summary>One waiting subtask; null when it does not wait.</summary>
-    public static SubtaskFacts? Read(IStoreBatch batch, string subtaskId) => batch.Query(Columns + " WHERE s.subtask_id = $1 AND s.state = 'queued'", Facts, subtaskId) is [var facts] ? facts : null;
+    public static SubtaskFacts? Read(IStoreBatch batch, string subtaskId) =>
+        RecheckIds.Is(subtaskId) ? RecheckQueue.Read(batch, subtaskId) : batch.Query(Columns + " WHERE s.subtask_id = $1 AND s.state = 'queued'", Facts, subtaskId) is [var facts] ? facts : null;
 
-    /// <summary>All that wait in a partition.</summary>
-    public static List<SubtaskFacts> ReadAll(IStoreBatch batch, int partition) => batch.Query(Columns + " WHERE s.partition = $1 AND s.state = 'queued'", Facts, partition);
+    /// <summary>All that wait in a partition, rechecks included.</summary>
+    public static List<SubtaskFacts> ReadAll(IStoreBatch batch, int partition) =>
+        [.. batch.Query(Columns + " WHERE s.partition = $1 AND s.state = 'queued'", Facts, partition), .. RecheckQueue.ReadAll(batch, partition)];
 
     /// <summary>The shape of a subtask.</summary>
     public static SubtaskShape Shape(TaskRow task, SubtaskRow subtask) =>

@@ -142,7 +142,7 @@ internal sealed partial class TaskQueue
             }
 
             var row = prepared.Row;
-            LeaseCard card = new(row.LeaseId, row.SubtaskId, row.AgentId, row.ProjectId, pick.Subtask.Shape.TenantId, row.GrantedAtMs, row.DeadlineMs);
+            LeaseCard card = new(row.LeaseId, pick.Subtask.SubtaskId, row.AgentId, row.ProjectId, row.Purpose is LeasePurpose.Work ? pick.Subtask.Shape.TenantId : null, row.GrantedAtMs, row.DeadlineMs);
             await effects.TellAsync(partition, grain => grain.GrantedAsync(card));
             signals.Tell(changes);
             surroundings.Assigned(agent.AgentId);

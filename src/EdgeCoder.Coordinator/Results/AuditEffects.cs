@@ -1,6 +1,7 @@
 using EdgeCoder.Coordinator.Accounts;
 using EdgeCoder.Coordinator.Leases;
 using EdgeCoder.Coordinator.Queue;
+using EdgeCoder.Coordinator.Rechecks;
 using EdgeCoder.Coordinator.Standing;
 using EdgeCoder.Coordinator.Tasks;
 using EdgeCoder.Hosting.Storage;
@@ -34,6 +35,7 @@ internal sealed class AuditEffects(AgentStanding standing, QueueOptions options)
         }
 
         var journal = new TaskJournal(batch, subject.TaskId, changes, nowMs);
+        Settle(batch, leaseId, end, subject, changes, nowMs);
         if (end is AuditEnd.Overturned)
         {
             Overturn(batch, subject, leaseId, journal, changes, nowMs);
@@ -60,6 +62,34 @@ internal sealed class AuditEffects(AgentStanding standing, QueueOptions options)
         }
     }
 
+    // Verifier and auditors whose verdict stands are paid, those outvoted begin anew; nobody is asked any more.
+    private void Settle(IStoreBatch batch, string leaseId, AuditEnd end, VerdictSubject subject, QueueChanges changes, long nowMs)
+    {
+        foreach (var recheck in batch.Query(
+            "SELECT recheck_id, state, lease_id, agent_id, kind FROM rechecks WHERE subject_lease_id = $1",
+            row => (Id: row.Text(0), State: row.Enum<RecheckState>(1), Lease: row.TextOrNull(2), Agent: row.TextOrNull(3), Kind: row.TextOrNull(4)), leaseId))
+        {
+            if (recheck.State is RecheckState.Done && recheck is { Lease: { } judged, Agent: { } agent })
+            {
+                var stands = (recheck.Kind is "accepted") == (end is not AuditEnd.Overturned);
+                RecheckCharges.Settle(batch, judged, stands, nowMs);
+                if (!stands && end is not AuditEnd.Lapsed)
+                {
+                    standing.Outvoted(batch, agent, nowMs);
+                }
+
+                continue;
+            }
+
+            batch.Execute("UPDATE rechecks SET state = 'done' WHERE recheck_id = $1", recheck.Id);
+            changes.Of(subject.Partition).Gone.Add(recheck.Id);
+            if (recheck is { State: RecheckState.Leased, Lease: { } live })
+            {
+                AttemptEnds.EndLive(batch, live, AttemptEnd.Revoked, "audit_closed", changes, nowMs);
+            }
+        }
+    }
+
     // A task that runs takes the subtask back; one that has ended is labelled and its submitter told.
     private void Overturn(IStoreBatch batch, VerdictSubject subject, string leaseId, TaskJournal journal, QueueChanges changes, long nowMs)
     {
@@ -74,7 +104,7 @@ internal sealed class AuditEffects(AgentStanding standing, QueueOptions options)
         }
 
         foreach (var dependent in batch.Query(
-            "SELECT lease_id FROM leases WHERE task_id = $1 AND state = 'live' AND subtask_id IN (SELECT subtask_id FROM subtasks WHERE task_id = $1 AND depends_on_json LIKE $2)",
+            "SELECT lease_id FROM leases WHERE task_id = $1 AND state = 'live' AND purpose = 'work' AND subtask_id IN (SELECT subtask_id FROM subtasks WHERE task_id = $1 AND depends_on_json LIKE $2)",
             row => row.Text(0), subject.TaskId, $"%\"{subject.SubtaskId}\"%"))
         {
             AttemptEnds.EndLive(batch, dependent, AttemptEnd.Revoked, "audit_overturned", changes, nowMs);
@@ -84,6 +114,8 @@ internal sealed class AuditEffects(AgentStanding standing, QueueOptions options)
             "UPDATE subtasks SET state = 'blocked', updated_at_ms = $1 WHERE task_id = $2 AND state = 'queued' AND depends_on_json LIKE $3 RETURNING subtask_id",
             row => row.Text(0), nowMs, subject.TaskId, $"%\"{subject.SubtaskId}\"%"))
         {
+            // Its lease may have been given back a moment ago: it does not wait for all that.
+            changes.Of(subject.Partition).Queued.RemoveAll(facts => facts.SubtaskId == dependent);
             changes.Of(subject.Partition).Gone.Add(dependent);
             journal.SubtaskState(dependent, "blocked", "audit_overturned");
         }

@@ -3,8 +3,10 @@ using System.Text.Json;
 using EdgeCoder.Coordinator.Blobs;
 using EdgeCoder.Coordinator.Leases;
 using EdgeCoder.Coordinator.Queue;
+using EdgeCoder.Coordinator.Rechecks;
 using EdgeCoder.Coordinator.Storage;
 using EdgeCoder.Coordinator.Tasks;
+using EdgeCoder.Coordinator.Verification;
 using EdgeCoder.Hosting.Problems;
 using EdgeCoder.Hosting.Storage;
 using EdgeCoder.Protocol;
@@ -20,7 +22,7 @@ namespace EdgeCoder.Coordinator.Results;
 /// Takes results (coordinator-and-mesh 4.5): every check in its order before anything is written, then result and state in one transaction. A result
 /// of one who does not hold the lease changes nothing.
 /// </summary>
-internal sealed class ResultIntake(IStoreWriter writer, IDbContextFactory<CoordinatorContext> contexts, QueueSurroundings surroundings, BlobStore blobs, LeaseSecrets secrets, QueueEffects effects, QueueClock time)
+internal sealed class ResultIntake(IStoreWriter writer, IDbContextFactory<CoordinatorContext> contexts, QueueSurroundings surroundings, BlobStore blobs, LeaseSecrets secrets, VerdictReading verdictReading, RecheckVerdicts rechecks, QueueOptions options, QueueEffects effects, QueueClock time)
 {
     /// <summary>Most bytes of an output.</summary>
     public const int MostOutputBytes = 262_144;
@@ -33,7 +35,7 @@ internal sealed class ResultIntake(IStoreWriter writer, IDbContextFactory<Coordi
          join s in context.Set<SubtaskRow>() on l.SubtaskId equals s.SubtaskId
          join t in context.Set<TaskRow>() on l.TaskId equals t.TaskId
          where l.LeaseId == leaseId
-         select new HeldWork(l.AgentId, l.SubtaskId, l.TaskId, l.Partition, l.Purpose, l.State, l.GrantedAtMs, l.DeadlineMs, l.Sealed, l.ExporterSecret, l.Enc, s.SnapshotDigest, s.CheckDigest, t.AccountId)).FirstOrDefault());
+         select new HeldWork(l.AgentId, l.SubtaskId, l.TaskId, l.Partition, l.Purpose, l.State, l.GrantedAtMs, l.DeadlineMs, l.Sealed, l.ExporterSecret, l.Enc, s.SnapshotDigest, s.CheckDigest, t.AccountId, l.OwnerAccountId, s.Kind, l.SubjectLeaseId)).FirstOrDefault());
 
     /// <summary>Checks and stores a report.</summary>
     public async Task<ResultAnswer> ReportAsync(string agentId, ResultReport report, CancellationToken cancellationToken)
@@ -68,9 +70,14 @@ internal sealed class ResultIntake(IStoreWriter writer, IDbContextFactory<Coordi
 
         // 2. Envelope, ids, digests, signature.
         ResultReport clear;
+        ConcludedVerification? verdict = null;
         try
         {
             clear = await ReadAsync(agentId, report, work, cancellationToken);
+            if (work is { Purpose: not LeasePurpose.Work, SubjectLeaseId: { } subject } && clear.Ok is true)
+            {
+                verdict = await verdictReading.ReadAsync(clear, agentId, work.Purpose, subject, cancellationToken);
+            }
         }
         catch (Refusal)
         {
@@ -79,11 +86,12 @@ internal sealed class ResultIntake(IStoreWriter writer, IDbContextFactory<Coordi
         }
 
         // 3. An output that is too long to travel as context is a blob of the task's account.
-        var blob = clear.Output is { } output && Dependents.BlobOf(output) is not null ? await blobs.PutBytesAsync(Encoding.UTF8.GetBytes(output), cancellationToken) : null;
+        var blob = work.Purpose is LeasePurpose.Work && clear.Output is { } output && Dependents.BlobOf(output) is not null ? await blobs.PutBytesAsync(Encoding.UTF8.GetBytes(output), cancellationToken) : null;
 
         // 4. One transaction; the conditional update decides.
         var stored = Row(work, clear, nowMs);
-        var (answer, changes) = await writer.WriteAsync(batch => Write(batch, work, stored, blob, nowMs), cancellationToken);
+        var (answer, changes) = await writer.WriteAsync(
+            batch => work.Purpose is LeasePurpose.Work ? Write(batch, work, stored, blob, nowMs) : WriteVerdict(batch, work, stored, verdict, nowMs), cancellationToken);
         await effects.ApplyAsync(changes);
         return answer ?? await RepeatAsync(leaseId, report, work, cancellationToken);
     }
@@ -108,6 +116,11 @@ internal sealed class ResultIntake(IStoreWriter writer, IDbContextFactory<Coordi
         journal.SubtaskState(work.SubtaskId, "reported");
         journal.Write();
         changes.Of(work.Partition).EndedLeases.Add(result.LeaseId);
+        if (result.Place is VerifierPlace.AnotherOwner)
+        {
+            RecheckQueue.WantVerifier(batch, result.LeaseId, work.TaskId, work.SubtaskId, work.Partition, work.OwnerAccountId, changes, nowMs);
+        }
+
         changes.Results = true;
         return (new(true, SubtaskState.Reported, null), changes);
     }
@@ -115,7 +128,28 @@ internal sealed class ResultIntake(IStoreWriter writer, IDbContextFactory<Coordi
     private static Refusal NotHeld(string reason) =>
         new(409, "lease_not_held", "This agent does not hold that lease now. Drop the result and pull again.") { Reason = reason };
 
-    private static ResultRow Row(HeldWork work, ResultReport report, long nowMs) => new()
+    // The output is another's verdict on a result, not a result: nobody runs it again, and its subtask's state is the verdict's business.
+    private (ResultAnswer? Answer, QueueChanges Changes) WriteVerdict(IStoreBatch batch, HeldWork work, ResultRow result, ConcludedVerification? verdict, long nowMs)
+    {
+        var changes = new QueueChanges();
+        if (batch.Execute("UPDATE leases SET state = 'closed', ended_at_ms = $1 WHERE lease_id = $2 AND state = 'live' AND deadline_ms > $1", nowMs, result.LeaseId) == 0)
+        {
+            return (null, changes);
+        }
+
+        result.State = ResultState.Closed;
+        batch.Insert(result);
+        changes.LeaseEnded(work.Partition, result.LeaseId, work.TaskId);
+        rechecks.Conclude(batch, result.LeaseId, work.AgentId, result.LeaseMs, verdict, changes, nowMs);
+        return (new(true, null, null), changes);
+    }
+
+    // Only what has a check and is said to pass it is run again; the rest is told by its form.
+    private VerifierPlace PlaceOf(HeldWork work, ResultReport report) => report.Ok is true && work.CheckDigest is not null && work.Kind is not SubtaskKind.SingleStep
+        ? VerifierChoice.For(work.OwnerAccountId, work.AccountId, options.OperatorAccountId, sandboxHere: true)
+        : VerifierPlace.Coordinator;
+
+    private ResultRow Row(HeldWork work, ResultReport report, long nowMs) => new()
     {
         LeaseId = report.LeaseId!,
         SubtaskId = work.SubtaskId,
@@ -130,6 +164,7 @@ internal sealed class ResultIntake(IStoreWriter writer, IDbContextFactory<Coordi
         Report = JsonSerializer.SerializeToUtf8Bytes(report, MeshJson.Default.ResultReport),
         LeaseMs = Math.Max(0, nowMs - work.GrantedAtMs),
         ReportedAtMs = nowMs,
+        Place = PlaceOf(work, report),
         ClaimUntilMs = 0,
         Inconclusive = 0,
     };
@@ -223,5 +258,5 @@ internal sealed class ResultIntake(IStoreWriter writer, IDbContextFactory<Coordi
 
     private sealed record HeldWork(
         string AgentId, string SubtaskId, string TaskId, int Partition, LeasePurpose Purpose, LeaseState State, long GrantedAtMs, long DeadlineMs, bool Sealed, byte[]? ExporterSecret, string? Enc,
-        string? SnapshotDigest, string? CheckDigest, string AccountId);
+        string? SnapshotDigest, string? CheckDigest, string AccountId, string OwnerAccountId, SubtaskKind Kind, string? SubjectLeaseId);
 }

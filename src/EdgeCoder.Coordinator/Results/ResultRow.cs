@@ -1,3 +1,4 @@
+using EdgeCoder.Coordinator.Verification;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
@@ -60,6 +61,9 @@ internal sealed class ResultRow
 
     /// <summary>When it was stored.</summary>
     public required long ReportedAtMs { get; set; }
+
+    /// <summary>Who may judge it, decided when it came.</summary>
+    public VerifierPlace Place { get; set; }
 
     /// <summary>Verifier that has it.</summary>
     public string? ClaimedBy { get; set; }

@@ -34,27 +34,30 @@ internal sealed class VerdictEffects(AgentStanding standing, QueueOptions option
         var journal = new TaskJournal(batch, subject.TaskId, changes, nowMs);
 
         // 2. The verdict itself, whatever follows.
-        Store(batch, subject, conclusion, nowMs);
+        Store(batch, subject.TaskId, subject.SubtaskId, conclusion, nowMs);
         journal.Add("verdict", EventData.Of(("subtaskId", subject.SubtaskId), ("verdict", EnumText.Of(verdict.Kind)), ("reasonCode", verdict.ReasonCode), ("testsRun", verdict.TestsRun), ("testsPassed", verdict.TestsPassed)));
         batch.Execute("UPDATE subtasks SET last_verdict = $1, last_reason = $2 WHERE subtask_id = $3", EnumText.Of(verdict.Kind), verdict.ReasonCode, subject.SubtaskId);
 
-        // 3. Its effects.
-        switch (verdict.Kind)
+        // 3. Its effects, by the table of 5.4.
+        var outcome = VerdictOutcome.Of(verdict.Kind, verdict.ReasonCode, conclusion.AuditDrawn, subject.OwnWork);
+        Stand(batch, subject.AgentId, outcome.Standing, verdict.ReasonCode, nowMs);
+        switch (outcome.Pay)
         {
-            case VerdictKind.Accepted:
-                Accept(batch, subject, verdict, conclusion.AuditDrawn && !subject.OwnWork, verified: true, journal, changes, nowMs);
+            case VerdictPay.Hold:
+                OpenAudits.Open(batch, subject, verdict, VerifierAccount(batch, verifierId), conclusion.Auditor, changes, nowMs);
+                Accept(batch, subject, verdict, outcome.Pay, journal, changes, nowMs);
                 break;
-            case VerdictKind.Inconclusive when verdict.ReasonCode is VerdictReasons.NotRerunnable:
-                Accept(batch, subject, verdict, audit: false, verified: false, journal, changes, nowMs);
+            case VerdictPay.Post or VerdictPay.PostUnverified:
+                Accept(batch, subject, verdict, outcome.Pay, journal, changes, nowMs);
                 break;
-            case VerdictKind.Inconclusive:
+            case VerdictPay.None when verdict.Kind is VerdictKind.Inconclusive:
                 NotTold(batch, subject, verdict, journal, changes, nowMs);
                 break;
-            case VerdictKind.Rejected:
-                Reject(batch, subject, verdict, journal, changes, nowMs);
+            case VerdictPay.None:
+                Close(batch, subject, verdict, verdict.ReasonCode is VerdictReasons.AgentReportedFailure ? AttemptEnd.ReportedFailure : AttemptEnd.Rejected, journal, changes, nowMs);
                 break;
             default:
-                throw new ArgumentOutOfRangeException(nameof(conclusion));
+                throw new InvalidOperationException($"No effect for {outcome.Pay}.");
         }
 
         if (subject.TaskEnded)
@@ -66,15 +69,16 @@ internal sealed class VerdictEffects(AgentStanding standing, QueueOptions option
         return true;
     }
 
-    private static void Store(IStoreBatch batch, VerdictSubject subject, ConcludedVerification conclusion, long nowMs)
+    /// <summary>Keeps a verdict, whatever follows from it: a leaf of the log.</summary>
+    public static void Store(IStoreBatch batch, string taskId, string subtaskId, ConcludedVerification conclusion, long nowMs)
     {
         var verdict = conclusion.Verdict;
         batch.Insert(new VerdictRow
         {
             VerdictId = verdict.VerdictId,
             LeaseId = verdict.LeaseId,
-            SubtaskId = subject.SubtaskId,
-            TaskId = subject.TaskId,
+            SubtaskId = subtaskId,
+            TaskId = taskId,
             Purpose = verdict.Purpose,
             Kind = verdict.Kind,
             ReasonCode = verdict.ReasonCode,
@@ -86,26 +90,38 @@ internal sealed class VerdictEffects(AgentStanding standing, QueueOptions option
             AtMs = nowMs,
         });
         LogOutbox.Append(
-            batch, "verdict", subject.TaskId, subject.SubtaskId, verdict.VerifierId,
+            batch, "verdict", taskId, subtaskId, verdict.VerifierId,
             EventData.Of(("verdictId", verdict.VerdictId), ("verdict", EnumText.Of(verdict.Kind)), ("reasonCode", verdict.ReasonCode), ("resultDigest", verdict.ResultDigest)), nowMs);
     }
 
-    private void Accept(IStoreBatch batch, VerdictSubject subject, Verdict verdict, bool audit, bool verified, TaskJournal journal, QueueChanges changes, long nowMs)
+    // The owner of the agent whose lease the claim is; of this coordinator its operator.
+    private string? VerifierAccount(IStoreBatch batch, string verifierId) =>
+        batch.Query("SELECT owner_account_id FROM leases WHERE lease_id = $1 AND purpose = 'verify'", row => row.Text(0), verifierId) is [var owner] ? owner : options.OperatorAccountId;
+
+    private void Stand(IStoreBatch batch, string agentId, VerdictStanding change, string reason, long nowMs)
+    {
+        if (change is VerdictStanding.Raise)
+        {
+            standing.Accepted(batch, agentId, nowMs);
+        }
+        else if (change is VerdictStanding.Fault or VerdictStanding.Strike)
+        {
+            standing.Fault(batch, agentId, reason, change is VerdictStanding.Strike, nowMs);
+        }
+    }
+
+    private void Accept(IStoreBatch batch, VerdictSubject subject, Verdict verdict, VerdictPay pay, TaskJournal journal, QueueChanges changes, long nowMs)
     {
         batch.Execute("UPDATE leases SET state = 'closed' WHERE lease_id = $1", verdict.LeaseId);
-        if (audit)
+        var verified = pay is not VerdictPay.PostUnverified;
+        if (pay is VerdictPay.Hold)
         {
             // Unpaid until the audit closes; the output counts meanwhile.
             batch.Execute("UPDATE results SET state = 'audited' WHERE lease_id = $1", verdict.LeaseId);
-            OpenAudits.Open(batch, subject.TaskId, subject.SubtaskId, subject.Partition, verdict, nowMs);
         }
         else
         {
             AttemptPay.Post(batch, subject, verdict.LeaseId, verified, options, journal, changes, nowMs);
-            if (verified && !subject.OwnWork)
-            {
-                standing.Accepted(batch, subject.AgentId, nowMs);
-            }
         }
 
         if (batch.Execute("UPDATE subtasks SET state = 'accepted', state_reason = NULL, updated_at_ms = $1 WHERE subtask_id = $2 AND state = 'verifying' AND lease_id = $3", nowMs, subject.SubtaskId, verdict.LeaseId) == 0)
@@ -141,18 +157,6 @@ internal sealed class VerdictEffects(AgentStanding standing, QueueOptions option
         }
 
         Close(batch, subject, verdict, AttemptEnd.Inconclusive, journal, changes, nowMs);
-    }
-
-    private void Reject(IStoreBatch batch, VerdictSubject subject, Verdict verdict, TaskJournal journal, QueueChanges changes, long nowMs)
-    {
-        var honest = verdict.ReasonCode is VerdictReasons.AgentReportedFailure;
-        if (!honest && !subject.OwnWork)
-        {
-            var strike = verdict.ReasonCode is VerdictReasons.ProtectedFileChanged or VerdictReasons.PathEscape or VerdictReasons.DigestMismatch;
-            standing.Fault(batch, subject.AgentId, verdict.ReasonCode, strike, nowMs);
-        }
-
-        Close(batch, subject, verdict, honest ? AttemptEnd.ReportedFailure : AttemptEnd.Rejected, journal, changes, nowMs);
     }
 
     private static void Close(IStoreBatch batch, VerdictSubject subject, Verdict verdict, AttemptEnd end, TaskJournal journal, QueueChanges changes, long nowMs)

@@ -16,16 +16,15 @@ internal static class VerificationClaims
     /// <summary>Takes the oldest result that waits, or whose claim lapsed; null when there is none.</summary>
     public static VerificationJob? Claim(IStoreBatch batch, string verifierId, QueueOptions options, QueueChanges changes, long nowMs)
     {
-        // An operator does not judge its own agents' work for others (coordinator-and-mesh 5.2).
-        var operatorAccount = options.OperatorAccountId ?? "";
+        // What the operator may not judge is not for this side (VerifierChoice, when it came).
         if (batch.Query(
             """
             SELECT r.lease_id, r.subtask_id, r.task_id, r.report, r.inconclusive, l.signed, l.owner_account_id, s.kind, s.language, s.timeout_ms, s.check_json, s.snapshot_digest, s.baseline_tests, t.account_id
             FROM results r JOIN leases l ON l.lease_id = r.lease_id JOIN subtasks s ON s.subtask_id = r.subtask_id JOIN tasks t ON t.task_id = r.task_id
-            WHERE (r.state = 'reported' OR r.state = 'verifying') AND r.claim_until_ms <= $1 AND (l.owner_account_id <> $2 OR t.account_id = $2 OR r.ok = $3 OR s.check_json IS NULL OR s.kind = 'single_step')
+            WHERE (r.state = 'reported' OR r.state = 'verifying') AND r.place = 'coordinator' AND r.claim_until_ms <= $1
             ORDER BY r.reported_at_ms LIMIT 1
             """,
-            Read, nowMs, operatorAccount, false) is not [var found])
+            Read, nowMs) is not [var found])
         {
             return null;
         }

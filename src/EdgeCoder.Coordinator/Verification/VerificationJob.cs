@@ -72,7 +72,8 @@ internal sealed record CheckFinding
 /// <param name="Verdict">As it reads.</param>
 /// <param name="Signed">Its exact signed bytes.</param>
 /// <param name="AuditDrawn">Whether the draw of coordinator-and-mesh 5.3 chose this attempt for an audit.</param>
-internal sealed record ConcludedVerification(Verdict Verdict, ReadOnlyMemory<byte> Signed, bool AuditDrawn);
+/// <param name="Auditor">What the draw says about the auditor, 64 bits; means something only when the attempt was drawn.</param>
+internal sealed record ConcludedVerification(Verdict Verdict, ReadOnlyMemory<byte> Signed, bool AuditDrawn, long Auditor = 0);
 
 /// <summary>A check to try on the untouched snapshot, or on a stub that always raises.</summary>
 internal sealed record BaselineJob(string TaskId, string SubtaskId, SubtaskKind Kind, string Language, int TimeoutMs, AcceptanceCheck Check, string? SnapshotDigest);

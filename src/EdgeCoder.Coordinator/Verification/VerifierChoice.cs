@@ -21,8 +21,18 @@ internal static class VerifierChoice
     public static VerifierPlace For(string workerAccountId, string requesterAccountId, string? operatorAccountId, bool sandboxHere) =>
         !sandboxHere || JudgesItself(workerAccountId, requesterAccountId, operatorAccountId) ? VerifierPlace.AnotherOwner : VerifierPlace.Coordinator;
 
+    /// <summary>Accounts whose agents may not verify: the worker's.</summary>
+    public static IReadOnlyList<string> VerifyConflicts(string workerAccountId) => [workerAccountId];
+
+    /// <summary>Accounts whose agents may not audit: those of worker, verifier and requester. Sorted.</summary>
+    /// <param name="workerAccountId">Owner of the worker.</param>
+    /// <param name="verifierAccountId">Owner of the verifier; of a coordinator its operator; null: nobody who owns agents.</param>
+    /// <param name="requesterAccountId">Owner of the task.</param>
+    public static IReadOnlyList<string> AuditConflicts(string workerAccountId, string? verifierAccountId, string requesterAccountId) =>
+        [.. new[] { workerAccountId, verifierAccountId, requesterAccountId }.OfType<string>().Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+
     /// <summary>Whether an agent may verify: its owner is not the worker's.</summary>
-    public static bool MayVerify(string verifierAccountId, string workerAccountId) => !Same(verifierAccountId, workerAccountId);
+    public static bool MayVerify(string verifierAccountId, string workerAccountId) => !VerifyConflicts(workerAccountId).Contains(verifierAccountId, StringComparer.Ordinal);
 
     /// <summary>Whether an agent may audit: its owner is neither worker nor verifier nor requester.</summary>
     /// <param name="auditorAccountId">Owner of the auditor.</param>
@@ -30,7 +40,7 @@ internal static class VerifierChoice
     /// <param name="verifierAccountId">Owner of the verifier; of a coordinator its operator; null: nobody who owns agents.</param>
     /// <param name="requesterAccountId">Owner of the task.</param>
     public static bool MayAudit(string auditorAccountId, string workerAccountId, string? verifierAccountId, string requesterAccountId) =>
-        !Same(auditorAccountId, workerAccountId) && !Same(auditorAccountId, verifierAccountId) && !Same(auditorAccountId, requesterAccountId);
+        !AuditConflicts(workerAccountId, verifierAccountId, requesterAccountId).Contains(auditorAccountId, StringComparer.Ordinal);
 
     /// <summary>The operator owns the worker, and somebody else pays.</summary>
     private static bool JudgesItself(string worker, string requester, string? @operator) => Same(worker, @operator) && !Same(worker, requester);

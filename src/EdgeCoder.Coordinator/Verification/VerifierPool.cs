@@ -67,12 +67,13 @@ internal sealed partial class VerifierPool(
         }
 
         // 3.
-        var drawn = finding.Kind == VerdictKind.Accepted && job.Purpose != LeasePurpose.Audit && job.WorkerAccountId != job.RequesterAccountId
-            && windows.Drawn(job.Lease.AuditWindowId, job.Lease.LeaseId, Protocol.Results.ResultDigest.Of(job.Report), job.Lease.Cv);
+        var drawing = finding.Kind == VerdictKind.Accepted && job.Purpose != LeasePurpose.Audit && job.WorkerAccountId != job.RequesterAccountId
+            ? windows.Draw(job.Lease.AuditWindowId, job.Lease.LeaseId, Protocol.Results.ResultDigest.Of(job.Report), job.Lease.Cv)
+            : default;
 
         // 4.
         var (verdict, signed) = signer.Sign(job, finding, startedAtMs, NowMs());
-        var took = await queue.ConcludeAsync(claimant, new ConcludedVerification(verdict, signed, drawn), stoppingToken).ConfigureAwait(false);
+        var took = await queue.ConcludeAsync(claimant, new ConcludedVerification(verdict, signed, drawing.Drawn, drawing.Auditor), stoppingToken).ConfigureAwait(false);
         LogConcluded(job.Lease.LeaseId, verdict.Kind, verdict.ReasonCode, verdict.EndedAtMs - verdict.StartedAtMs, took);
         if (finding.Reason == VerdictReasons.VerifierUnavailable)
         {

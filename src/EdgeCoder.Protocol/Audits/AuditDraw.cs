@@ -31,8 +31,17 @@ public static class AuditDraw
     /// <summary>Position of the auditor among <paramref name="eligible"/> agents in order of their ids. There must be one.</summary>
     public static int Auditor(ReadOnlySpan<byte> seed, string leaseId, string resultDigest, int eligible)
     {
+        return AuditorOf(AuditorNumber(seed, leaseId, resultDigest), eligible);
+    }
+
+    /// <summary>The 64 bits that choose the auditor, whoever is eligible.</summary>
+    public static long AuditorNumber(ReadOnlySpan<byte> seed, string leaseId, string resultDigest) => unchecked((long)Number(seed, leaseId, resultDigest, sizeof(ulong)));
+
+    /// <summary>Position that <see cref="AuditorNumber"/> means among <paramref name="eligible"/> agents. There must be one.</summary>
+    public static int AuditorOf(long number, int eligible)
+    {
         ArgumentOutOfRangeException.ThrowIfLessThan(eligible, 1);
-        return (int)(Number(seed, leaseId, resultDigest, sizeof(ulong)) % (ulong)eligible);
+        return (int)(unchecked((ulong)number) % (ulong)eligible);
     }
 
     private static ulong Number(ReadOnlySpan<byte> seed, string leaseId, string resultDigest, int offset)

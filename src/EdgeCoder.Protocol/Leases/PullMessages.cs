@@ -145,6 +145,12 @@ public sealed record VerificationSubject
 
     /// <summary>The patch.</summary>
     public string? PatchDigest { get; init; }
+
+    /// <summary>That lease, exact signed bytes in base64: what the result was made for, by its home's word. The verdict repeats its ids and digests.</summary>
+    public string? Lease { get; init; }
+
+    /// <summary>Tests that ran in the baseline: fewer are <c>tests_missing</c>.</summary>
+    public int? BaselineTests { get; init; }
 }
 
 /// <summary>Key of a blob of a sealed lease (AES-256-GCM).</summary>

@@ -42,6 +42,7 @@ public sealed class LeaseSecretsTests : IDisposable
         Agents = _ => Task.FromResult<IReadOnlyList<AgentFacts>>([]),
         Paused = _ => default,
         AuditWindow = _ => new("w-1"),
+        Draw = (_, _, _, _) => default,
         MayLease = (_, _, _) => true,
     };
 }

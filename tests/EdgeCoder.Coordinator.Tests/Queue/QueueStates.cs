@@ -32,6 +32,8 @@ internal sealed class FixedMoment : IQueueMoment
 
     public bool BudgetAllows(SubtaskFacts subtask) => !SpentTasks.Contains(subtask.TaskId);
 
+    public bool IsTurn(AgentFacts agent, SubtaskFacts subtask) => true;
+
     public double Usage(string projectId) => Usages.GetValueOrDefault(projectId);
 }
 

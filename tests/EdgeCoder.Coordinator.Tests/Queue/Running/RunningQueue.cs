@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Text.Json;
 using EdgeCoder.Coordinator.Accounts;
 using EdgeCoder.Coordinator.Agents;
+using EdgeCoder.Coordinator.Audits;
 using EdgeCoder.Coordinator.Blobs;
 using EdgeCoder.Coordinator.Operators;
 using EdgeCoder.Coordinator.Queue;
@@ -47,6 +48,11 @@ internal sealed class RunningQueue : IAsyncDisposable
     public long NowMs => Time.GetUtcNow().ToUnixTimeMilliseconds();
 
     public bool Paused { get; set; }
+
+    public VerifyingKey PublicKey => _key.PublicKey;
+
+    /// <summary>What the draw says of agents' verdicts.</summary>
+    public AuditDrawing Drawing { get; set; }
 
     public ITaskQueue Queue => _host!.Services.GetRequiredService<ITaskQueue>();
 
@@ -204,6 +210,7 @@ internal sealed class RunningQueue : IAsyncDisposable
             Agents = _ => Task.FromResult<IReadOnlyList<AgentFacts>>([.. _agents.Values.Select(a => a.Facts).OrderBy(a => a.AgentId, StringComparer.Ordinal)]),
             Paused = _ => ValueTask.FromResult(Paused),
             AuditWindow = _ => ValueTask.FromResult("window-1"),
+            Draw = (_, _, _, _) => Drawing,
             MayLease = (_, id, _) => _agents.TryGetValue(id, out var agent) && agent.Facts.Status is AgentStatus.Active,
         });
         builder.Services.AddQueue(options);
@@ -239,7 +246,12 @@ internal sealed class TestAgent(RunningQueue queue, AgentFacts facts, SigningKey
     public async Task<(Lease Lease, SubtaskOrder Order, SealedEnvelope Envelope)> WorkAsync(int waitMs = 0)
     {
         var answer = await PullAsync(waitMs);
-        var assignment = Assert.Single(answer.Assignments);
+        return Open(Assert.Single(answer.Assignments));
+    }
+
+    /// <summary>Opens what came.</summary>
+    public (Lease Lease, SubtaskOrder Order, SealedEnvelope Envelope) Open(Assignment assignment)
+    {
         return (assignment.Lease, JsonSerializer.Deserialize(EnvelopeOpener.Open(assignment.Envelope!, envelopeKey).Plaintext, MeshJson.Default.SubtaskOrder)!, assignment.Envelope!);
     }
 
