@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Serialization;
@@ -16,6 +17,7 @@ public sealed class KeyFolder(string dataDirectory)
     private const UnixFileMode OwnerFile = UnixFileMode.UserRead | UnixFileMode.UserWrite;
     private const UnixFileMode OwnerDirectory = OwnerFile | UnixFileMode.UserExecute;
     private const int SecretSize = 32;
+    private static readonly TimeSpan LockPatience = TimeSpan.FromSeconds(10);
 
     private readonly string _directory = Path.Combine(dataDirectory, "keys");
 
@@ -108,7 +110,10 @@ public sealed class KeyFolder(string dataDirectory)
         return JsonSerializer.Deserialize(File.ReadAllBytes(path), KeyFolderJson.Default.StoredKey) ?? throw new JsonException();
     }
 
-    /// <summary>Written beside its place, brought to disk, then named: whoever names it first has made the key, and all others read that one.</summary>
+    /// <summary>
+    /// Written beside its place, brought to disk, then named, under a lock: whoever has it first has made the key, and all others read that one. The lock is
+    /// needed because a move that must not replace a file asks first and renames then.
+    /// </summary>
     private void Write(string name, StoredKey key)
     {
         if (OperatingSystem.IsWindows())
@@ -135,15 +140,32 @@ public sealed class KeyFolder(string dataDirectory)
                 file.Flush(flushToDisk: true);
             }
 
-            File.Move(unfinished, PathOf(name), overwrite: false);
-        }
-        catch (IOException) when (File.Exists(PathOf(name)))
-        {
-            // Another process was first.
+            using var only = Lock();
+            if (!File.Exists(PathOf(name)))
+            {
+                File.Move(unfinished, PathOf(name), overwrite: false);
+            }
         }
         finally
         {
             File.Delete(unfinished);
+        }
+    }
+
+    // Held for a rename, and by nobody after the end of its process; so whoever waits long has another fault.
+    private FileStream Lock()
+    {
+        var begun = Stopwatch.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                return new FileStream(_directory + ".lock", FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            }
+            catch (IOException) when (Stopwatch.GetElapsedTime(begun) < LockPatience)
+            {
+                Thread.Yield();
+            }
         }
     }
 
