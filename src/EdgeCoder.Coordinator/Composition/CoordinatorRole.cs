@@ -144,6 +144,7 @@ public sealed class CoordinatorRole : IAsyncDisposable
             RequireVerifiedAgents = settings.RequireVerifiedAgents,
             EnterpriseOverlay = settings.NetworkMode == "enterprise_overlay",
             OperatorAccountId = settings.OperatorAccount,
+            Gate = new SubmissionGate(settings.ContributionBurstMc, settings.ContributionRatioBps),
             InferenceUrl = settings.InferenceUrl,
             InferenceToken = settings.InferenceToken,
         });

@@ -1,3 +1,5 @@
+using EdgeCoder.Coordinator.Accounts;
+
 namespace EdgeCoder.Coordinator.Queue;
 
 /// <summary>Settings of the queue.</summary>
@@ -20,6 +22,9 @@ internal sealed record QueueOptions
 
     /// <summary>Whether text that nobody can run again is paid, at half quality (project policy).</summary>
     public bool PayUnverified { get; init; } = true;
+
+    /// <summary>Who spends must contribute (<c>CONTRIBUTION_BURST_CREDITS</c>, <c>MIN_CONTRIBUTION_RATIO</c>).</summary>
+    public SubmissionGate Gate { get; init; } = SubmissionGate.Default;
 
     /// <summary>Account of the operator's own agents: their results for others are not judged here. Null: none are.</summary>
     public string? OperatorAccountId { get; init; }

@@ -51,7 +51,7 @@ internal sealed partial class TaskQueue(
             batch =>
             {
                 var made = new QueueChanges();
-                return (TaskStart.Run(batch, draft.Task, subtasks, blobs, SubmitterAccount.ForOthers(caller), made), made);
+                return (TaskStart.Run(batch, draft.Task, subtasks, blobs, SubmitterAccount.ForOthers(caller), options.Gate, made), made);
             },
             cancellationToken);
         await effects.ApplyAsync(changes);

@@ -11,7 +11,7 @@ namespace EdgeCoder.Coordinator.Tasks;
 internal static class TaskStart
 {
     /// <summary>Runs in the writer's transaction. <paramref name="subtasks"/> is empty when the plan is yet to come.</summary>
-    public static TaskAccepted Run(IStoreBatch batch, TaskRow task, SubtaskRow[] subtasks, string[] blobs, bool forOthers, QueueChanges changes)
+    public static TaskAccepted Run(IStoreBatch batch, TaskRow task, SubtaskRow[] subtasks, string[] blobs, bool forOthers, SubmissionGate gate, QueueChanges changes)
     {
         // 1. The id decides first: the same submission again has no effect, another one none either.
         var journal = new TaskJournal(batch, task.TaskId, changes, task.CreatedAtMs);
@@ -30,6 +30,7 @@ internal static class TaskStart
 
         // 2. Blobs and money, or nothing at all is stored.
         TaskInputs.Claim(batch, task, blobs, forOthers, task.CreatedAtMs);
+        gate.Pass(batch, task.AccountId);
         TaskCharges.Reserve(batch, task.TaskId, task.AccountId, task.EstimateMc, task.CreatedAtMs);
 
         // 3. Subtasks and what tells of them.
