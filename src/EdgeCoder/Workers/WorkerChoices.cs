@@ -1,6 +1,5 @@
 using System.Reflection;
 using EdgeCoder.Agent.Coordinators;
-using EdgeCoder.Agent.Power;
 using EdgeCoder.Agent.Workers;
 using EdgeCoder.Commands;
 using EdgeCoder.Hosting.Settings;
@@ -60,7 +59,11 @@ internal sealed record WorkerChoices(WorkerSettings Worker, CoordinatorSettings 
                 DeviceId = device,
                 DistributionChannel = reader.Text("EDGECODER_DEV") is not null ? "dev" : reader.Text("EDGECODER_RELEASE"),
                 Slots = (int)reader.Number("MAX_CONCURRENT_TASKS", 1, 1, 64),
-                Phone = new(reader.Number("IOS_BATTERY_TASK_STOP_LEVEL_PCT", 20, 0, 100), reader.Milliseconds("IOS_BATTERY_PULL_MIN_INTERVAL_MS", 45_000, 0, 3_600_000)),
+                Phone = new()
+                {
+                    PhoneStopLevelPct = reader.Number("IOS_BATTERY_TASK_STOP_LEVEL_PCT", 20, 0, 100),
+                    PhoneIntervalMs = (long)reader.Milliseconds("IOS_BATTERY_PULL_MIN_INTERVAL_MS", 45_000, 0, 3_600_000).TotalMilliseconds,
+                },
             },
             new()
             {

@@ -2,10 +2,9 @@ using System.Collections.Concurrent;
 using EdgeCoder.Commands;
 using EdgeCoder.Coordination;
 using EdgeCoder.TestKit.Files;
+using EdgeCoder.TestKit.Listeners;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.Logging;
 using Spectre.Console.Testing;
 
 namespace EdgeCoder.Tests.Coordination;
@@ -15,6 +14,7 @@ internal sealed class FixedCoordinator : IAsyncDisposable
 {
     private readonly TemporaryDirectory _directory = new();
     private readonly ConcurrentDictionary<string, (int Status, byte[] Body)> _answers = new(StringComparer.Ordinal);
+    private readonly ConcurrentQueue<ReceivedRequest> _requests = new();
     private readonly WebApplication _app;
 
     private FixedCoordinator(WebApplication app) => _app = app;
@@ -34,16 +34,23 @@ internal sealed class FixedCoordinator : IAsyncDisposable
     /// <summary>Whether standard output is a terminal.</summary>
     public bool Terminal { get; set; }
 
+    /// <summary>What was asked, in order.</summary>
+    public IReadOnlyCollection<ReceivedRequest> Requests => _requests;
+
+    /// <summary>The person's directory: data and work.</summary>
+    public TemporaryDirectory Directory => _directory;
+
     /// <summary>Starts it.</summary>
     public static async Task<FixedCoordinator> StartAsync()
     {
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        var builder = LoopbackApp.NewBuilder();
         var app = builder.Build();
         var coordinator = new FixedCoordinator(app);
         app.Run(async context =>
         {
+            using var reader = new StreamReader(context.Request.Body);
+            var sent = await reader.ReadToEndAsync(context.RequestAborted);
+            coordinator._requests.Enqueue(new(context.Request.Method, context.Request.Path + context.Request.QueryString, sent, context.Request.Headers.Authorization.ToString()));
             var (status, body) = coordinator._answers.TryGetValue($"{context.Request.Method} {context.Request.Path}", out var found)
                 ? found
                 : (404, """{"title":"Not Found","status":404,"error":"task_not_found","detail":"There is no such task among yours. List them with GET /tasks."}"""u8.ToArray());
@@ -99,3 +106,10 @@ internal sealed class FixedCoordinator : IAsyncDisposable
         _directory.Dispose();
     }
 }
+
+/// <summary>A request as a <see cref="FixedCoordinator"/> got it.</summary>
+/// <param name="Method">Method.</param>
+/// <param name="Path">Path and query.</param>
+/// <param name="Body">Body as text.</param>
+/// <param name="Credential">The <c>Authorization</c> header; empty without one.</param>
+internal sealed record ReceivedRequest(string Method, string Path, string Body, string Credential);
