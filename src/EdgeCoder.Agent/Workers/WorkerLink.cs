@@ -1,4 +1,5 @@
 using EdgeCoder.Agent.Coordinators;
+using EdgeCoder.Agent.Power;
 using EdgeCoder.Protocol.Agents;
 using EdgeCoder.Protocol.Documents;
 using EdgeCoder.Protocol.Leases;
@@ -81,7 +82,7 @@ internal sealed class WorkerLink
             }
 
             Remember();
-            _policy = answer.Policy ?? new();
+            Obey(answer.Policy ?? new());
             SetStatus(answer.Status);
             return true;
         }
@@ -175,6 +176,16 @@ internal sealed class WorkerLink
         };
     }
 
+    private void Obey(AgentPolicy policy)
+    {
+        var known = _policy.CpuCapPercent;
+        _policy = policy;
+        if (policy.CpuCapPercent != known && ProcessorCap.Notice(policy, Environment.ProcessorCount) is { } notice)
+        {
+            _tell.Tell(WorkerEventTypes.Notice, notice, "cpu_cap_not_held");
+        }
+    }
+
     private void Apply(HeartbeatAnswer answer)
     {
         if (answer.Blacklisted == true)
@@ -188,7 +199,7 @@ internal sealed class WorkerLink
             return;
         }
 
-        _policy = answer.Policy ?? _policy;
+        Obey(answer.Policy ?? _policy);
         SetStatus(answer.Status ?? _status);
         foreach (var standing in (answer.Leases ?? []).Where(standing => standing.State != "held"))
         {

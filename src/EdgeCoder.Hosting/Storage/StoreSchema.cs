@@ -8,10 +8,10 @@ namespace EdgeCoder.Hosting.Storage;
 /// Makes the tables of an empty store and refuses one that a newer program has changed. All of it is one transaction under one lock: two processes that
 /// start at the same moment, or a process killed meanwhile, leave a whole schema or none.
 /// </summary>
-internal static class StoreSchema
+public static class StoreSchema
 {
     /// <summary>One row: the version of the schema. PostgreSQL's writers lock it, see <see cref="PostgresStoreConnection"/>.</summary>
-    public const string Table = "store_schema";
+    internal const string Table = "store_schema";
 
     /// <summary>The version that this program makes.</summary>
     public const int Version = 1;
@@ -21,7 +21,7 @@ internal static class StoreSchema
 
     /// <summary>Makes or checks the schema.</summary>
     /// <exception cref="StoreRefusedException">The store is newer than the program.</exception>
-    public static void Prepare(StoreSettings settings, Func<DbContext> context)
+    internal static void Prepare(StoreSettings settings, Func<DbContext> context)
     {
         if (settings.File is { } file)
         {

@@ -30,6 +30,7 @@ internal sealed record WorkerChoices(WorkerSettings Worker, CoordinatorSettings 
             reader.Refuse("AGENT_ID must have 3 to 128 letters, digits, dots, underscores, colons or hyphens, and begin with a letter or digit.");
         }
 
+        KeyStorage.RefuseWhatIsNotThere(reader);
         var given = reader.Url("COORDINATOR_URL");
         var bootstrap = new[] { memory.CoordinatorUrl, given?.ToString() ?? (memory.CoordinatorUrl is null ? UsualCoordinator : null) }
             .Select(url => CoordinatorUrl.TryNormalise(url, out var one) ? one : null).OfType<string>().Distinct().ToList();

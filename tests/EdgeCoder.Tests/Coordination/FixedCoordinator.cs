@@ -34,6 +34,12 @@ internal sealed class FixedCoordinator : IAsyncDisposable
     /// <summary>Whether standard output is a terminal.</summary>
     public bool Terminal { get; set; }
 
+    /// <summary>Its address.</summary>
+    public string Url => _app.Urls.Single();
+
+    /// <summary>The person's environment variables.</summary>
+    public Dictionary<string, string> Settings { get; } = new(StringComparer.Ordinal);
+
     /// <summary>What was asked, in order.</summary>
     public IReadOnlyCollection<ReceivedRequest> Requests => _requests;
 
@@ -50,7 +56,7 @@ internal sealed class FixedCoordinator : IAsyncDisposable
         {
             using var reader = new StreamReader(context.Request.Body);
             var sent = await reader.ReadToEndAsync(context.RequestAborted);
-            coordinator._requests.Enqueue(new(context.Request.Method, context.Request.Path + context.Request.QueryString, sent, context.Request.Headers.Authorization.ToString()));
+            coordinator._requests.Enqueue(new(context.Request.Method, context.Request.Path + context.Request.QueryString, sent, context.Request.Headers.Authorization.ToString(), context.Request.Headers["x-admin-token"].ToString()));
             var (status, body) = coordinator._answers.TryGetValue($"{context.Request.Method} {context.Request.Path}", out var found)
                 ? found
                 : (404, """{"title":"Not Found","status":404,"error":"task_not_found","detail":"There is no such task among yours. List them with GET /tasks."}"""u8.ToArray());
@@ -86,7 +92,7 @@ internal sealed class FixedCoordinator : IAsyncDisposable
             Input = () => Stream.Null,
             InputRedirected = true,
             Terminals = (Terminal, Terminal),
-            Environment = name => name == "EDGECODER_DATA_DIR" ? _directory.Path : null,
+            Environment = name => name == "EDGECODER_DATA_DIR" ? _directory.Path : Settings.GetValueOrDefault(name),
             Time = TimeProvider.System,
             Interactive = false,
             Directory = _directory.Path,
@@ -112,4 +118,5 @@ internal sealed class FixedCoordinator : IAsyncDisposable
 /// <param name="Path">Path and query.</param>
 /// <param name="Body">Body as text.</param>
 /// <param name="Credential">The <c>Authorization</c> header; empty without one.</param>
-internal sealed record ReceivedRequest(string Method, string Path, string Body, string Credential);
+/// <param name="Operator">The <c>x-admin-token</c> header; empty without one.</param>
+internal sealed record ReceivedRequest(string Method, string Path, string Body, string Credential, string Operator = "");
