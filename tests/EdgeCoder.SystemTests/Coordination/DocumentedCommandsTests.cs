@@ -77,6 +77,7 @@ public sealed partial class DocumentedCommandsTests
         }
 
         Follow("submit \"…\" --repo DIR --check \"python3 -m unittest\" --protect tests");
+        up.Run.Write("project/tests/__init__.py", "");
         up.Run.Write("project/shop.py", "def total(prices):\n    return 0\n");
         var test = up.Run.Write("project/tests/test_shop.py", "import unittest\nfrom shop import total\n\n\nclass Totals(unittest.TestCase):\n    def test_sum(self):\n        self.assertEqual(6, total([1, 2, 3]))\n");
         var project = Path.GetDirectoryName(Path.GetDirectoryName(test))!;
@@ -114,9 +115,9 @@ public sealed partial class DocumentedCommandsTests
 
     private async Task AccountsAsync(RunningCoordinator up)
     {
-        Follow("account create ACCOUNT", "edgecoder account create acct-team", "edgecoder account create acct-team --key-name ci", "edgecoder node enroll lab-7 --owner acct-team", "edgecoder account create acct-me --save");
+        Follow("account create ACCOUNT", "edgecoder account create acct-team", "edgecoder account create acct-team --key-name build", "edgecoder node enroll lab-7 --owner acct-team", "edgecoder account create acct-me --save");
         var shown = ApiKey().Match(await up.DoAsync("account", "create", "acct-team")).Value;
-        Assert.NotEqual(shown, ApiKey().Match(await up.DoAsync("account", "create", "acct-team", "--key-name", "ci")).Value);
+        Assert.NotEqual(shown, ApiKey().Match(await up.DoAsync("account", "create", "acct-team", "--key-name", "build")).Value);
         await up.DoAsync("node", "enroll", "lab-7", "--owner", "acct-team");
         Assert.DoesNotContain("eck_", await up.DoAsync("account", "create", "acct-me", "--save"), StringComparison.Ordinal);
 
@@ -138,13 +139,13 @@ public sealed partial class DocumentedCommandsTests
     /// <summary>The commands of the shell blocks, without comments and variables, and of the table.</summary>
     private static HashSet<string> Commands()
     {
-        var blocks = Blocks().Matches(Document).SelectMany(block => block.Groups[1].Value.Split('\n')).Select(line => Command().Match(line)).Where(match => match.Success)
+        var blocks = Blocks().Matches(Document).Where(block => block.Groups[1].Length == 0).SelectMany(block => block.Groups[2].Value.Split('\n')).Select(line => Command().Match(line)).Where(match => match.Success)
             .Select(match => match.Groups[1].Value.Split(" #")[0].Trim());
         var table = Document[Document.IndexOf("| Command | Does |", StringComparison.Ordinal)..].Split("\n\n")[0].Split('\n').Skip(2).SelectMany(line => Spans().Matches(line.Split(" | ")[0]).Select(match => match.Groups[1].Value));
         return [.. blocks, .. table];
     }
 
-    [GeneratedRegex(@"(?ms)^```\n(.*?)^```")]
+    [GeneratedRegex(@"(?ms)^```(\w*)\n(.*?)^```$")]
     private static partial Regex Blocks();
 
     [GeneratedRegex(@"(?ms)^```json\n(.*?)^```")]

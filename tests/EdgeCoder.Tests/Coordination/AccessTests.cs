@@ -54,7 +54,7 @@ public sealed class AccessTests : IAsyncLifetime
         Assert.Equal(0, await _coordinator.RunAsync("status"));
 
         Assert.Equal(
-            [new("POST", "/admin/accounts", """{"accountId":"acct-me","apiKeyName":"laptop"}""", "", "token-of-the-operator"), new("GET", "/tasks?limit=20", "", "Bearer eck_new")],
+            [new("POST", "/admin/accounts", """{"accountId":"acct-me","apiKeyName":"laptop"}""", "Bearer token-of-the-operator"), new("GET", "/tasks?limit=20", "", "Bearer eck_new")],
             _coordinator.Requests);
         Assert.DoesNotContain("eck_new", Told());
         Assert.Contains("acct-me", File);

@@ -56,7 +56,7 @@ internal sealed class FixedCoordinator : IAsyncDisposable
         {
             using var reader = new StreamReader(context.Request.Body);
             var sent = await reader.ReadToEndAsync(context.RequestAborted);
-            coordinator._requests.Enqueue(new(context.Request.Method, context.Request.Path + context.Request.QueryString, sent, context.Request.Headers.Authorization.ToString(), context.Request.Headers["x-admin-token"].ToString()));
+            coordinator._requests.Enqueue(new(context.Request.Method, context.Request.Path + context.Request.QueryString, sent, context.Request.Headers.Authorization.ToString()));
             var (status, body) = coordinator._answers.TryGetValue($"{context.Request.Method} {context.Request.Path}", out var found)
                 ? found
                 : (404, """{"title":"Not Found","status":404,"error":"task_not_found","detail":"There is no such task among yours. List them with GET /tasks."}"""u8.ToArray());
@@ -118,5 +118,4 @@ internal sealed class FixedCoordinator : IAsyncDisposable
 /// <param name="Path">Path and query.</param>
 /// <param name="Body">Body as text.</param>
 /// <param name="Credential">The <c>Authorization</c> header; empty without one.</param>
-/// <param name="Operator">The <c>x-admin-token</c> header; empty without one.</param>
-internal sealed record ReceivedRequest(string Method, string Path, string Body, string Credential, string Operator = "");
+internal sealed record ReceivedRequest(string Method, string Path, string Body, string Credential);

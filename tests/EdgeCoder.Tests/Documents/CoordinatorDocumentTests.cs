@@ -11,7 +11,7 @@ public sealed partial class CoordinatorDocumentTests
 
     public static TheoryData<string> Commands()
     {
-        var lines = Blocks().Matches(Document).SelectMany(block => block.Groups[1].Value.Split('\n'))
+        var lines = Blocks().Matches(Document).Where(block => block.Groups[1].Length == 0).SelectMany(block => block.Groups[2].Value.Split('\n'))
             .Concat(Spans().Matches(Document.Replace("\\|", "|", StringComparison.Ordinal)).Select(span => span.Groups[1].Value));
         return [.. lines.Select(line => Command().Match(line)).Where(match => match.Success).Select(match => match.Groups[1].Value.Split(" #")[0].Split(" | ")[0].Trim()).Distinct()];
     }
@@ -35,7 +35,7 @@ public sealed partial class CoordinatorDocumentTests
         Assert.All(["submit", "status", "result", "explain", "cancel", "escalations", "account"], command => Assert.Contains($"| `{command} ", table, StringComparison.Ordinal));
     }
 
-    [GeneratedRegex(@"(?ms)^```\n(.*?)^```")]
+    [GeneratedRegex(@"(?ms)^```(\w*)\n(.*?)^```$")]
     private static partial Regex Blocks();
 
     [GeneratedRegex("`([^`\n]+)`")]
