@@ -6,6 +6,7 @@ using EdgeCoder.Coordinator.Tests.Storage;
 using EdgeCoder.Hosting.Callers;
 using EdgeCoder.Hosting.Storage;
 using EdgeCoder.Hosting.Web;
+using EdgeCoder.Protocol.Keys;
 using EdgeCoder.Protocol.Leases;
 using EdgeCoder.TestKit.Files;
 using EdgeCoder.TestKit.Listeners;
@@ -21,12 +22,14 @@ namespace EdgeCoder.Coordinator.Tests.Blobs;
 internal sealed class BlobHost : IAsyncDisposable
 {
     private readonly TemporaryDirectory _directory = new();
+    private readonly SigningKey _key = SigningKey.Generate();
     private readonly WebApplication _app;
 
     private BlobHost(StoreSettings? store)
     {
         var builder = LoopbackApp.NewBuilder(Clock);
         builder.Services.AddStore(store ?? StoreSettings.From(null, _directory.Path)).AddBlobs(_directory.Path);
+        builder.Services.AddSingleton(_ => new LeaseSecrets(_key));
         _app = builder.Build();
         _app.UseProblems(NullLogger.Instance);
         _app.Use((context, next) =>
@@ -125,6 +128,7 @@ internal sealed class BlobHost : IAsyncDisposable
     {
         Http.Dispose();
         await _app.DisposeAsync();
+        _key.Dispose();
         _directory.Dispose();
     }
 }
