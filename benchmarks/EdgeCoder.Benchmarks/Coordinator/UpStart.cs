@@ -58,6 +58,7 @@ internal static class UpStart
         start.Environment["EDGECODER_DATA_DIR"] = data;
         start.Environment["COORDINATOR_PORT"] = FreePort();
         start.Environment["INFERENCE_PORT"] = FreePort();
+        start.Environment["IDE_PROVIDER_PORT"] = FreePort();
         var begun = Stopwatch.GetTimestamp();
         using var process = Process.Start(start) ?? throw new InvalidOperationException($"{program} did not start");
         var errors = process.StandardError.ReadToEndAsync();

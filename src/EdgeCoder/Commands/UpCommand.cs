@@ -14,7 +14,7 @@ internal static class UpCommand
     /// <summary>The command with its options.</summary>
     public static Command Build(Surroundings surroundings, Option<bool> json)
     {
-        var role = new Option<string?>("--role") { Description = "all-in-one (default, also EDGE_RUNTIME_MODE), coordinator or inference." };
+        var role = new Option<string?>("--role") { Description = "all-in-one (default, also EDGE_RUNTIME_MODE), coordinator, inference or ide-provider." };
         var command = new Command("up", "Start the coordinator, the inference service and a worker on this machine (docs/coordinator.md). Ctrl-C ends them.") { role };
         command.SetAction((arguments, cancellationToken) => Guard.RunAsync(
             surroundings,
@@ -24,7 +24,11 @@ internal static class UpCommand
                 var asJson = arguments.GetValue(json);
                 await using var roles = await RunningRoles.StartAsync(surroundings, arguments.GetValue(role), line => Tell(surroundings, asJson, "note", line), cancellation);
                 Show(surroundings, asJson, roles);
-                roles.WhenFinished(() => Tell(surroundings, asJson, "finished", roles.Unfinished.Done));
+                if (roles.Unfinished is { } unfinished)
+                {
+                    roles.WhenFinished(() => Tell(surroundings, asJson, "finished", unfinished.Done));
+                }
+
                 await roles.UntilEndAsync(cancellation);
                 return ExitCode.Success;
             },
@@ -43,7 +47,13 @@ internal static class UpCommand
                 addresses[name] = url;
             }
 
-            Tell(surroundings, json, "ready", "Ready.", new() { ["roles"] = addresses, ["notReady"] = new JsonObject { [roles.Unfinished.Name] = roles.Unfinished.Why } });
+            var more = new JsonObject { ["roles"] = addresses };
+            if (roles.Unfinished is { } waits)
+            {
+                more["notReady"] = new JsonObject { [waits.Name] = waits.Why };
+            }
+
+            Tell(surroundings, json, "ready", "Ready.", more);
             return;
         }
 
@@ -55,7 +65,16 @@ internal static class UpCommand
         surroundings.Console.WriteLine(roles.Coordinates
             ? "Ready. In another terminal: edgecoder submit \"write a function that merges two dictionaries\" --wait"
             : "Ready.");
-        surroundings.Console.WriteLine("Not yet: " + roles.Unfinished.Why);
+        if (roles.Unfinished is { } unfinished)
+        {
+            surroundings.Console.WriteLine("Not yet: " + unfinished.Why);
+        }
+
+        foreach (var (_, endpoint) in roles.Addresses.Where(address => address.Name == "ide-provider"))
+        {
+            surroundings.Console.WriteLine($"Editors: base URL {endpoint}, model edgecoder-auto; the key for what runs tools is in {roles.IdeKeyFile}");
+        }
+
         surroundings.Console.WriteLine("Ctrl-C ends everything; work that is queued stays.");
     }
 

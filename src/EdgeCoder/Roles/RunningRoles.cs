@@ -7,6 +7,8 @@ using EdgeCoder.Executor;
 using EdgeCoder.Hosting.Identity;
 using EdgeCoder.Hosting.Listening;
 using EdgeCoder.Hosting.Storage;
+using EdgeCoder.IdeProvider.Composition;
+using EdgeCoder.Inference.Providers;
 using EdgeCoder.Inference.Service;
 using EdgeCoder.Protocol.Keys;
 using EdgeCoder.Settings;
@@ -31,13 +33,14 @@ internal sealed class RunningRoles : IAsyncDisposable
     /// <summary>Names and addresses, in the order of starting.</summary>
     public IReadOnlyList<(string Name, string Url)> Addresses => _addresses;
 
+    /// <summary>File of the first key of the endpoint for editors; null where it does not run.</summary>
+    public string? IdeKeyFile { get; private set; }
+
     /// <summary>Whether a coordinator is among them.</summary>
     public bool Coordinates { get; }
 
-    /// <summary>What still gets ready although the roles serve: name and a sentence for people. Work that needs it waits, and never runs without it.</summary>
-    public (string Name, string Why, string Done) Unfinished => _worker is null
-        ? ("sandbox", "the sandbox is still being tested; no code runs before that.", "The test of the sandbox is over.")
-        : ("worker", "the worker of this machine is still testing its sandbox and its model; submitted work waits for that.", "The worker of this machine takes work.");
+    /// <summary>What still gets ready although the roles serve: name and sentences for people; null when nothing does. Work that needs it waits, and never runs without it.</summary>
+    public (string Name, string Why, string Done)? Unfinished { get; private set; }
 
     /// <summary>
     /// Starts them: 1. settings, all faults at once; 2. the coordinator's identity, whose key the inference service trusts; 3. coordinator and inference
@@ -63,9 +66,9 @@ internal sealed class RunningRoles : IAsyncDisposable
             {
                 StoreRefusedException => new UsageException("store_refused", fault.Message),
                 IOException { InnerException: Microsoft.AspNetCore.Connections.AddressInUseException } or Microsoft.AspNetCore.Connections.AddressInUseException =>
-                    new UsageException("port_in_use", fault.Message, "End what uses the port, or set COORDINATOR_PORT or INFERENCE_PORT."),
+                    new UsageException("port_in_use", fault.Message, "End what uses the port, or set COORDINATOR_PORT, INFERENCE_PORT or IDE_PROVIDER_PORT."),
                 IOException when fault.Message.StartsWith("Failed to bind", StringComparison.Ordinal) =>
-                    new UsageException("port_in_use", fault.Message, "End what uses the port, or set COORDINATOR_PORT or INFERENCE_PORT."),
+                    new UsageException("port_in_use", fault.Message, "End what uses the port, or set COORDINATOR_PORT, INFERENCE_PORT or IDE_PROVIDER_PORT."),
                 _ => fault,
             };
         }
@@ -118,14 +121,16 @@ internal sealed class RunningRoles : IAsyncDisposable
             ? madeToken is null ? given : given.With(new Uri($"http://127.0.0.1:{settings.InferenceListener!.Port}"), settings.Reader.Secret("INFERENCE_AUTH_TOKEN") ?? madeToken)
             : null;
         var infers = settings.InferenceListener is null ? null : InferenceSettings.Read(settings.Reader, Path.Combine(directories.Data, "inference"), madeToken, own);
+        var edits = settings.HasIdeProvider ? IdeProviderSettings.Read(settings.Reader, directories.IdeKeys(), madeToken, LoopbackServers(surroundings, directories)) : null;
         settings.ThrowIfFaulty();
 
-        // Each on a thread of its own: most of a start is work of the processor, before anything waits. Both come to their end, so that both are ended again.
+        // Each on a thread of its own: most of a start is work of the processor, before anything waits. All come to their end, so that all are ended again.
         var coordinator = coordinates is null ? Task.FromResult<CoordinatorRole?>(null)
             : Task.Run(() => StartCoordinatorAsync(surroundings, directories, settings, coordinates, identity!, cancellationToken), cancellationToken);
         var inference = infers is null ? Task.CompletedTask
             : Task.Run(() => StartInferenceAsync(surroundings, directories, settings.InferenceListener!, infers, cancellationToken), cancellationToken);
-        await Task.WhenAll(coordinator, inference);
+        var ide = edits is null ? Task.CompletedTask : Task.Run(() => StartIdeProviderAsync(surroundings, edits, cancellationToken), cancellationToken);
+        await Task.WhenAll(coordinator, inference, ide);
         return await coordinator;
     }
 
@@ -148,6 +153,21 @@ internal sealed class RunningRoles : IAsyncDisposable
         Add(server, "inference", server.Url.GetLeftPart(UriPartial.Authority));
     }
 
+    private async Task StartIdeProviderAsync(Surroundings surroundings, IdeProviderSettings settings, CancellationToken cancellationToken)
+    {
+        var role = await IdeProviderRole.StartAsync(settings, surroundings.Time, cancellationToken);
+        IdeKeyFile = role.Keys.FirstKeyFile;
+        Add(role, "ide-provider", role.Url.GetLeftPart(UriPartial.Authority) + "/v1");
+    }
+
+    // Model servers of this machine as the person labelled them: calls may be relayed to them without a stop at the inference service.
+    private static List<LoopbackServer> LoopbackServers(Surroundings surroundings, ProgramDirectories directories) =>
+    [
+        .. ModelSettingsReader.Read(directories.Data, directories.Config, surroundings.Environment).Servers
+            .Where(server => server.Reach == ModelReach.ThisMachine && server.Address.IsLoopback)
+            .Select(server => new LoopbackServer(server.Name, server.Address.Uri, server.ReadKey())),
+    ];
+
     private void Add(IAsyncDisposable part, string name, string url)
     {
         lock (_parts)
@@ -159,20 +179,28 @@ internal sealed class RunningRoles : IAsyncDisposable
 
     private void Begin(Surroundings surroundings, ProgramDirectories directories, RoleSettings settings, CoordinatorRole? coordinator, Action<string> tell)
     {
+        if (settings.Mode == RuntimeMode.IdeProvider)
+        {
+            // It runs no code of its own.
+            return;
+        }
+
         var open = Task.CompletedTask;
+        Unfinished = ("sandbox", "the sandbox is still being tested; no code runs before that.", "The test of the sandbox is over.");
         if (coordinator is not null && settings is { Mode: RuntimeMode.AllInOne, NoWorker: false })
         {
             var worker = EmbeddedWorker.Begin(surroundings, directories, settings, coordinator, tell);
             Add(worker, "worker", worker.AgentId);
             (_worker, open) = (worker.Running, worker.Open);
+            Unfinished = ("worker", "the worker of this machine is still testing its sandbox and its model; submitted work waits for that.", "The worker of this machine takes work.");
         }
 
         // The worker's test is remembered, so the other executors of this process find it passed.
-        var unfinished = coordinator?.Unfinished(Unfinished.Why);
+        var told = coordinator?.Unfinished(Unfinished.Value.Why);
         _finishing = Task.Run(
             async () =>
             {
-                using (unfinished)
+                using (told)
                 {
                     await open;
                     _ending.Token.ThrowIfCancellationRequested();
