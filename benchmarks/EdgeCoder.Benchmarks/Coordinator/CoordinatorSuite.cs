@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
-using System.Text.Json.Nodes;
 
 namespace EdgeCoder.Benchmarks.Coordinator;
 
@@ -22,7 +21,7 @@ internal static class CoordinatorSuite
             new("submit_to_start_p50", "ms", Goal.AtMost, 10, async () => Quantile(await latency.Value, 0.5)),
             new("submit_to_start_p99", "ms", Goal.AtMost, 50, async () => Quantile(await latency.Value, 0.99)),
             new("idle_agents_10000", "MB", Goal.AtMost, 2048, IdleAgents.MeasureAsync),
-            new("up_start", "s", Goal.AtMost, 3, UpStartAsync),
+            new("up_start", "s", Goal.AtMost, 3, UpStart.MeasureAsync),
         ];
     }
 
@@ -169,53 +168,4 @@ internal static class CoordinatorSuite
 
     private static Figure Quantile(List<double> waited, double part) =>
         new(waited.Quantile(part), new() { ["tasks"] = waited.Count, ["worst"] = Math.Round(waited.Max(), 1), ["rate_per_s"] = 500 });
-
-    /// <summary>From the start of the program to its line that says ready, with a store that exists.</summary>
-    private static async Task<Figure> UpStartAsync()
-    {
-        var program = Path.Combine(Environment.CurrentDirectory, "artifacts", "program", "current", "edgecoder");
-        if (!File.Exists(program))
-        {
-            return Figure.Impossible("Run ./edgecoder --build-only first.");
-        }
-
-        var directory = Directory.CreateTempSubdirectory("edgecoder-benchmark-");
-        try
-        {
-            var times = new List<double>();
-            for (var round = 0; round < 6; round++)
-            {
-                times.Add(await ReadyAsync(program, directory.FullName));
-            }
-
-            return new(times.Skip(1).Median(), new() { ["first_start"] = Math.Round(times[0], 2), ["worst"] = Math.Round(times.Skip(1).Max(), 2), ["rounds"] = times.Count - 1 });
-        }
-        finally
-        {
-            directory.Delete(recursive: true);
-        }
-    }
-
-    private static async Task<double> ReadyAsync(string program, string data)
-    {
-        var start = new ProcessStartInfo(program) { RedirectStandardOutput = true, RedirectStandardError = true };
-        start.ArgumentList.Add("up");
-        start.ArgumentList.Add("--json");
-        start.Environment["EDGECODER_DATA_DIR"] = data;
-        var begun = Stopwatch.GetTimestamp();
-        using var process = Process.Start(start) ?? throw new InvalidOperationException($"{program} did not start");
-        var errors = process.StandardError.ReadToEndAsync();
-        while (await process.StandardOutput.ReadLineAsync() is { } line)
-        {
-            if ((string?)JsonNode.Parse(line)?["type"] == "ready")
-            {
-                var time = Stopwatch.GetElapsedTime(begun).TotalSeconds;
-                process.Kill();
-                await process.WaitForExitAsync();
-                return time;
-            }
-        }
-
-        throw new InvalidOperationException(await errors);
-    }
 }

@@ -1,3 +1,4 @@
+using EdgeCoder.Coordinator.Composition;
 using EdgeCoder.Coordinator.Diagnostics;
 using EdgeCoder.Coordinator.Enrolment;
 using EdgeCoder.Coordinator.Operators;
@@ -36,6 +37,7 @@ internal static class AgentServices
         services.AddSingleton<AgentListings>();
         services.AddSingleton<PortalRefresh>();
         services.AddSingleton<CoordinatorFigures>();
+        services.AddSingleton<StartProgress>();
         services.AddSingleton(p => new NodePortalClient(Client(), options, p.GetRequiredService<TimeProvider>(), p.GetRequiredService<ILogger<NodePortalClient>>()));
         services.AddSingleton(p => new ModelServerProbe(Client(), options, p.GetRequiredService<TimeProvider>()));
         services.AddSingleton<AgentWatch>();

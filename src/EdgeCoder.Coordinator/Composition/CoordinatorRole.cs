@@ -98,6 +98,9 @@ public sealed class CoordinatorRole : IAsyncDisposable
             cancellationToken).ConfigureAwait(false);
     }
 
+    /// <summary>Tells <c>GET /status</c> what does not work yet in this process, until what it gives is disposed.</summary>
+    public IDisposable Unfinished(string what) => _app.Services.GetRequiredService<StartProgress>().Begin(what);
+
     /// <summary>Enrols and approves the worker that runs in this very process, with the key it made. No network address is ever exempt instead.</summary>
     public Task EnrolEmbeddedAsync(string agentId, string publicKeyPem, string ownerAccountId, CancellationToken cancellationToken) =>
         _app.Services.GetRequiredService<Registration>().EnrolEmbeddedAsync(agentId, publicKeyPem, ownerAccountId, cancellationToken);

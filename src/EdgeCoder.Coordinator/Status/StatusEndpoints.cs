@@ -1,4 +1,5 @@
 using EdgeCoder.Coordinator.Agents;
+using EdgeCoder.Coordinator.Composition;
 using EdgeCoder.Hosting.Callers;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -14,8 +15,8 @@ internal static class StatusEndpoints
     /// <summary>Maps them.</summary>
     public static IEndpointRouteBuilder MapStatus(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/status", async (HttpContext context, CoordinatorFigures figures) =>
-            TypedResults.Json(await figures.StatusAsync(context.RequestAborted), StatusJson.Default.StatusAnswer)).AllowCallers(Operators);
+        routes.MapGet("/status", async (HttpContext context, CoordinatorFigures figures, StartProgress start) =>
+            TypedResults.Json(await figures.StatusAsync(context.RequestAborted) with { NotReady = start.Unfinished is { Count: > 0 } unfinished ? unfinished : null }, StatusJson.Default.StatusAnswer)).AllowCallers(Operators);
         routes.MapGet("/capacity", async (HttpContext context, CoordinatorFigures figures, int? limit, string? cursor) =>
             TypedResults.Json(await figures.CapacityAsync(Math.Clamp(limit ?? 200, 1, 500), cursor, context.RequestAborted), StatusJson.Default.CapacityAnswer)).AllowCallers(Operators);
         routes.MapGet("/features", (AgentOptions options) =>

@@ -4,8 +4,8 @@ using EdgeCoder.Protocol.Agents;
 
 namespace EdgeCoder.Coordinator.Status;
 
-/// <summary>Answer of <c>GET /status</c>: queued includes leased.</summary>
-internal sealed record StatusAnswer(long Queued, int Agents, long Results);
+/// <summary>Answer of <c>GET /status</c>: queued includes leased. <c>NotReady</c> says what of the coordinator's process does not work yet; absent when everything does.</summary>
+internal sealed record StatusAnswer(long Queued, int Agents, long Results, IReadOnlyList<string>? NotReady = null);
 
 /// <summary>Answer of <c>GET /features</c>.</summary>
 internal sealed record FeaturesAnswer(

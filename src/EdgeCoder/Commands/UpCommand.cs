@@ -22,8 +22,13 @@ internal static class UpCommand
             async cancellation =>
             {
                 var asJson = arguments.GetValue(json);
-                await using var roles = await RunningRoles.StartAsync(surroundings, arguments.GetValue(role), line => Tell(surroundings, asJson, "note", line, null), cancellation);
+                await using var roles = await RunningRoles.StartAsync(surroundings, arguments.GetValue(role), line => Tell(surroundings, asJson, "note", line), cancellation);
                 Show(surroundings, asJson, roles);
+                if (roles.Unfinished is { } unfinished)
+                {
+                    roles.WhenFinished(() => Tell(surroundings, asJson, "finished", unfinished.Done));
+                }
+
                 await roles.UntilEndAsync(cancellation);
                 return ExitCode.Success;
             },
@@ -31,36 +36,49 @@ internal static class UpCommand
         return command;
     }
 
+    // Ready says that the addresses answer; what is not ready yet is told with it, never left out.
     private static void Show(Surroundings surroundings, bool json, RunningRoles roles)
     {
-        var addresses = new JsonObject();
-        foreach (var (name, url) in roles.Addresses)
+        if (json)
         {
-            addresses[name] = url;
-            if (!json)
+            var addresses = new JsonObject();
+            foreach (var (name, url) in roles.Addresses)
             {
-                surroundings.Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name,-12} {url}"));
-            }
-        }
-
-        if (!json)
-        {
-            surroundings.Console.WriteLine(roles.Coordinates
-                ? "Ready. In another terminal: edgecoder submit \"write a function that merges two dictionaries\" --wait"
-                : "Ready.");
-            if (addresses["ide-provider"] is { } endpoint)
-            {
-                surroundings.Console.WriteLine($"Editors: base URL {endpoint}, model edgecoder-auto; the key for what runs tools is in {roles.IdeKeyFile}");
+                addresses[name] = url;
             }
 
-            surroundings.Console.WriteLine("Ctrl-C ends everything; work that is queued stays.");
+            var more = new JsonObject { ["roles"] = addresses };
+            if (roles.Unfinished is { } waits)
+            {
+                more["notReady"] = new JsonObject { [waits.Name] = waits.Why };
+            }
+
+            Tell(surroundings, json, "ready", "Ready.", more);
             return;
         }
 
-        Tell(surroundings, json, "ready", "Ready.", addresses);
+        foreach (var (name, url) in roles.Addresses)
+        {
+            surroundings.Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name,-12} {url}"));
+        }
+
+        surroundings.Console.WriteLine(roles.Coordinates
+            ? "Ready. In another terminal: edgecoder submit \"write a function that merges two dictionaries\" --wait"
+            : "Ready.");
+        if (roles.Unfinished is { } unfinished)
+        {
+            surroundings.Console.WriteLine("Not yet: " + unfinished.Why);
+        }
+
+        foreach (var (_, endpoint) in roles.Addresses.Where(address => address.Name == "ide-provider"))
+        {
+            surroundings.Console.WriteLine($"Editors: base URL {endpoint}, model edgecoder-auto; the key for what runs tools is in {roles.IdeKeyFile}");
+        }
+
+        surroundings.Console.WriteLine("Ctrl-C ends everything; work that is queued stays.");
     }
 
-    private static void Tell(Surroundings surroundings, bool json, string type, string message, JsonObject? roles)
+    private static void Tell(Surroundings surroundings, bool json, string type, string message, JsonObject? more = null)
     {
         if (!json)
         {
@@ -69,9 +87,9 @@ internal static class UpCommand
         }
 
         var line = new JsonObject { ["type"] = type, ["atMs"] = surroundings.Time.GetUtcNow().ToUnixTimeMilliseconds(), ["message"] = message };
-        if (roles is not null)
+        foreach (var (name, value) in more ?? [])
         {
-            line["roles"] = roles;
+            line[name] = value?.DeepClone();
         }
 
         lock (surroundings.Output)

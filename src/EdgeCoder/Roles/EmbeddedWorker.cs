@@ -8,62 +8,75 @@ namespace EdgeCoder.Roles;
 
 /// <summary>
 /// The worker of all-in-one. It has a key of its own and speaks to the coordinator like any other; only its enrolment is a call in the process
-/// (coordinator-and-mesh 3.1).
+/// (coordinator-and-mesh 3.1). It opens while the roles serve already, and pulls nothing before its model is proven and its sandbox has passed its test.
 /// </summary>
 internal sealed class EmbeddedWorker : IAsyncDisposable
 {
     private readonly CancellationTokenSource _stop = new();
-    private readonly OpenWorker _worker;
+    private readonly TaskCompletionSource _open = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    private EmbeddedWorker(OpenWorker worker, string agentId)
-    {
-        (_worker, AgentId) = (worker, agentId);
-        Running = Task.Run(() => new WorkerRuntime(worker.Parts).RunAsync(_stop.Token, _stop.Token));
-    }
+    private EmbeddedWorker(string agentId) => AgentId = agentId;
 
     /// <summary>Its node.</summary>
     public string AgentId { get; }
 
-    /// <summary>Ends with the worker; a fault is a <see cref="WorkerException"/>.</summary>
-    public Task Running { get; }
+    /// <summary>Ends when it may work; cancelled when it never will, with its fault then in <see cref="Running"/>.</summary>
+    public Task Open => _open.Task;
 
-    /// <summary>Enrols and starts it. Throws what <see cref="OpenWorker.OpenAsync"/> throws.</summary>
-    public static async Task<EmbeddedWorker> StartAsync(
-        Surroundings surroundings, ProgramDirectories directories, RoleSettings settings, CoordinatorRole coordinator, Action<string> tell, CancellationToken cancellationToken)
+    /// <summary>Ends with the worker; throws what <see cref="OpenWorker.OpenAsync"/> throws, and <see cref="WorkerException"/>.</summary>
+    public Task Running { get; private set; } = Task.CompletedTask;
+
+    /// <summary>Begins to open it. Throws <see cref="UsageException"/> for faults of the settings; everything else is a fault of <see cref="Running"/>.</summary>
+    public static EmbeddedWorker Begin(Surroundings surroundings, ProgramDirectories directories, RoleSettings settings, CoordinatorRole coordinator, Action<string> tell)
     {
-        var agentId = "self-" + coordinator.Identity.PeerId;
-        var own = surroundings.With(new Dictionary<string, string?> { ["AGENT_ID"] = agentId, ["COORDINATOR_URL"] = settings.PublicUrl(), ["AGENT_REGISTRATION_TOKEN"] = null });
+        var worker = new EmbeddedWorker("self-" + coordinator.Identity.PeerId);
+        var own = surroundings.With(new Dictionary<string, string?> { ["AGENT_ID"] = worker.AgentId, ["COORDINATOR_URL"] = settings.PublicUrl(), ["AGENT_REGISTRATION_TOKEN"] = null });
         var files = new WorkerFiles(directories, "self");
-        using (var keys = WorkerKeys.Open(files.Keys, agentId))
-        {
-            await coordinator.EnrolEmbeddedAsync(agentId, keys.Signing.PublicKey.Pem, RunningRoles.LocalAccount, cancellationToken);
-        }
-
         var choices = WorkerChoices.Read(own, files, new WorkerState(files.State).Memory);
-        var worker = await OpenWorker.OpenAsync(own, files, choices, Watch(tell), new Progress<string>(), cancellationToken);
-        if (!worker.Parts.Sandbox.Works)
-        {
-            tell($"The worker of this machine has no sandbox, so it does text work only. {worker.Parts.Sandbox.Reason} See: edgecoder doctor");
-        }
-
-        return new(worker, agentId);
+        worker.Running = Task.Run(() => worker.RunAsync(own, files, choices, coordinator, tell));
+        return worker;
     }
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
+
+        // Whoever waits for Running was told of its fault.
+        await Running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _stop.Dispose();
+    }
+
+    /// <summary>1. its key is enrolled; 2. model and sandbox are proven; 3. it works.</summary>
+    private async Task RunAsync(Surroundings own, WorkerFiles files, WorkerChoices choices, CoordinatorRole coordinator, Action<string> tell)
+    {
         try
         {
-            await Running;
-        }
-        catch (WorkerException)
-        {
-            // Whoever waits for Running was told.
-        }
+            // 1.
+            using (var keys = WorkerKeys.Open(files.Keys, AgentId))
+            {
+                await coordinator.EnrolEmbeddedAsync(AgentId, keys.Signing.PublicKey.Pem, RunningRoles.LocalAccount, _stop.Token);
+            }
 
-        await _worker.DisposeAsync();
-        _stop.Dispose();
+            // 2.
+            await using var worker = await OpenWorker.OpenAsync(own, files, choices, Watch(tell), new Progress<string>(), _stop.Token);
+            if (!worker.Parts.Sandbox.Works)
+            {
+                tell($"The worker of this machine has no sandbox, so it does text work only. {worker.Parts.Sandbox.Reason} See: edgecoder doctor");
+            }
+
+            // 3.
+            _open.TrySetResult();
+            await new WorkerRuntime(worker.Parts).RunAsync(_stop.Token, _stop.Token);
+        }
+        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+        {
+            // Ended before it was open.
+        }
+        finally
+        {
+            _open.TrySetCanceled();
+        }
     }
 
     // What concerns a person of this machine; leases and progress are seen with edgecoder status.

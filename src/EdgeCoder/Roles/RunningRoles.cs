@@ -23,12 +23,17 @@ internal sealed class RunningRoles : IAsyncDisposable
 
     private readonly List<IAsyncDisposable> _parts = [];
     private readonly List<(string Name, string Url)> _addresses = [];
-    private Task _worker = Task.CompletedTask;
+    private readonly CancellationTokenSource _ending = new();
+    private readonly CodeExecutor _executor;
+    private Task? _worker;
+    private Task _finishing = Task.CompletedTask;
 
-    private RunningRoles(bool coordinates) => Coordinates = coordinates;
+    private static readonly string[] Order = ["coordinator", "inference", "ide-provider", "worker"];
 
-    /// <summary>Names and addresses, in the order of starting.</summary>
-    public IReadOnlyList<(string Name, string Url)> Addresses => _addresses;
+    private RunningRoles(bool coordinates, CodeExecutor executor) => (Coordinates, _executor) = (coordinates, executor);
+
+    /// <summary>Names and addresses, always in the same order.</summary>
+    public IReadOnlyList<(string Name, string Url)> Addresses => [.. _addresses.OrderBy(address => Array.IndexOf(Order, address.Name))];
 
     /// <summary>File of the first key of the endpoint for editors; null where it does not run.</summary>
     public string? IdeKeyFile { get; private set; }
@@ -36,22 +41,24 @@ internal sealed class RunningRoles : IAsyncDisposable
     /// <summary>Whether a coordinator is among them.</summary>
     public bool Coordinates { get; }
 
+    /// <summary>What still gets ready although the roles serve: name and sentences for people; null when nothing does. Work that needs it waits, and never runs without it.</summary>
+    public (string Name, string Why, string Done)? Unfinished { get; private set; }
+
     /// <summary>
     /// Starts them: 1. settings, all faults at once; 2. the coordinator's identity, whose key the inference service trusts; 3. coordinator and inference
-    /// side by side; 4. credentials for the commands of this machine; 5. the worker. What was started is ended again when a later step fails.
+    /// side by side; 4. credentials for the commands of this machine. What was started is ended again when a later step fails. 5. The worker and the test of
+    /// the sandbox begin and go on after this has returned: they take seconds at the first start, and the roles take and answer requests meanwhile.
     /// </summary>
     public static async Task<RunningRoles> StartAsync(Surroundings surroundings, string? role, Action<string> tell, CancellationToken cancellationToken)
     {
         var directories = surroundings.Directories();
         var settings = RoleSettings.Read(surroundings, directories, role);
         var executorOptions = ExecutorParts.Options(surroundings, directories);
-        var roles = new RunningRoles(settings.Coordinator is not null);
+        var roles = new RunningRoles(settings.Coordinator is not null, CodeExecutor.Create(executorOptions));
         try
         {
-            var executor = CodeExecutor.Create(executorOptions);
-            roles._parts.Add(executor);
-            _ = executor.PrepareAsync(SnippetLanguage.Python, cancellationToken);
-            await roles.StartAsync(surroundings, directories, settings, executor, tell, cancellationToken);
+            var coordinator = await roles.StartAsync(surroundings, directories, settings, cancellationToken);
+            roles.Begin(surroundings, directories, settings, coordinator, tell);
             return roles;
         }
         catch (Exception fault)
@@ -69,13 +76,26 @@ internal sealed class RunningRoles : IAsyncDisposable
         }
     }
 
+    /// <summary>Calls when what was unfinished is ready; never when the worker has failed or everything ends.</summary>
+    public void WhenFinished(Action tell) => _ = _finishing.ContinueWith(
+        _ =>
+        {
+            if (!_ending.IsCancellationRequested)
+            {
+                tell();
+            }
+        },
+        CancellationToken.None,
+        TaskContinuationOptions.OnlyOnRanToCompletion,
+        TaskScheduler.Default);
+
     /// <summary>Waits until it is cancelled, or until a part ends by itself, whose fault is thrown.</summary>
     public async Task UntilEndAsync(CancellationToken cancellationToken)
     {
         var end = new TaskCompletionSource();
         await using (cancellationToken.Register(() => end.TrySetResult()))
         {
-            var first = await Task.WhenAny(end.Task, _worker.IsCompletedSuccessfully ? end.Task : _worker);
+            var first = await Task.WhenAny(end.Task, _worker ?? end.Task);
             await first;
         }
     }
@@ -83,69 +103,63 @@ internal sealed class RunningRoles : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        await _ending.CancelAsync();
         for (var at = _parts.Count - 1; at >= 0; at--)
         {
             await _parts[at].DisposeAsync();
         }
+
+        await _finishing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _executor.DisposeAsync();
+        _ending.Dispose();
     }
 
-    private async Task StartAsync(Surroundings surroundings, ProgramDirectories directories, RoleSettings settings, CodeExecutor executor, Action<string> tell, CancellationToken cancellationToken)
+    private async Task<CoordinatorRole?> StartAsync(Surroundings surroundings, ProgramDirectories directories, RoleSettings settings, CancellationToken cancellationToken)
     {
         var madeToken = settings.Mode == RuntimeMode.AllInOne ? Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(32)) : null;
         var identity = settings.Coordinator is null ? null : settings.Identity();
-        var inference = settings.InferenceListener is { } listener ? StartInferenceAsync(surroundings, directories, settings, listener, madeToken, identity, executor, cancellationToken) : null;
-        var ide = settings.HasIdeProvider ? StartIdeProviderAsync(surroundings, directories, settings, madeToken, cancellationToken) : Task.CompletedTask;
-        if (settings.Coordinator is { } coordinatorSettings)
-        {
-            var own = madeToken is null ? coordinatorSettings : coordinatorSettings.With(new Uri($"http://127.0.0.1:{settings.InferenceListener!.Port}"), settings.Reader.Secret("INFERENCE_AUTH_TOKEN") ?? madeToken);
-            var coordinator = await CoordinatorRole.StartAsync(own, identity!, ExecutorParts.Options(surroundings, directories), surroundings.Time, cancellationToken);
-            lock (_parts)
-            {
-                _parts.Add(coordinator);
-                _addresses.Add(("coordinator", settings.PublicUrl()));
-            }
+        KeyValuePair<string, VerifyingKey>? own = identity is null ? null : new(identity.PeerId, identity.Key.PublicKey);
+        var coordinates = settings.Coordinator is { } given
+            ? madeToken is null ? given : given.With(new Uri($"http://127.0.0.1:{settings.InferenceListener!.Port}"), settings.Reader.Secret("INFERENCE_AUTH_TOKEN") ?? madeToken)
+            : null;
+        var infers = settings.InferenceListener is null ? null : InferenceSettings.Read(settings.Reader, Path.Combine(directories.Data, "inference"), madeToken, own);
+        var edits = settings.HasIdeProvider ? IdeProviderSettings.Read(settings.Reader, directories.IdeKeys(), madeToken, LoopbackServers(surroundings, directories)) : null;
+        settings.ThrowIfFaulty();
 
-            if (settings.Mode == RuntimeMode.AllInOne)
-            {
-                await ProvideAccessAsync(directories, settings, coordinator, cancellationToken);
-            }
-
-            if (inference is not null)
-            {
-                await inference;
-            }
-
-            if (settings.Mode == RuntimeMode.AllInOne && !settings.NoWorker)
-            {
-                var worker = await EmbeddedWorker.StartAsync(surroundings, directories, settings, coordinator, tell, cancellationToken);
-                lock (_parts)
-                {
-                    _parts.Add(worker);
-                    _addresses.Add(("worker", worker.AgentId));
-                }
-
-                _worker = worker.Running;
-            }
-        }
-        else if (inference is not null)
-        {
-            await inference;
-        }
-
-        await ide;
+        // Each on a thread of its own: most of a start is work of the processor, before anything waits. All come to their end, so that all are ended again.
+        var coordinator = coordinates is null ? Task.FromResult<CoordinatorRole?>(null)
+            : Task.Run(() => StartCoordinatorAsync(surroundings, directories, settings, coordinates, identity!, cancellationToken), cancellationToken);
+        var inference = infers is null ? Task.CompletedTask
+            : Task.Run(() => StartInferenceAsync(surroundings, directories, settings.InferenceListener!, infers, cancellationToken), cancellationToken);
+        var ide = edits is null ? Task.CompletedTask : Task.Run(() => StartIdeProviderAsync(surroundings, edits, cancellationToken), cancellationToken);
+        await Task.WhenAll(coordinator, inference, ide);
+        return await coordinator;
     }
 
-    private async Task StartIdeProviderAsync(Surroundings surroundings, ProgramDirectories directories, RoleSettings settings, string? madeToken, CancellationToken cancellationToken)
+    private async Task<CoordinatorRole?> StartCoordinatorAsync(
+        Surroundings surroundings, ProgramDirectories directories, RoleSettings settings, CoordinatorSettings own, CoordinatorIdentity identity, CancellationToken cancellationToken)
     {
-        var read = IdeProviderSettings.Read(settings.Reader, directories.IdeKeys(), madeToken, LoopbackServers(surroundings, directories));
-        settings.ThrowIfFaulty();
-        var role = await IdeProviderRole.StartAsync(read, surroundings.Time, cancellationToken);
-        lock (_parts)
+        var coordinator = await CoordinatorRole.StartAsync(own, identity, ExecutorParts.Options(surroundings, directories), surroundings.Time, cancellationToken);
+        Add(coordinator, "coordinator", settings.PublicUrl());
+        if (settings.Mode == RuntimeMode.AllInOne)
         {
-            _parts.Add(role);
-            IdeKeyFile = role.Keys.FirstKeyFile;
-            _addresses.Add(("ide-provider", role.Url.GetLeftPart(UriPartial.Authority) + "/v1"));
+            await ProvideAccessAsync(directories, settings, coordinator, cancellationToken);
         }
+
+        return coordinator;
+    }
+
+    private async Task StartInferenceAsync(Surroundings surroundings, ProgramDirectories directories, ListenerSettings listener, InferenceSettings settings, CancellationToken cancellationToken)
+    {
+        var server = await InferenceServer.StartAsync(surroundings, directories, listener, settings, _executor, cancellationToken);
+        Add(server, "inference", server.Url.GetLeftPart(UriPartial.Authority));
+    }
+
+    private async Task StartIdeProviderAsync(Surroundings surroundings, IdeProviderSettings settings, CancellationToken cancellationToken)
+    {
+        var role = await IdeProviderRole.StartAsync(settings, surroundings.Time, cancellationToken);
+        IdeKeyFile = role.Keys.FirstKeyFile;
+        Add(role, "ide-provider", role.Url.GetLeftPart(UriPartial.Authority) + "/v1");
     }
 
     // Model servers of this machine as the person labelled them: calls may be relayed to them without a stop at the inference service.
@@ -156,18 +170,46 @@ internal sealed class RunningRoles : IAsyncDisposable
             .Select(server => new LoopbackServer(server.Name, server.Address.Uri, server.ReadKey())),
     ];
 
-    private async Task StartInferenceAsync(
-        Surroundings surroundings, ProgramDirectories directories, RoleSettings settings, ListenerSettings listener, string? madeToken, CoordinatorIdentity? identity, CodeExecutor executor, CancellationToken cancellationToken)
+    private void Add(IAsyncDisposable part, string name, string url)
     {
-        KeyValuePair<string, VerifyingKey>? own = identity is null ? null : new(identity.PeerId, identity.Key.PublicKey);
-        var read = InferenceSettings.Read(settings.Reader, Path.Combine(directories.Data, "inference"), madeToken, own);
-        settings.ThrowIfFaulty();
-        var server = await InferenceServer.StartAsync(surroundings, directories, listener, read, executor, cancellationToken);
         lock (_parts)
         {
-            _parts.Add(server);
-            _addresses.Add(("inference", server.Url.GetLeftPart(UriPartial.Authority)));
+            _parts.Add(part);
+            _addresses.Add((name, url));
         }
+    }
+
+    private void Begin(Surroundings surroundings, ProgramDirectories directories, RoleSettings settings, CoordinatorRole? coordinator, Action<string> tell)
+    {
+        if (settings.Mode == RuntimeMode.IdeProvider)
+        {
+            // It runs no code of its own.
+            return;
+        }
+
+        var open = Task.CompletedTask;
+        Unfinished = ("sandbox", "the sandbox is still being tested; no code runs before that.", "The test of the sandbox is over.");
+        if (coordinator is not null && settings is { Mode: RuntimeMode.AllInOne, NoWorker: false })
+        {
+            var worker = EmbeddedWorker.Begin(surroundings, directories, settings, coordinator, tell);
+            Add(worker, "worker", worker.AgentId);
+            (_worker, open) = (worker.Running, worker.Open);
+            Unfinished = ("worker", "the worker of this machine is still testing its sandbox and its model; submitted work waits for that.", "The worker of this machine takes work.");
+        }
+
+        // The worker's test is remembered, so the other executors of this process find it passed.
+        var told = coordinator?.Unfinished(Unfinished.Value.Why);
+        _finishing = Task.Run(
+            async () =>
+            {
+                using (told)
+                {
+                    await open;
+                    _ending.Token.ThrowIfCancellationRequested();
+                    await _executor.PrepareAsync(SnippetLanguage.Python, _ending.Token);
+                }
+            },
+            CancellationToken.None);
     }
 
     private static async Task ProvideAccessAsync(ProgramDirectories directories, RoleSettings settings, CoordinatorRole coordinator, CancellationToken cancellationToken)

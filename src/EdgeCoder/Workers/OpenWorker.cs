@@ -40,15 +40,16 @@ internal sealed class OpenWorker : IAsyncDisposable
         try
         {
             var keys = Keep(later, WorkerKeys.Open(files.Keys, choices.Worker.AgentId));
-            progress.Report("opening and proving the model");
-            var models = await HubModels.OpenAsync(surroundings, progress, cancellationToken);
-            later.Add(models);
-
-            progress.Report("testing the sandbox");
+            // The sandbox is tested by processes of its own while the model is read.
+            progress.Report("testing the sandbox, opening and proving the model");
             var options = ExecutorParts.Options(surroundings, files.Directories);
             var executor = CodeExecutor.Create(options);
             later.Add(executor);
-            var sandbox = await WorkerSandbox.ProveAsync(executor, cancellationToken);
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            var proving = WorkerSandbox.ProveAsync(executor, either.Token);
+            var models = await WithAsync(proving, HubModels.OpenAsync(surroundings, progress, cancellationToken), either);
+            later.Add(models);
+            var sandbox = await proving;
 
             var power = Keep(later, new PowerSampler(PowerSources.OfThisMachine(surroundings.Time), choices.Power, surroundings.Time));
             var http = Keep(later, new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false }));
@@ -106,6 +107,21 @@ internal sealed class OpenWorker : IAsyncDisposable
         for (var i = later.Count - 1; i >= 0; i--)
         {
             await later[i].DisposeAsync();
+        }
+    }
+
+    // A model that does not open ends the test too, before what it runs in is closed.
+    private static async Task<HubModels> WithAsync(Task proving, Task<HubModels> opening, CancellationTokenSource both)
+    {
+        try
+        {
+            return await opening;
+        }
+        catch
+        {
+            await both.CancelAsync();
+            await proving.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            throw;
         }
     }
 

@@ -1,3 +1,4 @@
+using EdgeCoder.Coordinator.Composition;
 using EdgeCoder.Coordinator.Tests.Agents;
 using EdgeCoder.Coordinator.Tests.Enrolment;
 
@@ -38,6 +39,20 @@ public sealed class StatusTests
         Assert.Equal("""{"public_mesh":false,"enterprise_overlay":true}""", (await host.SendAsync(HttpMethod.Get, "/features", null, ("x-admin-token", AgentHost.AdminToken))).Text);
         Assert.Equal(401, (await host.SendAsync(HttpMethod.Get, "/status", null)).Status);
         Assert.Equal(401, (await host.SendAsync(HttpMethod.Get, "/features", null)).Status);
+    }
+
+    [Fact]
+    public async Task Status_names_what_is_not_ready_yet_until_it_is()
+    {
+        await using var host = await AgentHost.StartAsync();
+        using (host.Get<StartProgress>().Begin("the sandbox is being tested"))
+        {
+            Assert.Equal("""{"queued":0,"agents":0,"results":0,"notReady":["the sandbox is being tested"]}""", (await StatusAsync()).Text);
+        }
+
+        Assert.Equal("""{"queued":0,"agents":0,"results":0}""", (await StatusAsync()).Text);
+
+        Task<Reply> StatusAsync() => host.SendAsync(HttpMethod.Get, "/status", null, ("x-mesh-token", AgentHost.MeshToken));
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
@@ -11,6 +12,7 @@ internal sealed class RunningCoordinator : IAsyncDisposable
 {
     private readonly string _role;
     private readonly List<string> _errors = [];
+    private readonly ConcurrentDictionary<string, TaskCompletionSource> _said = new();
     private Process? _process;
     private Task _reading = Task.CompletedTask;
 
@@ -28,6 +30,9 @@ internal sealed class RunningCoordinator : IAsyncDisposable
 
     /// <summary>Where it listens.</summary>
     public Uri Url => new($"http://127.0.0.1:{Run.Environment["COORDINATOR_PORT"]}");
+
+    /// <summary>Its line that said ready.</summary>
+    public JsonElement Ready { get; private set; }
 
     /// <summary>Its process.</summary>
     public int ProcessId => _process?.Id ?? throw new InvalidOperationException("It is not running.");
@@ -67,6 +72,7 @@ internal sealed class RunningCoordinator : IAsyncDisposable
             using var said = JsonDocument.Parse(line);
             if (said.RootElement.GetProperty("type").GetString() == "ready")
             {
+                Ready = said.RootElement.Clone();
                 _reading = DrainAsync(process);
                 return Stopwatch.GetElapsedTime(begun);
             }
@@ -74,6 +80,9 @@ internal sealed class RunningCoordinator : IAsyncDisposable
 
         throw new InvalidOperationException("edgecoder up ended before it was ready: " + Errors);
     }
+
+    /// <summary>Waits until it says a line of a type, after the one that says ready.</summary>
+    public Task SaysAsync(string type, CancellationToken cancellationToken) => Said(type).Task.WaitAsync(cancellationToken);
 
     /// <summary>SIGKILL, and what it left is left as it is.</summary>
     public async Task KillAsync()
@@ -115,10 +124,14 @@ internal sealed class RunningCoordinator : IAsyncDisposable
         return ((IPEndPoint)socket.LocalEndPoint!).Port;
     }
 
-    private static async Task DrainAsync(Process process)
+    private TaskCompletionSource Said(string type) => _said.GetOrAdd(type, static _ => new(TaskCreationOptions.RunContinuationsAsynchronously));
+
+    private async Task DrainAsync(Process process)
     {
-        while (await process.StandardOutput.ReadLineAsync() is not null)
+        while (await process.StandardOutput.ReadLineAsync() is { } line)
         {
+            using var said = JsonDocument.Parse(line);
+            Said(said.RootElement.GetProperty("type").GetString()!).TrySetResult();
         }
     }
 }

@@ -25,6 +25,18 @@ public sealed class UpTests
     }
 
     [Fact]
+    public async Task Ready_names_what_is_not_ready_and_a_line_follows_when_it_is()
+    {
+        await using var coordinator = new RunningCoordinator(selfAgent: true);
+        await coordinator.StartAsync(Patience);
+        Assert.Contains("testing its sandbox", coordinator.Ready.GetProperty("notReady").GetProperty("worker").GetString(), StringComparison.Ordinal);
+
+        await coordinator.SaysAsync("finished", Patience);
+        var nodes = await coordinator.AskAsync("node", "list");
+        Assert.Contains("self-", nodes.GetRawText(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_second_process_joins_by_code_waits_for_approval_and_works()
     {
         await using var coordinator = new RunningCoordinator(selfAgent: false);
