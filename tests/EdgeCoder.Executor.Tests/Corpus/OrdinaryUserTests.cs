@@ -10,9 +10,9 @@ namespace EdgeCoder.Executor.Tests.Corpus;
 [Trait("part", "user")]
 public sealed class OrdinaryUserTests
 {
-    private const string UserId = "64123"; // of nobody: below the range that the executor itself uses
+    private const int UserId = 64123; // of nobody, as the next ones are: below the range that the executor itself uses
 
-    // Side by side, because each of them mostly waits.
+    // Side by side, because each of them mostly waits; each as another user, because the system counts threads by user.
     [Fact]
     public async Task Hostile_corpus_and_launcher_are_contained_for_an_ordinary_user()
     {
@@ -24,7 +24,7 @@ public sealed class OrdinaryUserTests
         string[] launcher = [typeof(LauncherRunTests).FullName!, typeof(LauncherSelfTests).FullName!, typeof(LauncherIsolationTests).FullName!];
         string[][] runs = [[.. launcher.SelectMany(name => new[] { "-class", name })], .. HostileProgramTests.Parts.Select(part => new[] { "-preEnumerateTheories", "-class", typeof(HostileProgramTests).FullName!, "-trait", $"part={part}" })];
 
-        var ended = await InCopyAsync(copy => Task.WhenAll(runs.Select(run => RunAsOrdinaryUserAsync(copy, run))));
+        var ended = await InCopyAsync(copy => Task.WhenAll(runs.Select((run, index) => RunAsOrdinaryUserAsync(copy, UserId + index, run))));
 
         Assert.All(ended, run => Assert.True(run.ExitCode == 0, run.Output));
         Assert.True(Total(ended[0].Output) >= 10, ended[0].Output);
@@ -49,9 +49,9 @@ public sealed class OrdinaryUserTests
         }
     }
 
-    private static async Task<(int ExitCode, string Output)> RunAsOrdinaryUserAsync(string copy, string[] arguments)
+    private static async Task<(int ExitCode, string Output)> RunAsOrdinaryUserAsync(string copy, int user, string[] arguments)
     {
-        var start = new ProcessStartInfo("setpriv", [$"--reuid={UserId}", $"--regid={UserId}", "--clear-groups", "--", Environment.ProcessPath!, .. Entry(copy), .. arguments])
+        var start = new ProcessStartInfo("setpriv", [string.Create(CultureInfo.InvariantCulture, $"--reuid={user}"), string.Create(CultureInfo.InvariantCulture, $"--regid={user}"), "--clear-groups", "--", Environment.ProcessPath!, .. Entry(copy), .. arguments])
         {
             RedirectStandardOutput = true,
             UseShellExecute = false,
