@@ -21,7 +21,7 @@ internal static class BlobEndpoints
         return routes;
     }
 
-    private static async Task<IResult> PutAsync(string sha256, HttpContext context, BlobStore blobs, BlobReaders readers, IStoreWriter writer, TimeProvider time, CancellationToken cancellationToken)
+    private static async Task<IResult> PutAsync(string sha256, HttpContext context, BlobStore blobs, BlobReaders readers, IStoreWriter writer, BlobOptions options, TimeProvider time, CancellationToken cancellationToken)
     {
         var caller = context.Caller();
         if (!BlobStore.IsDigest(sha256))
@@ -41,9 +41,14 @@ internal static class BlobEndpoints
 
         IReadOnlyList<string> holders = caller.Kind == CallerKinds.Agent ? [BlobRecords.Agent(caller.Name)] : [.. caller.Accounts.Select(BlobRecords.Account)];
         var now = time.GetUtcNow().ToUnixTimeMilliseconds();
-        await writer.WriteAsync(
+        var fits = await writer.WriteAsync(
             batch =>
             {
+                if (holders.Any(holder => BlobRecords.HeldBeside(batch, sha256, holder) > options.QuotaBytes - length))
+                {
+                    return false;
+                }
+
                 foreach (var holder in holders)
                 {
                     BlobRecords.Hold(batch, sha256, length, holder, now);
@@ -52,6 +57,12 @@ internal static class BlobEndpoints
                 return true;
             },
             cancellationToken);
+        if (!fits)
+        {
+            // The bytes are nobody's: they go with the next sweep that finds them old.
+            throw new Refusal(413, "blob_quota_exceeded", $"At most {options.QuotaBytes:N0} bytes of blobs are kept for one account or agent. What no task needs goes 30 days after it was stored or named last; wait for that, or ask the operator.");
+        }
+
         return TypedResults.NoContent();
     }
 

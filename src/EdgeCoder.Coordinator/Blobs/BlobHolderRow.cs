@@ -17,13 +17,17 @@ internal sealed class BlobHolderRow
     /// <summary>Bytes.</summary>
     public required long Length { get; init; }
 
-    /// <summary>Since when.</summary>
+    /// <summary>When it was stored or named last.</summary>
     public required long HeldAtMs { get; init; }
 
     /// <summary>Table and keys.</summary>
     internal sealed class Configuration : IEntityTypeConfiguration<BlobHolderRow>
     {
         /// <inheritdoc/>
-        public void Configure(EntityTypeBuilder<BlobHolderRow> builder) => builder.HasKey(r => new { r.Sha256, r.Holder });
+        public void Configure(EntityTypeBuilder<BlobHolderRow> builder)
+        {
+            builder.HasKey(r => new { r.Sha256, r.Holder });
+            builder.HasIndex(r => r.Holder);
+        }
     }
 }

@@ -8,5 +8,8 @@ internal static class BlobServices
 {
     /// <summary>Adds <see cref="BlobStore"/> in a data directory, and the rules of its routes.</summary>
     public static IServiceCollection AddBlobs(this IServiceCollection services, string dataDirectory) =>
-        services.AddSingleton(new BlobStore(dataDirectory)).AddSingleton<BlobReaders>().AddSingleton<SealedBlobs>().AddSingleton<SealedUploads>().AddHostedService<UnfinishedBlobs>();
+        services.AddSingleton(new BlobStore(dataDirectory)).AddSingleton<BlobReaders>().AddSingleton<SealedBlobs>().AddSingleton<SealedUploads>().AddSingleton(new BlobOptions()).AddHostedService<UnfinishedBlobs>();
+
+    /// <summary>Adds the sweep of what nobody needs any more.</summary>
+    public static IServiceCollection AddBlobRetention(this IServiceCollection services) => services.AddHostedService<BlobRetention>();
 }

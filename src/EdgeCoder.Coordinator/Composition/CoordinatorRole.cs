@@ -127,7 +127,7 @@ public sealed class CoordinatorRole : IAsyncDisposable
             builder.Services.AddHostedService<LeftClaims>();
         }
 
-        builder.Services.AddBlobs(settings.DataDirectory);
+        builder.Services.AddBlobs(settings.DataDirectory).AddBlobRetention();
         builder.Services.AddCallers<CoordinatorContext>(
             new SignatureAudience(identity.PeerId),
             CredentialOptions.From(settings.MeshToken, settings.PortalToken, settings.AdminToken),

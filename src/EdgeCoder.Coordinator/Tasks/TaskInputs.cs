@@ -30,7 +30,7 @@ internal sealed class TaskInputs(BlobStore blobs)
             {
                 BlobRecords.Hold(batch, digest, 0, BlobRecords.Account(task.AccountId), nowMs);
             }
-            else if (!BlobRecords.IsHeld(batch, digest, task.AccountId))
+            else if (!BlobRecords.Use(batch, digest, task.AccountId, nowMs))
             {
                 throw digest == task.SnapshotDigest
                     ? new Refusal(422, "snapshot_unavailable", "This account has not stored that snapshot here. Upload it with PUT /blobs/{sha256} first.")

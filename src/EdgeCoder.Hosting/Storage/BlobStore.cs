@@ -154,6 +154,37 @@ public sealed class BlobStore
         return bytes;
     }
 
+    /// <summary>Names of the blobs that were last written before a moment.</summary>
+    public IReadOnlyList<string> WrittenBefore(DateTimeOffset before) =>
+    [
+        .. Directory.EnumerateDirectories(_directory).Where(folder => folder != _unfinished).SelectMany(Directory.EnumerateFiles)
+            .Where(file => IsDigest(Path.GetFileName(file)) && File.GetLastWriteTimeUtc(file) < before.UtcDateTime).Select(file => Path.GetFileName(file)),
+    ];
+
+    /// <summary>Removes a blob that was last written before a moment; false when there is none, or it was stored anew meanwhile and stays.</summary>
+    public bool Remove(string sha256, DateTimeOffset before)
+    {
+        var (path, aside) = (PathOf(sha256), Path.Combine(_unfinished, "removed-" + sha256));
+        try
+        {
+            File.Move(path, aside, overwrite: true);
+        }
+        catch (Exception fault) when (fault is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return false;
+        }
+
+        // Between the look and the move somebody may have stored it again: what was taken away is then as good as what is there.
+        if (File.GetLastWriteTimeUtc(aside) >= before.UtcDateTime)
+        {
+            File.Move(aside, path, overwrite: true);
+            return false;
+        }
+
+        File.Delete(aside);
+        return true;
+    }
+
     /// <summary>Removes what killed uploads left, and damaged blobs set aside, last written before a moment.</summary>
     public void RemoveUnfinished(DateTimeOffset before)
     {

@@ -25,11 +25,16 @@ internal sealed class BlobHost : IAsyncDisposable
     private readonly SigningKey _key = SigningKey.Generate();
     private readonly WebApplication _app;
 
-    private BlobHost(StoreSettings? store)
+    private BlobHost(StoreSettings? store, BlobOptions? options)
     {
         var builder = LoopbackApp.NewBuilder(Clock);
         builder.Services.AddStore(store ?? StoreSettings.From(null, _directory.Path)).AddBlobs(_directory.Path);
         builder.Services.AddSingleton(_ => new LeaseSecrets(_key));
+        if (options is not null)
+        {
+            builder.Services.AddSingleton(options);
+        }
+
         _app = builder.Build();
         _app.UseProblems(NullLogger.Instance);
         _app.Use((context, next) =>
@@ -47,6 +52,8 @@ internal sealed class BlobHost : IAsyncDisposable
 
     public HttpClient Http { get; private set; } = null!;
 
+    public IServiceProvider Services => _app.Services;
+
     public BlobStore Blobs => _app.Services.GetRequiredService<BlobStore>();
 
     public static Caller Submitter(string account) => new() { Kind = CallerKinds.Submitter, Name = "key", Accounts = [account] };
@@ -54,9 +61,9 @@ internal sealed class BlobHost : IAsyncDisposable
     public static Caller Agent(string id, params string[] accounts) => new() { Kind = CallerKinds.Agent, Name = id, Accounts = accounts };
 
     /// <summary>Starts it on a store, or on a file of its own.</summary>
-    public static async Task<BlobHost> StartAsync(StoreSettings? store)
+    public static async Task<BlobHost> StartAsync(StoreSettings? store, BlobOptions? options = null)
     {
-        var host = new BlobHost(store);
+        var host = new BlobHost(store, options);
         await host._app.StartAsync(TestContext.Current.CancellationToken);
         host.Http = new() { BaseAddress = new(host._app.Urls.First()) };
         return host;

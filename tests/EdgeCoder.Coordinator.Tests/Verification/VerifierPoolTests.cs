@@ -80,7 +80,7 @@ public sealed class VerifierPoolTests : IAsyncLifetime
         queue.Add(await JobAsync());
         var digest = (await queue.Concluded.Reader.ReadAsync(Token)).Verdict.LogsDigest!;
         Assert.True(blobs.Exists(digest));
-        var holders = await services.GetRequiredService<IStoreWriter>().WriteAsync(batch => (BlobRecords.IsHeld(batch, digest, "requester"), BlobRecords.IsHeld(batch, digest, "worker")), Token);
+        var holders = await services.GetRequiredService<IStoreWriter>().WriteAsync(batch => (BlobRecords.Use(batch, digest, "requester", 0), BlobRecords.Use(batch, digest, "worker", 0)), Token);
         Assert.Equal((true, false), holders);
     }
 
