@@ -29,6 +29,7 @@ internal sealed partial class TaskQueue(
     LeaseSecrets secrets,
     TaskInputs inputs,
     OrderReader orders,
+    HeldWorkMemory held,
     QueueClock time) : ITaskQueue
 {
     private long NowMs => time.GetUtcNow().ToUnixTimeMilliseconds();
@@ -54,6 +55,11 @@ internal sealed partial class TaskQueue(
                 return (TaskStart.Run(batch, draft.Task, subtasks, blobs, SubmitterAccount.ForOthers(caller), options.Gate, made), made);
             },
             cancellationToken);
+        if (changes.Partitions.Count > 0)
+        {
+            orders.Stored(draft.Task, subtasks);
+        }
+
         await effects.ApplyAsync(changes);
 
         // 4. A plan that others make may be waited for.

@@ -22,7 +22,7 @@ namespace EdgeCoder.Coordinator.Results;
 /// Takes results (coordinator-and-mesh 4.5): every check in its order before anything is written, then result and state in one transaction. A result
 /// of one who does not hold the lease changes nothing.
 /// </summary>
-internal sealed class ResultIntake(IStoreWriter writer, IDbContextFactory<CoordinatorContext> contexts, QueueSurroundings surroundings, BlobStore blobs, LeaseSecrets secrets, VerdictReading verdictReading, RecheckVerdicts rechecks, QueueOptions options, QueueEffects effects, QueueClock time)
+internal sealed class ResultIntake(IStoreWriter writer, IDbContextFactory<CoordinatorContext> contexts, QueueSurroundings surroundings, BlobStore blobs, LeaseSecrets secrets, VerdictReading verdictReading, HeldWorkMemory held, RecheckVerdicts rechecks, QueueOptions options, QueueEffects effects, QueueClock time)
 {
     /// <summary>Most bytes of an output.</summary>
     public const int MostOutputBytes = 262_144;
@@ -46,7 +46,13 @@ internal sealed class ResultIntake(IStoreWriter writer, IDbContextFactory<Coordi
             throw new Refusal(400, "validation_failed", "A result names leaseId, subtaskId and agentId.");
         }
 
-        // 1. The lease is the signer's.
+        // 1. The lease is the signer's. What is remembered of it was so at the grant: it serves a report in time that has no fault, and the rest is told by rows.
+        if (held.Of(leaseId) is { } granted && granted.AgentId == agentId && report.AgentId == agentId && granted.DeadlineMs > nowMs
+            && await TryReportAsync(agentId, report, granted, nowMs, cancellationToken) is { } taken)
+        {
+            return taken;
+        }
+
         HeldWork? work;
         await using (var context = await contexts.CreateDbContextAsync(cancellationToken))
         {
@@ -85,6 +91,29 @@ internal sealed class ResultIntake(IStoreWriter writer, IDbContextFactory<Coordi
             throw;
         }
 
+        var answer = await StoreAsync(work, clear, verdict, nowMs, cancellationToken);
+        return answer ?? await RepeatAsync(leaseId, report, work, cancellationToken);
+    }
+
+    // Null: there is a fault, or the lease is not live any more.
+    private async Task<ResultAnswer?> TryReportAsync(string agentId, ResultReport report, HeldWork work, long nowMs, CancellationToken cancellationToken)
+    {
+        ResultReport clear;
+        try
+        {
+            clear = await ReadAsync(agentId, report, work, cancellationToken);
+        }
+        catch (Refusal)
+        {
+            return null;
+        }
+
+        return await StoreAsync(work, clear, null, nowMs, cancellationToken);
+    }
+
+    // Null: the lease was not live.
+    private async Task<ResultAnswer?> StoreAsync(HeldWork work, ResultReport clear, ConcludedVerification? verdict, long nowMs, CancellationToken cancellationToken)
+    {
         // 3. An output that is too long to travel as context is a blob of the task's account.
         var blob = work.Purpose is LeasePurpose.Work && clear.Output is { } output && Dependents.BlobOf(output) is not null ? await blobs.PutBytesAsync(Encoding.UTF8.GetBytes(output), cancellationToken) : null;
 
@@ -92,8 +121,9 @@ internal sealed class ResultIntake(IStoreWriter writer, IDbContextFactory<Coordi
         var stored = Row(work, clear, nowMs);
         var (answer, changes) = await writer.WriteAsync(
             batch => work.Purpose is LeasePurpose.Work ? Write(batch, work, stored, blob, nowMs) : WriteVerdict(batch, work, stored, verdict, nowMs), cancellationToken);
+        held.Ended(stored.LeaseId);
         await effects.ApplyAsync(changes);
-        return answer ?? await RepeatAsync(leaseId, report, work, cancellationToken);
+        return answer;
     }
 
     private static (ResultAnswer? Answer, QueueChanges Changes) Write(IStoreBatch batch, HeldWork work, ResultRow result, string? blob, long nowMs)
@@ -255,8 +285,4 @@ internal sealed class ResultIntake(IStoreWriter writer, IDbContextFactory<Coordi
             cancellationToken);
         await effects.ApplyAsync(changes);
     }
-
-    private sealed record HeldWork(
-        string AgentId, string SubtaskId, string TaskId, int Partition, LeasePurpose Purpose, LeaseState State, long GrantedAtMs, long DeadlineMs, bool Sealed, byte[]? ExporterSecret, string? Enc,
-        string? SnapshotDigest, string? CheckDigest, string AccountId, string OwnerAccountId, SubtaskKind Kind, string? SubjectLeaseId);
 }

@@ -72,7 +72,7 @@ internal sealed partial class SignatureCheck
             throw;
         }
 
-        await TakeNonceAsync(signer, input, cancellationToken).ConfigureAwait(false);
+        await TakeNonceAsync(context, signer, input, cancellationToken).ConfigureAwait(false);
         if (signer.IsAgent)
         {
             await CountAsync(context, signer, address, cancellationToken).ConfigureAwait(false);
@@ -202,7 +202,7 @@ internal sealed partial class SignatureCheck
     }
 
     /// <summary>Check 7.</summary>
-    private async ValueTask TakeNonceAsync(Signer signer, SignatureInput input, CancellationToken cancellationToken)
+    private async ValueTask TakeNonceAsync(HttpContext context, Signer signer, SignatureInput input, CancellationToken cancellationToken)
     {
         var nonce = input.Nonce!;
         if (nonce.Length < _audience.PeerId.Length + 1 + LeastNonceCharacters || !nonce.StartsWith(_audience.PeerId, StringComparison.Ordinal) || nonce[_audience.PeerId.Length] != '.')
@@ -212,7 +212,14 @@ internal sealed partial class SignatureCheck
 
         var digest = SHA256.HashData(Encoding.UTF8.GetBytes($"{input.KeyId}\n{signer.Key.KeyId}\n{nonce}")).AsSpan(0, NonceDigestSize).ToArray();
         var nowMs = _time.GetUtcNow().ToUnixTimeMilliseconds();
-        if (!await _nonces.TryTakeAsync(digest, input.Created!.Value * 1000, nowMs + (long)_options.NonceTime.TotalMilliseconds, cancellationToken).ConfigureAwait(false))
+        var (createdMs, expiresAtMs) = (input.Created!.Value * 1000, nowMs + (long)_options.NonceTime.TotalMilliseconds);
+        if (context.GetEndpoint()?.Metadata.GetMetadata<NonceWithChanges>() is not null && _nonces.TryClaim(digest, createdMs, expiresAtMs) is { } condition)
+        {
+            context.Features.Set(new NonceClaim(condition, () => LogReplayed(signer.Id)));
+            return;
+        }
+
+        if (!await _nonces.TryTakeAsync(digest, createdMs, expiresAtMs, cancellationToken).ConfigureAwait(false))
         {
             LogReplayed(signer.Id);
             throw SignatureRefusals.NonceReplayed();

@@ -13,6 +13,7 @@ internal sealed class SqliteStoreConnection : StoreConnection
     private const int Locked = 6;
 
     private readonly SqliteConnection _connection;
+    private readonly Dictionary<string, SqliteStatement> _statements = new(StringComparer.Ordinal);
 
     private SqliteStoreConnection(SqliteConnection connection) => _connection = connection;
 
@@ -61,5 +62,33 @@ internal sealed class SqliteStoreConnection : StoreConnection
         }
     }
 
-    protected override DbParameter Parameter(int position, Type? type) => new SqliteParameter { ParameterName = $"${position + 1}" };
+    public override int Execute(string sql, ReadOnlySpan<object?> values, Type[]? types) => Statement(sql, values.Length).Execute(values);
+
+    public override List<T> Query<T>(string sql, Func<StoreRow, T> read, ReadOnlySpan<object?> values) => Statement(sql, values.Length).Query(read, values);
+
+    protected override void Forget()
+    {
+        foreach (var statement in _statements.Values)
+        {
+            statement.Dispose();
+        }
+
+        _statements.Clear();
+    }
+
+    private SqliteStatement Statement(string sql, int values)
+    {
+        if (!_statements.TryGetValue(sql, out var statement))
+        {
+            if (_statements.Count >= MostStatements)
+            {
+                Forget();
+            }
+
+            _statements.Add(sql, statement = new(_connection.Handle!, sql, values));
+        }
+
+        CheckCount(statement.Count, values);
+        return statement;
+    }
 }
