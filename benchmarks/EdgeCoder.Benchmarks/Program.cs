@@ -15,6 +15,12 @@ if (args is [LlamaWorker.Command])
     return await LlamaWorker.RunAsync(input, output, CancellationToken.None);
 }
 
+// And the coordinator of the coordinator suite that is measured from outside.
+if (args is [CoordinatorChild.Command])
+{
+    return await CoordinatorChild.RunAsync();
+}
+
 return args switch
 {
     ["inference", .. var options] => await Suite.RunAsync("inference", InferenceSuite.Measurements(build: options.Contains("--build")), options),

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Text.Json.Nodes;
-using EdgeCoder.Benchmarks.Inference;
 
 namespace EdgeCoder.Benchmarks.Coordinator;
 
@@ -22,7 +21,7 @@ internal static class CoordinatorSuite
             new("lifecycle_alone", "ms", Goal.AtMost, null, StepsAsync),
             new("submit_to_start_p50", "ms", Goal.AtMost, 10, async () => Quantile(await latency.Value, 0.5)),
             new("submit_to_start_p99", "ms", Goal.AtMost, 50, async () => Quantile(await latency.Value, 0.99)),
-            new("idle_agents_10000", "MB", Goal.AtMost, 2048, IdleAgentsAsync),
+            new("idle_agents_10000", "MB", Goal.AtMost, 2048, IdleAgents.MeasureAsync),
             new("up_start", "s", Goal.AtMost, 3, UpStartAsync),
         ];
     }
@@ -174,31 +173,6 @@ internal static class CoordinatorSuite
 
     private static Figure Quantile(List<double> waited, double part) =>
         new(waited.Quantile(part), new() { ["tasks"] = waited.Count, ["worst"] = Math.Round(waited.Max(), 1), ["rate_per_s"] = 500 });
-
-    /// <summary>Memory that 10,000 connected agents with parked pulls cost: growth of this process, which holds both ends of every connection.</summary>
-    private static async Task<Figure> IdleAgentsAsync()
-    {
-        const int count = 10_000;
-        await using var coordinator = await CoordinatorUnderLoad.StartAsync();
-        using var end = new CancellationTokenSource();
-        var parked = new List<Task>();
-        var agents = new List<LoadAgent>();
-        for (var n = 0; n < count; n++)
-        {
-            agents.Add(await coordinator.AgentAsync(n));
-        }
-
-        parked.AddRange(agents.Select(agent => Lifecycle.PullAsync(agent, 30_000, 1).AsTask()));
-        var done = await Task.WhenAny(Task.WhenAll(parked.Take(100)), Task.Delay(TimeSpan.FromSeconds(15), TimeProvider.System));
-        var resident = ResidentMemory.OfThisProcess();
-        var answered = parked.Count(task => task.IsCompleted);
-        await Task.WhenAll(parked);
-        agents.ForEach(agent => agent.Dispose());
-        GC.KeepAlive(done);
-        return resident is { } mib
-            ? new(mib * 1.048576, new() { ["agents"] = count, ["answered_before"] = answered, ["note"] = "both ends of all connections and the load generator included" })
-            : Figure.Impossible("The system does not tell the memory of a process.");
-    }
 
     /// <summary>From the start of the program to its line that says ready, with a store that exists.</summary>
     private static async Task<Figure> UpStartAsync()

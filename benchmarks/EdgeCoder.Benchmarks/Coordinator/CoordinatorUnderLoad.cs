@@ -36,6 +36,9 @@ internal sealed class CoordinatorUnderLoad : IAsyncDisposable
     /// <summary>Submits.</summary>
     public string ApiKey { get; }
 
+    /// <summary>Its name in signatures.</summary>
+    public string PeerId => _identity.PeerId;
+
     /// <summary>Where it listens.</summary>
     public Uri Url => _role.Url;
 
@@ -68,23 +71,34 @@ internal sealed class CoordinatorUnderLoad : IAsyncDisposable
     {
         var id = string.Create(CultureInfo.InvariantCulture, $"agent-{number}");
         var key = SigningKey.Generate();
-        await _role.EnrolEmbeddedAsync(id, key.PublicKey.Pem, Account, CancellationToken.None);
+        await EnrolAsync(id, key.PublicKey.Pem);
         var agent = new LoadAgent(id, key, _identity.PeerId, Url, await LoadConnection.OpenAsync(Url));
-        var register = new RegisterRequest
+        var (status, body) = await agent.PostAsync("/register", Registering(id, key.PublicKey.Pem));
+        return status == 200 ? agent : throw new InvalidOperationException($"/register: {status} {System.Text.Encoding.UTF8.GetString(body.Span)}");
+    }
+
+    /// <summary>Enrols and approves an agent.</summary>
+    public Task EnrolAsync(string agentId, string publicKeyPem) => _role.EnrolEmbeddedAsync(agentId, publicKeyPem, Account, CancellationToken.None);
+
+    /// <summary>Body of an agent's registration.</summary>
+    public static byte[] Registering(string agentId, string publicKeyPem) => JsonSerializer.SerializeToUtf8Bytes(
+        new()
         {
-            AgentId = id,
+            AgentId = agentId,
             Os = "linux",
             Version = "0.1.0",
             Mode = "swarm-only",
-            PublicKeyPem = key.PublicKey.Pem,
+            PublicKeyPem = publicKeyPem,
             MaxConcurrentTasks = 64,
             SandboxMode = "namespaces",
             PowerTelemetry = new() { DeviceType = "server" },
             Models = [new("benchmark", null, 4096, "text", 10)],
-        };
-        var (status, body) = await agent.PostAsync("/register", JsonSerializer.SerializeToUtf8Bytes(register, MeshJson.Default.RegisterRequest));
-        return status == 200 ? agent : throw new InvalidOperationException($"/register: {status} {System.Text.Encoding.UTF8.GetString(body.Span)}");
-    }
+        },
+        MeshJson.Default.RegisterRequest);
+
+    /// <summary>One of its parts.</summary>
+    public T Service<T>()
+        where T : notnull => _role.Services.GetRequiredService<T>();
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using EdgeCoder.Protocol;
+using EdgeCoder.Protocol.Keys;
 using EdgeCoder.Protocol.Leases;
 using EdgeCoder.Protocol.Results;
 
@@ -23,28 +24,33 @@ internal static class Lifecycle
     /// <summary>Asks for work.</summary>
     public static async ValueTask<IReadOnlyList<Assignment>> PullAsync(LoadAgent agent, int waitMs, int most)
     {
-        var body = Encoding.ASCII.GetBytes($$"""{"agentId":"{{agent.AgentId}}","waitMs":{{waitMs}},"maxSubtasks":{{most}}}""");
-        var answer = await agent.PostAsync("/pull", body);
+        var answer = await agent.PostAsync("/pull", Pulling(agent.AgentId, waitMs, most));
         Check("/pull", answer);
         return JsonSerializer.Deserialize(answer.Body.Span, MeshJson.Default.PullAnswer)!.Assignments;
     }
 
     /// <summary>Reports.</summary>
-    public static async ValueTask ReportAsync(LoadAgent agent, Assignment work)
+    public static async ValueTask ReportAsync(LoadAgent agent, Assignment work) => Check("/result", await agent.PostAsync("/result", Reporting(agent.AgentId, agent.Key, work)));
+
+    /// <summary>Body of a pull.</summary>
+    public static byte[] Pulling(string agentId, int waitMs, int most) => Encoding.ASCII.GetBytes($$"""{"agentId":"{{agentId}}","waitMs":{{waitMs}},"maxSubtasks":{{most}}}""");
+
+    /// <summary>Body of a report.</summary>
+    public static byte[] Reporting(string agentId, SigningKey key, Assignment work)
     {
         var report = new ResultReport
         {
             LeaseId = work.Lease.LeaseId,
             SubtaskId = work.Lease.SubtaskId,
-            AgentId = agent.AgentId,
+            AgentId = agentId,
             Ok = true,
             Output = "hello",
             DurationMs = 1,
             ReportNonce = Convert.ToBase64String(RandomNumberGenerator.GetBytes(16)),
         };
         report = report with { ResultDigest = ResultDigest.Of(report) };
-        report = report with { ReportSignature = ReportSignature.Sign(report, agent.Key) };
-        Check("/result", await agent.PostAsync("/result", JsonSerializer.SerializeToUtf8Bytes(report, MeshJson.Default.ResultReport)));
+        report = report with { ReportSignature = ReportSignature.Sign(report, key) };
+        return JsonSerializer.SerializeToUtf8Bytes(report, MeshJson.Default.ResultReport);
     }
 
     /// <summary>Empty requests for some time over some connections: requests each second.</summary>

@@ -127,9 +127,19 @@ internal sealed class LoadAgent(string agentId, SigningKey key, string audience,
     public SigningKey Key => key;
 
     /// <summary>Posts a signed body.</summary>
-    public ValueTask<(int Status, ReadOnlyMemory<byte> Body)> PostAsync(string path, ReadOnlyMemory<byte> body)
+    public ValueTask<(int Status, ReadOnlyMemory<byte> Body)> PostAsync(string path, ReadOnlyMemory<byte> body) => PostAsync(_signer, coordinator, connection, path, body);
+
+    /// <summary>The same with a key that is needed only until this returns.</summary>
+    public static ValueTask<(int Status, ReadOnlyMemory<byte> Body)> PostAsync(
+        LoadConnection connection, SigningKey key, string agentId, string audience, Uri coordinator, string path, ReadOnlyMemory<byte> body)
     {
-        var signed = _signer.Sign(RequestTarget.Of("POST", new Uri(coordinator, path)), ContentDigest.Of(body.Span));
+        using var signer = new RequestSigner(key, "agent:" + agentId, audience, TimeProvider.System);
+        return PostAsync(signer, coordinator, connection, path, body);
+    }
+
+    private static ValueTask<(int Status, ReadOnlyMemory<byte> Body)> PostAsync(RequestSigner signer, Uri coordinator, LoadConnection connection, string path, ReadOnlyMemory<byte> body)
+    {
+        var signed = signer.Sign(RequestTarget.Of("POST", new Uri(coordinator, path)), ContentDigest.Of(body.Span));
         return connection.PostAsync(path, body, $"Content-Digest: {signed.ContentDigest}\r\nSignature-Input: {signed.SignatureInput}\r\nSignature: {signed.Signature}\r\n");
     }
 

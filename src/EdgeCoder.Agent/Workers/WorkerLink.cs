@@ -225,9 +225,9 @@ internal sealed class WorkerLink
                 await PullOnceAsync(free, over, cancellationToken).ConfigureAwait(false);
             }
         }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested || over.IsCancellationRequested)
         {
-            // Stopped, drained, or lost.
+            // Stopped, drained, or lost: the linked token may still be on its way when the heartbeats have found out.
         }
     }
 

@@ -64,13 +64,14 @@ public sealed class CoordinatorRole : IAsyncDisposable
     public static Task<CoordinatorRole> StartAsync(CoordinatorSettings settings, CoordinatorIdentity identity, ExecutorOptions executor, TimeProvider time, CancellationToken cancellationToken) =>
         StartAsync(settings, identity, executor, time, null, cancellationToken);
 
-    /// <summary>The same, with routes of a benchmark beside its own.</summary>
-    internal static async Task<CoordinatorRole> StartAsync(CoordinatorSettings settings, CoordinatorIdentity identity, ExecutorOptions executor, TimeProvider time, Action<WebApplication>? beside, CancellationToken cancellationToken)
+    /// <summary>The same, with routes of a benchmark beside its own, or with a clock of tasks and leases that a test moves.</summary>
+    internal static async Task<CoordinatorRole> StartAsync(
+        CoordinatorSettings settings, CoordinatorIdentity identity, ExecutorOptions executor, TimeProvider time, Action<WebApplication>? beside, CancellationToken cancellationToken, QueueClock? clock = null)
     {
         var held = DataDirectory.Take(settings.DataDirectory, shared: !string.IsNullOrWhiteSpace(settings.DatabaseUrl));
         try
         {
-            var app = Build(settings, identity, executor, time);
+            var app = Build(settings, identity, executor, time, clock ?? new QueueClock(time));
             beside?.Invoke(app);
             await app.StartAsync(cancellationToken).ConfigureAwait(false);
             return new(app, held, identity);
@@ -109,12 +110,13 @@ public sealed class CoordinatorRole : IAsyncDisposable
         await _lock.DisposeAsync().ConfigureAwait(false);
     }
 
-    private static WebApplication Build(CoordinatorSettings settings, CoordinatorIdentity identity, ExecutorOptions executor, TimeProvider time)
+    private static WebApplication Build(CoordinatorSettings settings, CoordinatorIdentity identity, ExecutorOptions executor, TimeProvider time, QueueClock clock)
     {
         var store = StoreSettings.From(settings.DatabaseUrl, settings.DataDirectory);
         var shared = store.Kind == StoreKind.PostgreSql;
         var builder = ListenerExtensions.CreateRoleBuilder(settings.Listener);
         builder.Services.AddSingleton(time);
+        builder.Services.AddSingleton(clock);
         builder.Services.AddSingleton(identity);
         builder.Services.AddStore(store);
         if (!shared)

@@ -1,3 +1,5 @@
+using EdgeCoder.Protocol.Tokens;
+
 namespace EdgeCoder.Inference.Preflight;
 
 /// <summary>Short texts, each of one kind, whose reported counts give the weights of a <see cref="TokenEstimate"/>.</summary>

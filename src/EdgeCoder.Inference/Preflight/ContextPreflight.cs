@@ -1,3 +1,4 @@
+using EdgeCoder.Protocol.Tokens;
 using System.Security.Cryptography;
 using EdgeCoder.Inference.Providers;
 using Microsoft.Extensions.AI;

@@ -1,3 +1,4 @@
+using EdgeCoder.Protocol.Tokens;
 using System.Text.Json.Serialization;
 using EdgeCoder.Inference.Providers;
 

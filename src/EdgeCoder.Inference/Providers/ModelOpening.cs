@@ -1,3 +1,4 @@
+using EdgeCoder.Protocol.Tokens;
 using EdgeCoder.Inference.Preflight;
 
 namespace EdgeCoder.Inference.Providers;

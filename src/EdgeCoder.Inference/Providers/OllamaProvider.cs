@@ -1,3 +1,4 @@
+using EdgeCoder.Protocol.Tokens;
 using System.Net.Http.Json;
 using EdgeCoder.Protocol.Sessions;
 using EdgeCoder.Inference.Preflight;

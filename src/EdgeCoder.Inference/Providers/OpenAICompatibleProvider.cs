@@ -1,3 +1,4 @@
+using EdgeCoder.Protocol.Tokens;
 using System.ClientModel;
 using System.ClientModel.Primitives;
 using EdgeCoder.Inference.Preflight;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using EdgeCoder.Coordinator.Composition;
+using EdgeCoder.Coordinator.Queue;
 using EdgeCoder.Coordinator.Storage;
 using EdgeCoder.Executor;
 using EdgeCoder.Hosting.Credentials;
@@ -55,8 +56,8 @@ public sealed class ComposedCoordinator : IAsyncLifetime
         await Role.Services.GetRequiredService<IStoreWriter>().WriteAsync(batch => batch.Execute("UPDATE agents SET approved = $1 WHERE agent_id = 'agent-waiting'", false), CancellationToken.None);
     }
 
-    /// <summary>Starts one, with routes of the test beside its own.</summary>
-    internal static async Task<(CoordinatorIdentity Identity, CoordinatorRole Role)> StartAsync(string directory, Action<WebApplication>? beside)
+    /// <summary>Starts one, with routes of the test beside its own, verifiers, or a clock of leases that the test moves.</summary>
+    internal static async Task<(CoordinatorIdentity Identity, CoordinatorRole Role)> StartAsync(string directory, Action<WebApplication>? beside, int verifiers = 0, QueueClock? clock = null)
     {
         var settings = new CoordinatorSettings
         {
@@ -67,10 +68,10 @@ public sealed class ComposedCoordinator : IAsyncLifetime
             PortalToken = PortalToken,
             PortalServiceToken = ServiceToken,
             AgentRateLimit = 10_000,
-            VerifierSlots = 0,
+            VerifierSlots = verifiers,
         };
         var identity = CoordinatorIdentity.Load(new KeyFolder(directory), "http://127.0.0.1:4301");
-        return (identity, await CoordinatorRole.StartAsync(settings, identity, new ExecutorOptions { DataDirectory = directory }, TimeProvider.System, beside, CancellationToken.None));
+        return (identity, await CoordinatorRole.StartAsync(settings, identity, new ExecutorOptions { DataDirectory = directory }, TimeProvider.System, beside, CancellationToken.None, clock));
     }
 
     /// <summary>Every row of every table, but nonces, the audit of operators and what the silo says of itself.</summary>

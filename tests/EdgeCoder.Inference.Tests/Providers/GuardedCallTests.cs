@@ -1,3 +1,4 @@
+using EdgeCoder.Protocol.Tokens;
 using EdgeCoder.Inference.Preflight;
 using EdgeCoder.Inference.Providers;
 using EdgeCoder.TestKit.Models;

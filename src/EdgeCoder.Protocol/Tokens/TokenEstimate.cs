@@ -1,4 +1,4 @@
-namespace EdgeCoder.Inference.Preflight;
+namespace EdgeCoder.Protocol.Tokens;
 
 /// <summary>
 /// Counts tokens without the model's tokenizer: a weight for each part of a text's shape, measured against the counts that the server
@@ -26,11 +26,10 @@ public sealed record TokenEstimate(double Word, double Digit, double Mark, doubl
     public static TokenEstimate Cautious { get; } = new(Word: 1.5, Digit: 1, Mark: 1, Gap: 1, Other: 3);
 
     /// <summary>The likeliest count.</summary>
-    public double Middle(string text)
-    {
-        var shape = TokenShape.Of(text);
-        return (shape.Words * Word) + (shape.Digits * Digit) + (shape.Marks * Mark) + (shape.Gaps * Gap) + (shape.Others * Other);
-    }
+    public double Middle(string text) => Middle(TokenShape.Of(text));
+
+    /// <summary>The same for a text whose shape is known.</summary>
+    public double Middle(TokenShape shape) => (shape.Words * Word) + (shape.Digits * Digit) + (shape.Marks * Mark) + (shape.Gaps * Gap) + (shape.Others * Other);
 
     /// <summary>An upper estimate.</summary>
     public int CountAtMost(string text) => (int)Math.Ceiling(Middle(text) * (1 + Error));

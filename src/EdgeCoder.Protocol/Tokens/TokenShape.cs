@@ -1,4 +1,4 @@
-namespace EdgeCoder.Inference.Preflight;
+namespace EdgeCoder.Protocol.Tokens;
 
 /// <summary>
 /// What a tokenizer sees in a text, roughly: byte-pair encodings give a common word one token and a long one several, digits and marks mostly
@@ -9,10 +9,11 @@ namespace EdgeCoder.Inference.Preflight;
 /// <param name="Marks">Other visible ASCII characters.</param>
 /// <param name="Gaps">Runs of white space other than a single space.</param>
 /// <param name="Others">Characters beyond ASCII.</param>
-internal readonly record struct TokenShape(int Words, int Digits, int Marks, int Gaps, int Others)
+public readonly record struct TokenShape(int Words, int Digits, int Marks, int Gaps, int Others)
 {
     private const int LettersPerToken = 5;
 
+    /// <summary>The shape of a text.</summary>
     public static TokenShape Of(ReadOnlySpan<char> text)
     {
         var (words, digits, marks, gaps, others) = (0, 0, 0, 0, 0);
@@ -48,4 +49,8 @@ internal readonly record struct TokenShape(int Words, int Digits, int Marks, int
 
         return new(words, digits, marks, gaps, others);
     }
+
+    /// <summary>The shape of two texts that do not touch.</summary>
+    public static TokenShape operator +(TokenShape left, TokenShape right) =>
+        new(left.Words + right.Words, left.Digits + right.Digits, left.Marks + right.Marks, left.Gaps + right.Gaps, left.Others + right.Others);
 }
