@@ -14,8 +14,9 @@ internal sealed class SqliteStoreConnection : StoreConnection
 
     private readonly SqliteConnection _connection;
     private readonly Dictionary<string, SqliteStatement> _statements = new(StringComparer.Ordinal);
+    private readonly SqliteCheckpoints _checkpoints;
 
-    private SqliteStoreConnection(SqliteConnection connection) => _connection = connection;
+    private SqliteStoreConnection(SqliteConnection connection) => (_connection, _checkpoints) = (connection, new(connection.ConnectionString));
 
     public override DbConnection Connection => _connection;
 
@@ -32,7 +33,7 @@ internal sealed class SqliteStoreConnection : StoreConnection
             opened.Run("PRAGMA foreign_keys = ON");
             opened.Run("PRAGMA temp_store = MEMORY");
             opened.Run("PRAGMA cache_size = -65536");
-            opened.Run("PRAGMA wal_autocheckpoint = 8192");
+            opened.Run("PRAGMA wal_autocheckpoint = 32768");
             opened.Run("PRAGMA journal_size_limit = 67108864");
             return opened;
         }
@@ -45,7 +46,11 @@ internal sealed class SqliteStoreConnection : StoreConnection
 
     public override void Begin(bool alone) => Run("BEGIN IMMEDIATE");
 
-    public override void Commit() => Run("COMMIT");
+    public override void Commit()
+    {
+        Run("COMMIT");
+        _checkpoints.Committed();
+    }
 
     public override bool? WasCommitted(string transaction) => throw new InvalidOperationException("A commit to a file is never unknown.");
 
@@ -75,6 +80,8 @@ internal sealed class SqliteStoreConnection : StoreConnection
 
         _statements.Clear();
     }
+
+    protected override void StopBeside() => _checkpoints.Dispose();
 
     private SqliteStatement Statement(string sql, int values)
     {

@@ -53,6 +53,7 @@ internal abstract class StoreConnection : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        StopBeside();
         Forget();
         Connection.Dispose();
         GC.SuppressFinalize(this);
@@ -60,6 +61,11 @@ internal abstract class StoreConnection : IDisposable
 
     /// <summary>Runs a statement without values.</summary>
     protected void Run(string sql) => Execute(sql, [], null);
+
+    /// <summary>Ends what goes on beside the connection.</summary>
+    protected virtual void StopBeside()
+    {
+    }
 
     /// <summary>Frees the kept statements.</summary>
     protected abstract void Forget();
