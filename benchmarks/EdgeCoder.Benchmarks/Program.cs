@@ -1,5 +1,6 @@
 using EdgeCoder.Benchmarks;
 using EdgeCoder.Benchmarks.Coordinator;
+using EdgeCoder.Benchmarks.Endpoint;
 using EdgeCoder.Benchmarks.Executor;
 using EdgeCoder.Benchmarks.Inference;
 using EdgeCoder.Benchmarks.Repositories;
@@ -28,6 +29,7 @@ return args switch
     ["run", .. var options] => await Suite.RunAsync("run", RunSuite.Measurements(), options),
     ["repository", .. var options] => await Suite.RunAsync("repository", RepositorySuite.Measurements(), options),
     ["coordinator", .. var options] => await Suite.RunAsync("coordinator", CoordinatorSuite.Measurements(), options),
+    ["endpoint", .. var options] => await Suite.RunAsync("endpoint", EndpointSuite.Measurements(), options),
     ["audits"] => Audits(),
     _ => await UsageAsync(),
 };
@@ -41,6 +43,6 @@ static int Audits()
 
 static async Task<int> UsageAsync()
 {
-    await Console.Error.WriteLineAsync("usage: EdgeCoder.Benchmarks inference [--build] | executor | run | repository | coordinator | audits, and for each [--only NAME] [--out FILE]");
+    await Console.Error.WriteLineAsync("usage: EdgeCoder.Benchmarks inference [--build] | executor | run | repository | coordinator | endpoint | audits, and for each [--only NAME] [--out FILE]");
     return 2;
 }

@@ -141,7 +141,9 @@ internal sealed partial class TaskQueue
         }
 
         var window = await surroundings.AuditWindow(cancellationToken);
-        return (pick, LeaseDocuments.Prepare(work, agent, pick.LoadBps, window, surroundings, secrets, NowMs), work, GrantOutcome.Unsealed);
+        var leaseId = LeaseDocuments.NewId();
+        var blobs = agent.EnvelopeKey is null ? [] : await sealedBlobs.OfAsync(leaseId, work, cancellationToken);
+        return (pick, LeaseDocuments.Prepare(leaseId, work, blobs, agent, pick.LoadBps, window, surroundings, secrets, NowMs), work, GrantOutcome.Unsealed);
     }
 
     // Writes one lease; the partition hears what came of it, whatever happens.

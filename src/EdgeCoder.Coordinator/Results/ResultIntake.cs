@@ -22,7 +22,7 @@ namespace EdgeCoder.Coordinator.Results;
 /// Takes results (coordinator-and-mesh 4.5): every check in its order before anything is written, then result and state in one transaction. A result
 /// of one who does not hold the lease changes nothing.
 /// </summary>
-internal sealed class ResultIntake(IStoreWriter writer, IDbContextFactory<CoordinatorContext> contexts, QueueSurroundings surroundings, BlobStore blobs, LeaseSecrets secrets, VerdictReading verdictReading, HeldWorkMemory held, RecheckVerdicts rechecks, QueueOptions options, QueueEffects effects, QueueClock time)
+internal sealed class ResultIntake(IStoreWriter writer, IDbContextFactory<CoordinatorContext> contexts, QueueSurroundings surroundings, BlobStore blobs, SealedUploads uploads, LeaseSecrets secrets, VerdictReading verdictReading, HeldWorkMemory held, RecheckVerdicts rechecks, QueueOptions options, QueueEffects effects, QueueClock time)
 {
     /// <summary>Most bytes of an output.</summary>
     public const int MostOutputBytes = 262_144;
@@ -77,9 +77,10 @@ internal sealed class ResultIntake(IStoreWriter writer, IDbContextFactory<Coordi
         // 2. Envelope, ids, digests, signature.
         ResultReport clear;
         ConcludedVerification? verdict = null;
+        IReadOnlyList<OpenedUpload> opened = [];
         try
         {
-            clear = await ReadAsync(agentId, report, work, cancellationToken);
+            (clear, opened) = await OpenAsync(agentId, report, work, cancellationToken);
             if (work is { Purpose: not LeasePurpose.Work, SubjectLeaseId: { } subject } && clear.Ok is true)
             {
                 verdict = await verdictReading.ReadAsync(clear, agentId, work.Purpose, subject, cancellationToken);
@@ -91,7 +92,7 @@ internal sealed class ResultIntake(IStoreWriter writer, IDbContextFactory<Coordi
             throw;
         }
 
-        var answer = await StoreAsync(work, clear, verdict, nowMs, cancellationToken);
+        var answer = await StoreAsync(work, clear, opened, verdict, nowMs, cancellationToken);
         return answer ?? await RepeatAsync(leaseId, report, work, cancellationToken);
     }
 
@@ -99,20 +100,28 @@ internal sealed class ResultIntake(IStoreWriter writer, IDbContextFactory<Coordi
     private async Task<ResultAnswer?> TryReportAsync(string agentId, ResultReport report, HeldWork work, long nowMs, CancellationToken cancellationToken)
     {
         ResultReport clear;
+        IReadOnlyList<OpenedUpload> opened;
         try
         {
-            clear = await ReadAsync(agentId, report, work, cancellationToken);
+            (clear, opened) = await OpenAsync(agentId, report, work, cancellationToken);
         }
         catch (Refusal)
         {
             return null;
         }
 
-        return await StoreAsync(work, clear, null, nowMs, cancellationToken);
+        return await StoreAsync(work, clear, opened, null, nowMs, cancellationToken);
+    }
+
+    // In the clear, with the uploads that the sealed form names.
+    private async Task<(ResultReport Clear, IReadOnlyList<OpenedUpload> Opened)> OpenAsync(string agentId, ResultReport report, HeldWork work, CancellationToken cancellationToken)
+    {
+        var clear = await ReadAsync(agentId, report, work, cancellationToken);
+        return work.Sealed ? (clear with { Blobs = null }, await uploads.OpenAsync(clear, cancellationToken)) : (clear, []);
     }
 
     // Null: the lease was not live.
-    private async Task<ResultAnswer?> StoreAsync(HeldWork work, ResultReport clear, ConcludedVerification? verdict, long nowMs, CancellationToken cancellationToken)
+    private async Task<ResultAnswer?> StoreAsync(HeldWork work, ResultReport clear, IReadOnlyList<OpenedUpload> opened, ConcludedVerification? verdict, long nowMs, CancellationToken cancellationToken)
     {
         // 3. An output that is too long to travel as context is a blob of the task's account.
         var blob = work.Purpose is LeasePurpose.Work && clear.Output is { } output && Dependents.BlobOf(output) is not null ? await blobs.PutBytesAsync(Encoding.UTF8.GetBytes(output), cancellationToken) : null;
@@ -120,7 +129,17 @@ internal sealed class ResultIntake(IStoreWriter writer, IDbContextFactory<Coordi
         // 4. One transaction; the conditional update decides.
         var stored = Row(work, clear, nowMs);
         var (answer, changes) = await writer.WriteAsync(
-            batch => work.Purpose is LeasePurpose.Work ? Write(batch, work, stored, blob, nowMs) : WriteVerdict(batch, work, stored, verdict, nowMs), cancellationToken);
+            batch =>
+            {
+                var written = work.Purpose is LeasePurpose.Work ? Write(batch, work, stored, blob, nowMs) : WriteVerdict(batch, work, stored, verdict, nowMs);
+                if (written.Answer is not null)
+                {
+                    SealedUploads.Keep(batch, opened, work.AgentId, nowMs);
+                }
+
+                return written;
+            },
+            cancellationToken);
         held.Ended(stored.LeaseId);
         await effects.ApplyAsync(changes);
         return answer;

@@ -21,7 +21,7 @@ internal static class ChatEndpoints
     /// <summary>Maps it. A client that goes away stops the model.</summary>
     public static void MapChat(this IEndpointRouteBuilder routes)
     {
-        var models = routes.ServiceProvider.GetRequiredService<WarmModel>();
+        var models = routes.ServiceProvider.GetRequiredService<ReachModels>().Team;
         routes.MapGuarded("POST", "/chat", InferenceRule.WithToken, async context =>
         {
             var request = JsonBody.Read(context, InferenceJson.Default.ChatRequest);

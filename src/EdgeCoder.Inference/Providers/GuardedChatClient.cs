@@ -59,7 +59,7 @@ internal sealed class GuardedChatClient(IChatClient inner, CallRules rules, Time
             ? asked ?? left
             : throw new ModelException(
                 "context_length_exceeded",
-                $"The prompt has up to {promptTokens} tokens and the answer needs {Math.Max(1, asked ?? 1)}; {rules.Model.Id} has a proven window of {rules.Window}.",
+                $"The prompt has up to {promptTokens} tokens and the answer needs {Math.Max(1, asked ?? 1)}; {rules.Model.Id} has a proven window of {rules.Window}: {Math.Max(1, asked ?? 1) - left} too many.",
                 "Ask for less at once, or use a model with a larger window.");
     }
 

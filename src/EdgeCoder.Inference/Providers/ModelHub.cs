@@ -19,18 +19,20 @@ public sealed class ModelHub : IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly ModelLookup _lookup;
     private readonly ModelOpening _opening;
+    private readonly IModelProvider? _local;
     private readonly IModelProvider? _demonstration;
     private readonly PreflightStore _preflights;
 
     /// <summary>
     /// A hub over these settings. <paramref name="local"/> is the provider of this program's own engine, <paramref name="demonstration"/> that of
-    /// the model that ships with it; either may be absent. Nothing is asked or opened yet. The hub disposes both.
+    /// the model that ships with it; either may be absent, and hubs of several reaches may share them: they stay the caller's. Nothing is asked or opened yet.
     /// </summary>
     public ModelHub(
         ModelSettings settings, ModelReach reach, IModelProvider? local = null, IModelProvider? demonstration = null, TimeProvider? time = null)
     {
         _settings = settings;
         _time = time ?? TimeProvider.System;
+        _local = local;
         _demonstration = settings.Demonstration ? demonstration : null;
         _preflights = new(settings.DataDirectory);
         Reach = reach;
@@ -66,7 +68,7 @@ public sealed class ModelHub : IAsyncDisposable
             return await _opening.OpenAsync(provider, found.Model.ModelId, found.Why, request, progress, cancellationToken).ConfigureAwait(false);
         }
 
-        return await OpenDemonstrationAsync("no other model is configured or found", cancellationToken).ConfigureAwait(false)
+        return (request.Demonstration ? await OpenDemonstrationAsync("no other model is configured or found", cancellationToken).ConfigureAwait(false) : null)
             ?? throw new ModelException("no_model_available", "There is no model to answer.", $"Get one: {GetAModel}");
     }
 
@@ -196,7 +198,7 @@ public sealed class ModelHub : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        foreach (var provider in _lookup.All.Select(provider => provider.Provider).Append(_demonstration).OfType<IModelProvider>())
+        foreach (var provider in _lookup.All.Select(provider => provider.Provider).Where(provider => !ReferenceEquals(provider, _local)))
         {
             if (provider is IAsyncDisposable asynchronous)
             {

@@ -15,6 +15,9 @@ public sealed record ModelRequest
     /// <summary>What it is for.</summary>
     public ModelRole Role { get; init; } = ModelRole.Coder;
 
+    /// <summary>Whether the demonstration model may answer when there is no other. It always may when it is named.</summary>
+    public bool Demonstration { get; init; } = true;
+
     /// <summary>Window, in tokens, that the work needs; a first use proves just this much.</summary>
     public int NeededWindow { get; init; } = 4096;
 }

@@ -25,7 +25,7 @@ public sealed record OpenAIServerSettings
     public string? KeyFile { get; init; }
 
     /// <summary>The key; null when there is none. Throws <c>model_unauthorized</c> when the file cannot be read.</summary>
-    internal string? ReadKey()
+    public string? ReadKey()
     {
         if (KeyFile is null)
         {

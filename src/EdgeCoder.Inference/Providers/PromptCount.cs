@@ -27,26 +27,30 @@ internal sealed record PromptCount(int Text, int Messages, int Schema)
     public static async ValueTask<PromptCount> OfAsync(
         IReadOnlyList<ChatMessage> messages, ChatOptions options, TokenCounter count, CancellationToken cancellationToken)
     {
-        var text = options.Instructions is { } instructions ? await count(instructions, cancellationToken).ConfigureAwait(false) : 0;
-        foreach (var message in messages)
+        List<string> texts = options.Instructions is { Length: > 0 } instructions ? [instructions] : [];
+        foreach (var content in messages.SelectMany(message => message.Contents))
         {
-            foreach (var content in message.Contents)
+            var text = content switch
             {
-                text += content switch
-                {
-                    TextContent part => await count(part.Text, cancellationToken).ConfigureAwait(false),
-                    FunctionResultContent result => await count(result.Result?.ToString() ?? "", cancellationToken).ConfigureAwait(false),
-                    _ => 0,
-                };
+                TextContent part => part.Text,
+                FunctionResultContent result => result.Result?.ToString(),
+                _ => null,
+            };
+            if (!string.IsNullOrEmpty(text))
+            {
+                texts.Add(text);
             }
         }
 
-        var schema = 0;
-        foreach (var tool in options.Tools?.OfType<AIFunctionDeclaration>() ?? [])
-        {
-            schema += await count($"{tool.Name} {tool.Description} {tool.JsonSchema}", cancellationToken).ConfigureAwait(false);
-        }
-
-        return new(text, messages.Count, schema);
+        var schemas = options.Tools?.OfType<AIFunctionDeclaration>().Select(tool => $"{tool.Name} {tool.Description} {tool.JsonSchema}").ToList() ?? [];
+        return new(
+            await TogetherAsync(texts, count, cancellationToken).ConfigureAwait(false),
+            messages.Count,
+            await TogetherAsync(schemas, count, cancellationToken).ConfigureAwait(false));
     }
+
+    // One question for all: the tokenizer of a local model is in another process, and a conversation may have a hundred messages.
+    private static async ValueTask<int> TogetherAsync(List<string> texts, TokenCounter count, CancellationToken cancellationToken) => texts.Count == 0
+        ? 0
+        : Math.Max(0, await count(string.Join('\n', texts), cancellationToken).ConfigureAwait(false) - (texts.Count - 1));
 }

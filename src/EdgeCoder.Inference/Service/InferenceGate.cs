@@ -12,8 +12,6 @@ internal sealed class InferenceGate(InferenceSettings settings, CoordinatorSigna
     /// <summary>Header of the token.</summary>
     public const string TokenHeader = "x-inference-token";
 
-    private const int MaxBodyBytes = 1 << 20;
-
     private readonly byte[] _token = SHA256.HashData(Encoding.UTF8.GetBytes(settings.AuthToken));
 
     /// <summary>
@@ -28,7 +26,7 @@ internal sealed class InferenceGate(InferenceSettings settings, CoordinatorSigna
 
         if (HttpMethods.IsPost(context.Request.Method) || rule.Signature)
         {
-            context.Features.Set(new ReceivedBody(await ReadAsync(context.Request, context.RequestAborted).ConfigureAwait(false)));
+            context.Features.Set(new ReceivedBody(await ReadAsync(context.Request, rule.MaxBodyBytes, context.RequestAborted).ConfigureAwait(false)));
         }
 
         if (rule.Signature)
@@ -43,11 +41,11 @@ internal sealed class InferenceGate(InferenceSettings settings, CoordinatorSigna
         return given.Count == 1 && CryptographicOperations.FixedTimeEquals(SHA256.HashData(Encoding.UTF8.GetBytes(given.ToString())), _token);
     }
 
-    private static async Task<byte[]> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
+    private static async Task<byte[]> ReadAsync(HttpRequest request, int most, CancellationToken cancellationToken)
     {
-        if (request.ContentLength > MaxBodyBytes)
+        if (request.ContentLength > most)
         {
-            throw TooLarge();
+            throw TooLarge(most);
         }
 
         using var body = new MemoryStream();
@@ -55,14 +53,14 @@ internal sealed class InferenceGate(InferenceSettings settings, CoordinatorSigna
         for (int read; (read = await request.Body.ReadAsync(buffer, cancellationToken).ConfigureAwait(false)) > 0;)
         {
             body.Write(buffer, 0, read);
-            if (body.Length > MaxBodyBytes)
+            if (body.Length > most)
             {
-                throw TooLarge();
+                throw TooLarge(most);
             }
         }
 
         return body.ToArray();
     }
 
-    private static Refusal TooLarge() => new(413, "payload_too_large", "The body is larger than 1 MiB. Send less.");
+    private static Refusal TooLarge(int most) => new(413, "payload_too_large", $"The body is larger than {most >> 20} MiB. Send less.");
 }

@@ -1,5 +1,6 @@
 using EdgeCoder.Executor;
 using EdgeCoder.Inference.Chat;
+using EdgeCoder.Inference.Completions;
 using EdgeCoder.Inference.Decomposition;
 using EdgeCoder.Inference.Escalation;
 using EdgeCoder.Inference.Metrics;
@@ -15,22 +16,29 @@ namespace EdgeCoder.Inference.Service;
 public static class InferenceRole
 {
     /// <summary>
-    /// Adds its parts. <paramref name="hub"/> is a hub of reach <see cref="ModelReach.Team"/> and <paramref name="executor"/> the sandbox of this machine;
-    /// both stay the caller's to dispose.
+    /// Adds its parts. <paramref name="thisMachine"/> is a hub of reach <see cref="ModelReach.ThisMachine"/> and <paramref name="team"/> one of reach
+    /// <see cref="ModelReach.Team"/>, over the same settings and the same provider of this program's own engine; <paramref name="executor"/> is the sandbox
+    /// of this machine. All stay the caller's to dispose.
     /// </summary>
-    public static IServiceCollection AddInferenceRole(this IServiceCollection services, InferenceSettings settings, ModelHub hub, ICodeExecutor executor, TimeProvider time)
+    public static IServiceCollection AddInferenceRole(
+        this IServiceCollection services, InferenceSettings settings, ModelHub thisMachine, ModelHub team, ICodeExecutor executor, TimeProvider time)
     {
+        if (thisMachine.Reach != ModelReach.ThisMachine)
+        {
+            throw new ArgumentException("Work of this machine must have models of this machine only.", nameof(thisMachine));
+        }
+
         services.AddSingleton(settings);
         services.AddSingleton(new RoleClock(time));
         services.AddSingleton<InferenceMetrics>();
         services.AddSingleton<EscalationTimes>();
         services.AddSingleton<InferenceGate>();
-        services.AddSingleton(_ => new WarmModel(hub, time));
+        services.AddSingleton(_ => new ReachModels(new(thisMachine, time), new(team, time)));
         services.AddSingleton(_ => new NonceFile(settings.DataDirectory, time.GetUtcNow().ToUnixTimeMilliseconds()));
         services.AddSingleton(p => new CoordinatorSignatures(settings, p.GetRequiredService<NonceFile>(), time));
-        services.AddSingleton(p => new Decomposer(p.GetRequiredService<WarmModel>(), p.GetRequiredService<InferenceMetrics>(), time));
-        services.AddSingleton(p => new Escalator(p.GetRequiredService<WarmModel>(), executor, time));
-        services.AddSingleton(p => new Overview(hub, p.GetRequiredService<InferenceMetrics>(), p.GetRequiredService<EscalationTimes>(), p.GetRequiredService<RoleClock>()));
+        services.AddSingleton(p => new Decomposer(p.GetRequiredService<ReachModels>().Team, p.GetRequiredService<InferenceMetrics>(), time));
+        services.AddSingleton(p => new Escalator(p.GetRequiredService<ReachModels>().Team, executor, time));
+        services.AddSingleton(p => new Overview(team, p.GetRequiredService<InferenceMetrics>(), p.GetRequiredService<EscalationTimes>(), p.GetRequiredService<RoleClock>()));
         services.AddRouting();
         return services;
     }
@@ -43,6 +51,7 @@ public static class InferenceRole
         routes.MapDecompose();
         routes.MapEscalate();
         routes.MapChat();
+        routes.MapChatCompletions();
         return routes;
     }
 

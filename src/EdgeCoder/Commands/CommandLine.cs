@@ -28,6 +28,7 @@ internal static class CommandLine
             SubmitCommand.Build(surroundings, json),
             NodeCommand.Build(surroundings, json),
             AccountCommand.Build(surroundings, json),
+            KeysCommand.Build(surroundings, json),
             WorkerCommand.Build(surroundings, json),
             EscalationsCommand.Build(surroundings, json),
         };

@@ -17,17 +17,26 @@ internal static class ModelParts
     /// </summary>
     public static ModelHub Hub(Surroundings surroundings, ProgramDirectories directories, string dataClass)
     {
-        var settings = ModelSettingsReader.Read(directories.Data, directories.Config, surroundings.Environment);
         var reach = dataClass switch
         {
             "local" => ModelReach.ThisMachine,
             "team" => ModelReach.Team,
             _ => throw new UsageException("unknown_data_class", $"The data class {dataClass} is not known.", "Known are local and team."),
         };
+        return Hubs(surroundings, directories, [reach])[0];
+    }
+
+    /// <summary>
+    /// One hub a reach, each with its own clients of servers; they share this program's own engine, so that a file that both use is one process.
+    /// </summary>
+    public static IReadOnlyList<ModelHub> Hubs(Surroundings surroundings, ProgramDirectories directories, IReadOnlyList<ModelReach> reaches)
+    {
+        var settings = ModelSettingsReader.Read(directories.Data, directories.Config, surroundings.Environment);
         var worker = LlamaWorkerOptions.OfThisProgram();
         var store = new ModelStore(directories.Data, surroundings.Time);
         var local = new EdgeCoderLocalProvider(store, [], worker, surroundings.Time);
-        return new(settings, reach, local, new EdgeCoderLocalProvider(store, [DemonstrationModel.Local], worker, surroundings.Time), surroundings.Time);
+        var demonstration = new EdgeCoderLocalProvider(store, [DemonstrationModel.Local], worker, surroundings.Time);
+        return [.. reaches.Select(reach => new ModelHub(settings, reach, local, demonstration, surroundings.Time))];
     }
 
     /// <summary>A chosen model as a loop sees it.</summary>

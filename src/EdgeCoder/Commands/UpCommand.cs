@@ -14,7 +14,7 @@ internal static class UpCommand
     /// <summary>The command with its options.</summary>
     public static Command Build(Surroundings surroundings, Option<bool> json)
     {
-        var role = new Option<string?>("--role") { Description = "all-in-one (default, also EDGE_RUNTIME_MODE), coordinator or inference." };
+        var role = new Option<string?>("--role") { Description = "all-in-one (default, also EDGE_RUNTIME_MODE), coordinator, inference or ide-provider." };
         var command = new Command("up", "Start the coordinator, the inference service and a worker on this machine (docs/coordinator.md). Ctrl-C ends them.") { role };
         command.SetAction((arguments, cancellationToken) => Guard.RunAsync(
             surroundings,
@@ -48,6 +48,11 @@ internal static class UpCommand
             surroundings.Console.WriteLine(roles.Coordinates
                 ? "Ready. In another terminal: edgecoder submit \"write a function that merges two dictionaries\" --wait"
                 : "Ready.");
+            if (addresses["ide-provider"] is { } endpoint)
+            {
+                surroundings.Console.WriteLine($"Editors: base URL {endpoint}, model edgecoder-auto; the key for what runs tools is in {roles.IdeKeyFile}");
+            }
+
             surroundings.Console.WriteLine("Ctrl-C ends everything; work that is queued stays.");
             return;
         }

@@ -15,9 +15,9 @@ namespace EdgeCoder.Roles;
 internal sealed class InferenceServer : IAsyncDisposable
 {
     private readonly WebApplication _app;
-    private readonly ModelHub _hub;
+    private readonly IReadOnlyList<ModelHub> _hubs;
 
-    private InferenceServer(WebApplication app, ModelHub hub) => (_app, _hub) = (app, hub);
+    private InferenceServer(WebApplication app, IReadOnlyList<ModelHub> hubs) => (_app, _hubs) = (app, hubs);
 
     /// <summary>Where it listens.</summary>
     public Uri Url => _app.ListensOn()[0];
@@ -25,22 +25,22 @@ internal sealed class InferenceServer : IAsyncDisposable
     /// <summary>Starts it. The sandbox stays the caller's.</summary>
     public static async Task<InferenceServer> StartAsync(Surroundings surroundings, ProgramDirectories directories, ListenerSettings listener, InferenceSettings settings, ICodeExecutor executor, CancellationToken cancellationToken)
     {
-        var hub = ModelParts.Hub(surroundings, directories, "team");
+        var hubs = ModelParts.Hubs(surroundings, directories, [ModelReach.ThisMachine, ModelReach.Team]);
         try
         {
             var builder = ListenerExtensions.CreateRoleBuilder(listener);
-            builder.Services.AddInferenceRole(settings, hub, executor, surroundings.Time);
+            builder.Services.AddInferenceRole(settings, hubs[0], hubs[1], executor, surroundings.Time);
             var app = builder.Build();
             app.UseProblems(app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("EdgeCoder.Inference"));
             app.UseAddressGuard(new AddressGuard(null, AddressGuard.ShellOrigins));
             app.UseRouting();
             app.MapInferenceRole();
             await app.StartAsync(cancellationToken);
-            return new(app, hub);
+            return new(app, hubs);
         }
         catch
         {
-            await hub.DisposeAsync();
+            await CloseAsync(hubs);
             throw;
         }
     }
@@ -50,6 +50,14 @@ internal sealed class InferenceServer : IAsyncDisposable
     {
         await _app.StopAsync(CancellationToken.None);
         await _app.DisposeAsync();
-        await _hub.DisposeAsync();
+        await CloseAsync(_hubs);
+    }
+
+    private static async ValueTask CloseAsync(IReadOnlyList<ModelHub> hubs)
+    {
+        foreach (var hub in hubs)
+        {
+            await hub.DisposeAsync();
+        }
     }
 }

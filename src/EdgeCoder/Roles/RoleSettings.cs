@@ -19,6 +19,9 @@ internal enum RuntimeMode
 
     /// <summary>The inference service alone.</summary>
     Inference,
+
+    /// <summary>The endpoint for editors alone.</summary>
+    IdeProvider,
 }
 
 /// <summary>Settings of the roles, read once; every fault is told in one message.</summary>
@@ -34,6 +37,9 @@ internal sealed class RoleSettings
 
     /// <summary>Where inference listens; null where it is not started.</summary>
     public ListenerSettings? InferenceListener { get; private init; }
+
+    /// <summary>Whether the endpoint for editors is started.</summary>
+    public bool HasIdeProvider { get; private init; }
 
     /// <summary>The reader, for what the inference role adds when the coordinator's key is known.</summary>
     public required SettingsReader Reader { get; init; }
@@ -56,14 +62,16 @@ internal sealed class RoleSettings
             "all-in-one" => RuntimeMode.AllInOne,
             "coordinator" => RuntimeMode.Coordinator,
             "inference" => RuntimeMode.Inference,
+            "ide-provider" => RuntimeMode.IdeProvider,
             "worker" => throw new UsageException("invalid_setting", "A worker listens nowhere, so up does not start it.", "Start it with: edgecoder worker run"),
-            var other => throw new UsageException("role_missing", $"The role {other} is not part of this build yet.", "There are all-in-one, coordinator and inference, and edgecoder worker run."),
+            var other => throw new UsageException("role_missing", $"The role {other} is not part of this build yet.", "There are all-in-one, coordinator, inference and ide-provider, and edgecoder worker run."),
         };
         var settings = new RoleSettings(mode)
         {
             Reader = reader,
             Coordinator = mode is RuntimeMode.AllInOne or RuntimeMode.Coordinator ? CoordinatorSettings.Read(reader, Path.Combine(directories.Data, "coordinator")) : null,
             InferenceListener = mode is RuntimeMode.AllInOne or RuntimeMode.Inference ? ListenerSettings.Read(reader, "INFERENCE_PORT", 4302) : null,
+            HasIdeProvider = mode is RuntimeMode.AllInOne or RuntimeMode.IdeProvider,
             NoWorker = reader.Flag("DISABLE_SELF_AGENT", false),
             WorkerSlots = (int)reader.Number("MAX_CONCURRENT_TASKS", 1, 1, 64),
             CoordinatorKeyPem = reader.Secret("COORDINATOR_PRIVATE_KEY_PEM"),

@@ -7,6 +7,8 @@ using EdgeCoder.Executor;
 using EdgeCoder.Hosting.Identity;
 using EdgeCoder.Hosting.Listening;
 using EdgeCoder.Hosting.Storage;
+using EdgeCoder.IdeProvider.Composition;
+using EdgeCoder.Inference.Providers;
 using EdgeCoder.Inference.Service;
 using EdgeCoder.Protocol.Keys;
 using EdgeCoder.Settings;
@@ -27,6 +29,9 @@ internal sealed class RunningRoles : IAsyncDisposable
 
     /// <summary>Names and addresses, in the order of starting.</summary>
     public IReadOnlyList<(string Name, string Url)> Addresses => _addresses;
+
+    /// <summary>File of the first key of the endpoint for editors; null where it does not run.</summary>
+    public string? IdeKeyFile { get; private set; }
 
     /// <summary>Whether a coordinator is among them.</summary>
     public bool Coordinates { get; }
@@ -56,9 +61,9 @@ internal sealed class RunningRoles : IAsyncDisposable
             {
                 StoreRefusedException => new UsageException("store_refused", fault.Message),
                 IOException { InnerException: Microsoft.AspNetCore.Connections.AddressInUseException } or Microsoft.AspNetCore.Connections.AddressInUseException =>
-                    new UsageException("port_in_use", fault.Message, "End what uses the port, or set COORDINATOR_PORT or INFERENCE_PORT."),
+                    new UsageException("port_in_use", fault.Message, "End what uses the port, or set COORDINATOR_PORT, INFERENCE_PORT or IDE_PROVIDER_PORT."),
                 IOException when fault.Message.StartsWith("Failed to bind", StringComparison.Ordinal) =>
-                    new UsageException("port_in_use", fault.Message, "End what uses the port, or set COORDINATOR_PORT or INFERENCE_PORT."),
+                    new UsageException("port_in_use", fault.Message, "End what uses the port, or set COORDINATOR_PORT, INFERENCE_PORT or IDE_PROVIDER_PORT."),
                 _ => fault,
             };
         }
@@ -89,12 +94,17 @@ internal sealed class RunningRoles : IAsyncDisposable
         var madeToken = settings.Mode == RuntimeMode.AllInOne ? Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(32)) : null;
         var identity = settings.Coordinator is null ? null : settings.Identity();
         var inference = settings.InferenceListener is { } listener ? StartInferenceAsync(surroundings, directories, settings, listener, madeToken, identity, executor, cancellationToken) : null;
+        var ide = settings.HasIdeProvider ? StartIdeProviderAsync(surroundings, directories, settings, madeToken, cancellationToken) : Task.CompletedTask;
         if (settings.Coordinator is { } coordinatorSettings)
         {
             var own = madeToken is null ? coordinatorSettings : coordinatorSettings.With(new Uri($"http://127.0.0.1:{settings.InferenceListener!.Port}"), settings.Reader.Secret("INFERENCE_AUTH_TOKEN") ?? madeToken);
             var coordinator = await CoordinatorRole.StartAsync(own, identity!, ExecutorParts.Options(surroundings, directories), surroundings.Time, cancellationToken);
-            _parts.Add(coordinator);
-            _addresses.Add(("coordinator", settings.PublicUrl()));
+            lock (_parts)
+            {
+                _parts.Add(coordinator);
+                _addresses.Add(("coordinator", settings.PublicUrl()));
+            }
+
             if (settings.Mode == RuntimeMode.AllInOne)
             {
                 await ProvideAccessAsync(directories, settings, coordinator, cancellationToken);
@@ -108,16 +118,43 @@ internal sealed class RunningRoles : IAsyncDisposable
             if (settings.Mode == RuntimeMode.AllInOne && !settings.NoWorker)
             {
                 var worker = await EmbeddedWorker.StartAsync(surroundings, directories, settings, coordinator, tell, cancellationToken);
-                _parts.Add(worker);
+                lock (_parts)
+                {
+                    _parts.Add(worker);
+                    _addresses.Add(("worker", worker.AgentId));
+                }
+
                 _worker = worker.Running;
-                _addresses.Add(("worker", worker.AgentId));
             }
         }
         else if (inference is not null)
         {
             await inference;
         }
+
+        await ide;
     }
+
+    private async Task StartIdeProviderAsync(Surroundings surroundings, ProgramDirectories directories, RoleSettings settings, string? madeToken, CancellationToken cancellationToken)
+    {
+        var read = IdeProviderSettings.Read(settings.Reader, directories.IdeKeys(), madeToken, LoopbackServers(surroundings, directories));
+        settings.ThrowIfFaulty();
+        var role = await IdeProviderRole.StartAsync(read, surroundings.Time, cancellationToken);
+        lock (_parts)
+        {
+            _parts.Add(role);
+            IdeKeyFile = role.Keys.FirstKeyFile;
+            _addresses.Add(("ide-provider", role.Url.GetLeftPart(UriPartial.Authority) + "/v1"));
+        }
+    }
+
+    // Model servers of this machine as the person labelled them: calls may be relayed to them without a stop at the inference service.
+    private static List<LoopbackServer> LoopbackServers(Surroundings surroundings, ProgramDirectories directories) =>
+    [
+        .. ModelSettingsReader.Read(directories.Data, directories.Config, surroundings.Environment).Servers
+            .Where(server => server.Reach == ModelReach.ThisMachine && server.Address.IsLoopback)
+            .Select(server => new LoopbackServer(server.Name, server.Address.Uri, server.ReadKey())),
+    ];
 
     private async Task StartInferenceAsync(
         Surroundings surroundings, ProgramDirectories directories, RoleSettings settings, ListenerSettings listener, string? madeToken, CoordinatorIdentity? identity, CodeExecutor executor, CancellationToken cancellationToken)

@@ -35,6 +35,9 @@ internal sealed record ProgramDirectories(string Data, string Config)
         return new(path, config);
     }
 
+    /// <summary>Keys of the endpoint for editors, and what it stores.</summary>
+    public string IdeKeys() => Path.Combine(Data, "ide");
+
     private static string? Named(string variable, Func<string, string?> environment)
     {
         if (environment(variable)?.Trim() is not { Length: > 0 } path)

@@ -25,11 +25,12 @@ internal sealed class InferenceHost : IAsyncDisposable
     public const string PeerId = "coord-000000000001";
 
     private readonly WebApplication _app;
-    private readonly ModelHub _hub;
+    private readonly ModelHub _thisMachine;
+    private readonly ModelHub _team;
 
-    private InferenceHost(WebApplication app, ModelHub hub, SigningKey key, Uri address)
+    private InferenceHost(WebApplication app, ModelHub thisMachine, ModelHub team, SigningKey key, Uri address)
     {
-        (_app, _hub, Key, Address) = (app, hub, key, address);
+        (_app, _thisMachine, _team, Key, Address) = (app, thisMachine, team, key, address);
         Anonymous = new() { BaseAddress = address };
         Coordinator = Client(Signer(key, "peer:" + PeerId), Token);
     }
@@ -50,7 +51,7 @@ internal sealed class InferenceHost : IAsyncDisposable
         new(key, keyId, audience ?? InferenceAudience.Name, time ?? TimeProvider.System) { InnerHandler = new SocketsHttpHandler { UseProxy = false } };
 
     public static async Task<InferenceHost> StartAsync(
-        TemporaryDirectory directory, ScriptedOpenAI? server = null, ICodeExecutor? executor = null, IModelProvider? demonstration = null, TimeProvider? time = null, SigningKey? key = null, int window = 16_384)
+        TemporaryDirectory directory, ScriptedOpenAI? server = null, ICodeExecutor? executor = null, IModelProvider? demonstration = null, TimeProvider? time = null, SigningKey? key = null, int window = 16_384, IModelProvider? local = null, Func<ModelSettings, ModelSettings>? change = null)
     {
         time ??= TimeProvider.System;
         key ??= SigningKey.Generate();
@@ -61,17 +62,19 @@ internal sealed class InferenceHost : IAsyncDisposable
             Demonstration = demonstration is not null,
             Ollama = new() { Address = Closed },
         };
-        var hub = new ModelHub(models, ModelReach.Team, demonstration: demonstration);
+        models = change?.Invoke(models) ?? models;
+        var thisMachine = new ModelHub(models, ModelReach.ThisMachine, local, demonstration);
+        var team = new ModelHub(models, ModelReach.Team, local, demonstration);
         var settings = new InferenceSettings { AuthToken = Token, TrustedCoordinators = new Dictionary<string, VerifyingKey> { [PeerId] = key.PublicKey }, DataDirectory = directory.Path };
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
-        builder.Services.AddInferenceRole(settings, hub, executor ?? new ScriptedExecutor(_ => throw new InvalidOperationException("Nothing is run in this test.")), time);
+        builder.Services.AddInferenceRole(settings, thisMachine, team, executor ?? new ScriptedExecutor(_ => throw new InvalidOperationException("Nothing is run in this test.")), time);
         var app = builder.Build();
         app.UseProblems(NullLogger.Instance);
         app.MapInferenceRole();
         await app.StartAsync();
-        return new(app, hub, key, new Uri(app.Urls.Single()));
+        return new(app, thisMachine, team, key, new Uri(app.Urls.Single()));
     }
 
     public HttpClient Client(HttpMessageHandler handler, string? token)
@@ -90,7 +93,8 @@ internal sealed class InferenceHost : IAsyncDisposable
         Anonymous.Dispose();
         Coordinator.Dispose();
         await _app.DisposeAsync();
-        await _hub.DisposeAsync();
+        await _thisMachine.DisposeAsync();
+        await _team.DisposeAsync();
     }
 
     // A port of the system that nobody listens on: port 1 is refused at once.

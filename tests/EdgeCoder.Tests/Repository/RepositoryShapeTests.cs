@@ -16,9 +16,10 @@ public sealed class RepositoryShapeTests
         ["EdgeCoder.Agent"] = ["EdgeCoder.Protocol", "EdgeCoder.Executor"],
         ["EdgeCoder.Ledger"] = ["EdgeCoder.Protocol"],
         ["EdgeCoder.Hosting"] = ["EdgeCoder.Protocol"],
+        ["EdgeCoder.IdeProvider"] = ["EdgeCoder.Protocol", "EdgeCoder.Executor", "EdgeCoder.Agent", "EdgeCoder.Hosting"],
         ["EdgeCoder.Inference"] = ["EdgeCoder.Protocol", "EdgeCoder.Executor", "EdgeCoder.Agent", "EdgeCoder.Hosting"],
         ["EdgeCoder.Coordinator"] = ["EdgeCoder.Protocol", "EdgeCoder.Ledger", "EdgeCoder.Executor", "EdgeCoder.Agent", "EdgeCoder.Hosting"],
-        ["EdgeCoder"] = ["EdgeCoder.Protocol", "EdgeCoder.Executor", "EdgeCoder.Agent", "EdgeCoder.Hosting", "EdgeCoder.Inference", "EdgeCoder.Coordinator"],
+        ["EdgeCoder"] = ["EdgeCoder.Protocol", "EdgeCoder.Executor", "EdgeCoder.Agent", "EdgeCoder.Hosting", "EdgeCoder.Inference", "EdgeCoder.Coordinator", "EdgeCoder.IdeProvider"],
     };
 
     private static readonly string[] UnsafeProjects = ["EdgeCoder.Inference", "EdgeCoder.Executor", "EdgeCoder.Agent", "EdgeCoder.Launcher", "EdgeCoder.DemonstrationModel"];

@@ -1,0 +1,67 @@
+using System.Text.Json.Serialization;
+using EdgeCoder.Protocol.Tokens;
+
+namespace EdgeCoder.IdeProvider.ModelLists;
+
+/// <summary>A model as the inference service lists it.</summary>
+internal sealed record ModelEntry
+{
+    /// <summary>Exact id.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>When it was made or found, seconds since 1970.</summary>
+    public long Created { get; set; }
+
+    /// <summary>What it can do and where.</summary>
+    [JsonPropertyName("edgecoder")]
+    public required ModelFacts Facts { get; init; }
+}
+
+/// <summary>What is known of a model: the member <c>edgecoder</c> of a list (agent-executor-models 6.2).</summary>
+internal sealed record ModelFacts
+{
+    /// <summary>Whether it can answer now.</summary>
+    public bool Available { get; set; }
+
+    /// <summary>Why not.</summary>
+    public string? Reason { get; set; }
+
+    /// <summary>Window, in tokens, that was proven or stated.</summary>
+    public int? ProvenContext { get; set; }
+
+    /// <summary>Form of its tool calls: <c>native</c>, <c>json</c>, <c>text</c>; absent or <c>none</c> where it has none that was proven.</summary>
+    public string? Tools { get; set; }
+
+    /// <summary>Whether it fills in the middle.</summary>
+    public bool Fim { get; set; }
+
+    /// <summary>Whether it makes embeddings.</summary>
+    public bool Embeddings { get; set; }
+
+    /// <summary>Whether it reads images.</summary>
+    public bool Images { get; set; }
+
+    /// <summary>Digest, or <c>unpinned</c>.</summary>
+    public string? Digest { get; set; }
+
+    /// <summary><c>this-machine</c>, <c>team</c> or <c>external</c>.</summary>
+    public string? Reach { get; set; }
+
+    /// <summary>Provider: <c>edgecoder-local</c>, <c>ollama-local</c>, or <c>openai-compatible/NAME</c>.</summary>
+    public string? Provider { get; set; }
+
+    /// <summary>Whether it is the active model.</summary>
+    public bool Active { get; set; }
+
+    /// <summary>How its server counts tokens, as a preflight measured it.</summary>
+    public TokenEstimate? Estimate { get; set; }
+}
+
+/// <summary>The list.</summary>
+/// <param name="Data">Its models.</param>
+internal sealed record ModelPage(IReadOnlyList<ModelEntry> Data);
+
+/// <summary>How lists are read and written.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(ModelPage))]
+internal sealed partial class ModelListJson : JsonSerializerContext;
