@@ -88,6 +88,7 @@ public sealed class EdgeCoderLocalProvider(ModelStore store, IReadOnlyList<Local
                 Window = loaded.ContextSize,
                 CountTokens = async (text, token) => await worker.CountAsync(text, token).ConfigureAwait(false),
                 CountsExactly = true,
+                ObeysJsonSchema = !model.IsDemonstration,
                 IsDemonstration = model.IsDemonstration,
             };
         }

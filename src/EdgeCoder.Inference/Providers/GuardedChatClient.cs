@@ -56,12 +56,15 @@ internal sealed class GuardedChatClient(IChatClient inner, CallRules rules, Time
     {
         var left = rules.Window - promptTokens;
         return left >= Math.Max(1, asked ?? 1)
-            ? asked ?? left
+            ? asked ?? Unasked(left)
             : throw new ModelException(
                 "context_length_exceeded",
                 $"The prompt has up to {promptTokens} tokens and the answer needs {Math.Max(1, asked ?? 1)}; {rules.Model.Id} has a proven window of {rules.Window}: {Math.Max(1, asked ?? 1) - left} too many.",
                 "Ask for less at once, or use a model with a larger window.");
     }
+
+    // Our own engine counts the chat template exactly and refuses a reservation beyond its window; what is left by our count may miss a little of it.
+    private int Unasked(int left) => rules.Tolerance == 0 ? left - (left / 8) : left;
 
     private async Task<bool> NextAsync(IAsyncEnumerator<ChatResponseUpdate> updates, CallLimit limit, CancellationToken cancellationToken)
     {

@@ -83,12 +83,11 @@ public sealed class ModelHub : IAsyncDisposable
         var listed = new List<ListedModel>();
         foreach (var model in await _lookup.FindAllAsync(unreachable, cancellationToken).ConfigureAwait(false))
         {
-            listed.Add(ListedModel.Of(model) with
+            listed.Add((ListedModel.Of(model) with
             {
                 Active = active == new ModelChoice(model.Provider, model.ModelId),
-                License = model.Provider == ProviderKinds.Local ? stored.FirstOrDefault(entry => entry.ModelId == model.ModelId)?.License : null,
                 ProvenContext = _preflights.ProvenWindow(model.Digest),
-            });
+            }).With(model.Provider == ProviderKinds.Local ? stored.FirstOrDefault(entry => entry.ModelId == model.ModelId) : null));
         }
 
         if (_demonstration is not null)
@@ -106,13 +105,63 @@ public sealed class ModelHub : IAsyncDisposable
         return listed;
     }
 
-    /// <summary>Makes a model that is there the active one. Throws <c>model_not_found</c>.</summary>
+    /// <summary>Makes a model that is there the active one, once it could be loaded and its window be proven. Throws <c>model_not_found</c>, or why it cannot be opened.</summary>
     public async Task<ModelChoice> UseAsync(string model, CancellationToken cancellationToken)
     {
+        await using var opened = await ActivateAsync(model, progress: null, cancellationToken).ConfigureAwait(false);
+        return Store.Active!;
+    }
+
+    /// <summary>
+    /// The same, and gives the model, open: 1. find it; 2. load it and prove its window; 3. only then is it the active one. A fault changes nothing.
+    /// </summary>
+    public async Task<SelectedModel> ActivateAsync(string model, IProgress<string>? progress, CancellationToken cancellationToken)
+    {
         var (provider, found) = await _lookup.ResolveAsync(model, provider: null, cancellationToken).ConfigureAwait(false);
-        var choice = new ModelChoice(provider.Kind, found.ModelId);
-        Store.SetActive(choice);
-        return choice;
+        var opened = await _opening.OpenAsync(provider, found.ModelId, "chosen now", new() { Model = model }, progress, cancellationToken).ConfigureAwait(false);
+        Store.SetActive(new(provider.Kind, found.ModelId), found.ParamSize);
+        return opened;
+    }
+
+    /// <summary>The installed model that a name means. Throws <c>model_not_found</c>, or that its server does not answer.</summary>
+    public async Task<InstalledModel> FindAsync(string model, CancellationToken cancellationToken) =>
+        (await _lookup.ResolveAsync(model, provider: null, cancellationToken).ConfigureAwait(false)).Model;
+
+    /// <summary>The one of these models that a request gets which names none, while none is active; null when it gets none.</summary>
+    internal ListedModel? Unnamed(IReadOnlyList<ListedModel> listed)
+    {
+        var there = listed.Where(model => model.Installed).ToList();
+        var found = ModelSelection.AmongFound([.. there.Select(model => new InstalledModel { ModelId = model.ModelId, Provider = model.Provider, Digest = model.Digest })]);
+        return found is null ? null : there.First(model => model.ModelId == found.Model.ModelId && model.Provider == found.Model.Provider);
+    }
+
+    /// <summary>
+    /// How a model that is not here is named to <see cref="PullAsync"/>: as in the catalogue, else at Ollama where that is configured. Throws
+    /// <c>model_not_found</c> when nobody has it, and <c>ollama_not_running</c>.
+    /// </summary>
+    public async Task<string> PullableAsync(string model, CancellationToken cancellationToken)
+    {
+        var reference = ModelReference.Parse(model, [ProviderKinds.Local, ProviderKinds.Ollama]);
+        if (reference.Provider != ProviderKinds.Ollama && Catalogue.Find(reference.ModelId) is not null)
+        {
+            return model;
+        }
+
+        var ollama = _lookup.All.FirstOrDefault(provider => provider.Kind == ProviderKinds.Ollama && (provider.IsConfigured || reference.Provider == ProviderKinds.Ollama));
+        if (ollama is null || reference.Provider == ProviderKinds.Local)
+        {
+            throw ModelNames.NotFound(model, Catalogue.Entries.Select(entry => entry.ModelId));
+        }
+
+        try
+        {
+            await ollama.Provider.ListAsync(cancellationToken).ConfigureAwait(false);
+            return $"{ProviderKinds.Ollama}/{reference.ModelId}";
+        }
+        catch (ModelException fault) when (fault.Code is "model_unavailable" or "model_error")
+        {
+            throw new ModelException("ollama_not_running", fault.Message, "Start it: ollama serve", fault);
+        }
     }
 
     /// <summary>

@@ -80,6 +80,8 @@ internal sealed class ModelOpening(PreflightStore preflights, TimeProvider time)
             CountTokens = count,
             CountsExactly = raw.CountsExactly,
             Thinks = raw.Thinks,
+            CallsTools = raw.CallsTools,
+            ObeysJsonSchema = raw.ObeysJsonSchema,
             Preflight = raw.Preflight,
             IsDemonstration = raw.IsDemonstration,
         };

@@ -75,6 +75,8 @@ public sealed class OllamaProvider : IModelProvider, IDisposable
             Window = window,
             CountTokens = (text, _) => ValueTask.FromResult(TokenEstimate.Cautious.CountAtMost(text)),
             CountsExactly = false,
+            CallsTools = show.Capabilities?.Contains("tools") ?? true,
+            ObeysJsonSchema = true,
             Thinks = show.Capabilities?.Contains("thinking") ?? false,
             Preflight = new(digest == ProviderDigest.Unpinned ? $"{Address} {tag.Name}" : digest, $"ollama {version.Version}", $"num_ctx={window}"),
         };

@@ -70,6 +70,7 @@ public sealed class OpenAICompatibleProvider : IModelProvider, IDisposable
             Window = _settings.ContextWindow ?? OpenAIServerSettings.LargestUnstatedWindow,
             CountTokens = (text, _) => ValueTask.FromResult(TokenEstimate.Cautious.CountAtMost(text)),
             CountsExactly = false,
+            CallsTools = true,
             Preflight = _settings.ContextWindow is null ? new($"{_settings.Address} {modelId}", "openai-compatible", $"server={_settings.Name}") : null,
         };
     }

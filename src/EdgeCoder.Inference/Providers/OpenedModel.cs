@@ -79,6 +79,12 @@ public sealed class OpenedModel(Func<ValueTask> close) : IAsyncDisposable
     /// <summary>Whether it thinks before it answers unless it is told not to.</summary>
     public bool Thinks { get; init; }
 
+    /// <summary>Whether its provider takes tools and answers with calls of its own form.</summary>
+    public bool CallsTools { get; init; }
+
+    /// <summary>Whether its provider holds it to a JSON schema.</summary>
+    public bool ObeysJsonSchema { get; init; }
+
     /// <summary>
     /// What a preflight of this model is remembered by. Absent when <see cref="Window"/> needs no proof: the operator stated it, or our own
     /// engine made a context of exactly that size and refuses what does not fit.
