@@ -1,7 +1,9 @@
 using System.Security.Cryptography;
 using System.Text.Json;
 using EdgeCoder.Protocol;
+using EdgeCoder.Protocol.Blobs;
 using EdgeCoder.Protocol.Envelopes;
+using EdgeCoder.Protocol.Leases;
 using EdgeCoder.Protocol.Results;
 
 namespace EdgeCoder.Agent.Workers;
@@ -22,8 +24,9 @@ internal static class ReportWriter
     public static StoredResult Write(ResultOutbox outbox, WorkerKeys keys, WorkOrder order, WorkOutcome.Done done, long durationMs, long nowMs)
     {
         var (output, ok, error) = Bounded(done);
-        var logs = outbox.Put(done.Logs);
-        var patch = done.Patch is { } bytes ? outbox.Put(bytes) : null;
+        var logs = Keep(outbox, order, done.Logs);
+        var patch = done.Patch is { } bytes ? Keep(outbox, order, bytes) : null;
+        KeptBlob[] kept = patch is null ? [logs] : [logs, patch];
         var report = new ResultReport
         {
             LeaseId = order.Lease.LeaseId,
@@ -35,14 +38,15 @@ internal static class ReportWriter
             Error = error,
             DurationMs = durationMs,
             ReportNonce = Convert.ToBase64String(RandomNumberGenerator.GetBytes(16)),
-            PatchDigest = patch,
+            PatchDigest = patch?.Digest,
             TestReport = done.Tests,
-            LogsDigest = logs,
+            LogsDigest = logs.Digest,
             Model = done.Model,
             Sandbox = done.Sandbox,
             SnapshotDigest = order.Lease.SnapshotDigest,
             CheckDigest = order.Lease.CheckDigest,
             EscalationReason = done.EscalationReason,
+            Blobs = order.ExporterSecret is null ? null : [.. kept.Select(blob => blob.Sealed).OfType<SealedBlob>()],
         };
         report = report with { ResultDigest = ResultDigest.Of(report) };
         report = report with { ReportSignature = ReportSignature.Sign(report, keys.Signing) };
@@ -55,9 +59,22 @@ internal static class ReportWriter
             HomeUrl = order.Coordinator.Who.Url,
             HomeKeyPem = order.Coordinator.Who.Key.Pem,
             Report = JsonSerializer.SerializeToUtf8Bytes(posted, MeshJson.Default.ResultReport),
-            Blobs = [logs, .. patch is null ? (ReadOnlySpan<string>)[] : [patch]],
+            Blobs = [.. kept.Select(blob => blob.Stored)],
             SignedAtMs = nowMs,
         };
+    }
+
+    // What goes with sealed work is sealed before it touches the disk; its key is in the sealed report alone.
+    private static KeptBlob Keep(ResultOutbox outbox, WorkOrder order, byte[] content)
+    {
+        if (order.ExporterSecret is null)
+        {
+            var plain = outbox.Put(content);
+            return new(plain, plain, null);
+        }
+
+        var (blob, bytes) = BlobSealer.Seal(content);
+        return new(blob.Digest, outbox.Put(bytes), blob);
     }
 
     // What is larger than the limit is said to be so and never cut.
@@ -68,4 +85,10 @@ internal static class ReportWriter
             ? (null, false, $"The output is larger than {MostOutputBytes >> 10} KiB.")
             : (done.Output, done.Ok, error);
     }
+
+    /// <summary>A blob of a report.</summary>
+    /// <param name="Digest">Of what it is.</param>
+    /// <param name="Stored">Of what is sent.</param>
+    /// <param name="Sealed">How it was sealed; null when it was not.</param>
+    private sealed record KeptBlob(string Digest, string Stored, SealedBlob? Sealed);
 }

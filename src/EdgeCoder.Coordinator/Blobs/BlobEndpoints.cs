@@ -55,9 +55,9 @@ internal static class BlobEndpoints
         return TypedResults.NoContent();
     }
 
-    private static async Task<IResult> GetAsync(string sha256, HttpContext context, BlobStore blobs, BlobReaders readers, CancellationToken cancellationToken)
+    private static async Task<IResult> GetAsync(string sha256, HttpContext context, BlobStore blobs, BlobReaders readers, SealedBlobs copies, CancellationToken cancellationToken)
     {
-        if (!BlobStore.IsDigest(sha256) || !await readers.MayReadAsync(context.Caller(), sha256, cancellationToken) || blobs.Open(sha256) is not { } content)
+        if (!BlobStore.IsDigest(sha256) || await readers.FindAsync(context.Caller(), sha256, cancellationToken) is not { } found || await OpenAsync(found, blobs, copies, cancellationToken) is not { } content)
         {
             throw new Refusal(404, "blob_not_found", "There is no blob of this digest that you may read. An agent reads what a live lease names; others read what they stored and what the results of their tasks name.");
         }
@@ -69,4 +69,8 @@ internal static class BlobEndpoints
         context.Response.Headers.XContentTypeOptions = "nosniff";
         return TypedResults.Stream(content, "application/octet-stream");
     }
+
+    private static async Task<Stream?> OpenAsync(ReadableBlob found, BlobStore blobs, SealedBlobs copies, CancellationToken cancellationToken) =>
+        found.SealedFor is not { } leaseId ? blobs.Open(found.Digest)
+        : await copies.SealAsync(leaseId, found.Digest, cancellationToken) is { } copy ? new MemoryStream(copy.Bytes, writable: false) : null;
 }

@@ -8,5 +8,5 @@ internal static class BlobServices
 {
     /// <summary>Adds <see cref="BlobStore"/> in a data directory, and the rules of its routes.</summary>
     public static IServiceCollection AddBlobs(this IServiceCollection services, string dataDirectory) =>
-        services.AddSingleton(new BlobStore(dataDirectory)).AddSingleton<BlobReaders>().AddHostedService<UnfinishedBlobs>();
+        services.AddSingleton(new BlobStore(dataDirectory)).AddSingleton<BlobReaders>().AddSingleton<SealedBlobs>().AddSingleton<SealedUploads>().AddHostedService<UnfinishedBlobs>();
 }

@@ -27,10 +27,19 @@ internal sealed record PreparedLease(LeaseRow Row, Assignment Assignment, string
 internal static class LeaseDocuments
 {
     /// <summary>Prepares a lease of waiting work for an agent; null when the work cannot be sealed for it.</summary>
-    public static PreparedLease? Prepare(OrderMaterial work, AgentFacts agent, int loadBps, string windowId, QueueSurroundings surroundings, LeaseSecrets secrets, long nowMs)
+    /// <param name="leaseId">From <see cref="NewId"/>.</param>
+    /// <param name="work">The work.</param>
+    /// <param name="blobs">Sealed copies of its blobs for this lease; empty for work in the clear.</param>
+    /// <param name="agent">Who gets it.</param>
+    /// <param name="loadBps">Load.</param>
+    /// <param name="windowId">Audit window.</param>
+    /// <param name="surroundings">Identity and key.</param>
+    /// <param name="secrets">Hides the exporter secret.</param>
+    /// <param name="nowMs">Now.</param>
+    public static PreparedLease? Prepare(
+        string leaseId, OrderMaterial work, IReadOnlyList<SealedBlob> blobs, AgentFacts agent, int loadBps, string windowId, QueueSurroundings surroundings, LeaseSecrets secrets, long nowMs)
     {
         // 1. Terms, fixed now.
-        var leaseId = NewId();
         var purpose = work.Recheck?.Purpose ?? LeasePurpose.Work;
         var quality = purpose is LeasePurpose.Work && (work.CheckJson is null || work.Kind is SubtaskKind.SingleStep) ? EarningFormula.UnverifiedQualityBps : EarningFormula.VerifiedQualityBps;
         var (limitMs, budgetMs) = work.Recheck is null ? (work.AttemptTimeoutMs, work.AttemptTimeoutMs) : RecheckTimes.Of(FrozenCheck.Read(work.CheckJson)?.TimeoutMs ?? work.TimeoutMs);
@@ -58,7 +67,7 @@ internal static class LeaseDocuments
         var signed = SignedDocument.Sign(DocumentContexts.Lease, lease, MeshJson.Default.Lease, surroundings.Key);
 
         // 2. The work: sealed, or plain over loopback to an agent that never had a key.
-        var order = Order(work, limitMs);
+        var order = Order(work, limitMs) with { Blobs = blobs.Count > 0 ? blobs : null };
         SealedEnvelope? envelope = null;
         byte[]? exporter = null;
         if (agent.EnvelopeKey is { } recipient)
@@ -104,6 +113,7 @@ internal static class LeaseDocuments
             Sealed = envelope is not null,
             ExporterSecret = exporter is null ? null : secrets.Hide(leaseId, exporter),
             Enc = envelope?.EphemeralPublicKey,
+            BlobsJson = blobs.Count > 0 ? JsonSerializer.Serialize([.. blobs.SelectMany(blob => new[] { blob.Digest, blob.SealedDigest })], QueueJson.Default.StringArray) : null,
             Told = false,
             Faults = 0,
             SubjectLeaseId = work.Recheck?.Subject.LeaseId,

@@ -110,6 +110,9 @@ internal sealed class LeaseRow
     /// <summary>The encapsulated key, base64: the reply is bound to it.</summary>
     public string? Enc { get; set; }
 
+    /// <summary>Digests of the blobs that a sealed lease names, each followed by that of its sealed copy, as JSON; null without any.</summary>
+    public string? BlobsJson { get; set; }
+
     /// <summary>Whether the holder has been told of the expiry in a heartbeat.</summary>
     public required bool Told { get; set; }
 

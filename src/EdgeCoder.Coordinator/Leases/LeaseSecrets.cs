@@ -1,5 +1,7 @@
 using System.Security.Cryptography;
 using EdgeCoder.Coordinator.Queue;
+using EdgeCoder.Protocol.Blobs;
+using EdgeCoder.Protocol.Keys;
 
 namespace EdgeCoder.Coordinator.Leases;
 
@@ -16,7 +18,17 @@ internal sealed class LeaseSecrets
     private readonly byte[] _key;
 
     /// <summary>Derives the key: a deterministic Ed25519 signature of a text that is signed nowhere else, hashed.</summary>
-    public LeaseSecrets(QueueSurroundings surroundings) => _key = SHA256.HashData(surroundings.Key.Sign("edgecoder/lease-secrets/v1"u8));
+    public LeaseSecrets(QueueSurroundings surroundings)
+        : this(surroundings.Key)
+    {
+    }
+
+    /// <summary>The same from the coordinator's key.</summary>
+    internal LeaseSecrets(SigningKey key) => _key = SHA256.HashData(key.Sign("edgecoder/lease-secrets/v1"u8));
+
+    /// <summary>Key and nonce of a blob's copy for one lease: any silo can make that very copy again, and no two leases share a key.</summary>
+    public byte[] BlobSecret(string leaseId, string digest) =>
+        HKDF.DeriveKey(HashAlgorithmName.SHA256, _key, BlobSealer.SecretSize, salt: null, info: System.Text.Encoding.UTF8.GetBytes($"edgecoder/lease-blob/v1\0{leaseId}\0{digest}"));
 
     /// <summary>Nonce, ciphertext and tag; bound to the lease.</summary>
     public byte[] Hide(string leaseId, ReadOnlySpan<byte> secret)

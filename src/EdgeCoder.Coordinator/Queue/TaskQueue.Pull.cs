@@ -122,7 +122,9 @@ internal sealed partial class TaskQueue
             }
 
             var window = await surroundings.AuditWindow(cancellationToken);
-            if (LeaseDocuments.Prepare(work, agent, pick.LoadBps, window, surroundings, secrets, NowMs) is not { } prepared)
+            var leaseId = LeaseDocuments.NewId();
+            var blobs = agent.EnvelopeKey is null ? [] : await sealedBlobs.OfAsync(leaseId, work, cancellationToken);
+            if (LeaseDocuments.Prepare(leaseId, work, blobs, agent, pick.LoadBps, window, surroundings, secrets, NowMs) is not { } prepared)
             {
                 return (null, outcome = GrantOutcome.Unsealed);
             }

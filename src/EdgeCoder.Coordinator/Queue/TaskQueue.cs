@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using EdgeCoder.Coordinator.Blobs;
 using EdgeCoder.Coordinator.Leases;
 using EdgeCoder.Coordinator.Results;
 using EdgeCoder.Coordinator.Storage;
@@ -23,6 +24,7 @@ internal sealed partial class TaskQueue(
     QueueOptions options,
     QueueSurroundings surroundings,
     QueueSignals signals,
+    SealedBlobs sealedBlobs,
     QueueEffects effects,
     ResultIntake intake,
     VerdictEffects verdicts,

@@ -22,7 +22,7 @@ namespace EdgeCoder.Coordinator.Results;
 /// Takes results (coordinator-and-mesh 4.5): every check in its order before anything is written, then result and state in one transaction. A result
 /// of one who does not hold the lease changes nothing.
 /// </summary>
-internal sealed class ResultIntake(IStoreWriter writer, IDbContextFactory<CoordinatorContext> contexts, QueueSurroundings surroundings, BlobStore blobs, LeaseSecrets secrets, VerdictReading verdictReading, RecheckVerdicts rechecks, QueueOptions options, QueueEffects effects, QueueClock time)
+internal sealed class ResultIntake(IStoreWriter writer, IDbContextFactory<CoordinatorContext> contexts, QueueSurroundings surroundings, BlobStore blobs, SealedUploads uploads, LeaseSecrets secrets, VerdictReading verdictReading, RecheckVerdicts rechecks, QueueOptions options, QueueEffects effects, QueueClock time)
 {
     /// <summary>Most bytes of an output.</summary>
     public const int MostOutputBytes = 262_144;
@@ -71,9 +71,16 @@ internal sealed class ResultIntake(IStoreWriter writer, IDbContextFactory<Coordi
         // 2. Envelope, ids, digests, signature.
         ResultReport clear;
         ConcludedVerification? verdict = null;
+        IReadOnlyList<OpenedUpload> opened = [];
         try
         {
             clear = await ReadAsync(agentId, report, work, cancellationToken);
+            if (work.Sealed)
+            {
+                opened = await uploads.OpenAsync(clear, cancellationToken);
+                clear = clear with { Blobs = null };
+            }
+
             if (work is { Purpose: not LeasePurpose.Work, SubjectLeaseId: { } subject } && clear.Ok is true)
             {
                 verdict = await verdictReading.ReadAsync(clear, agentId, work.Purpose, subject, cancellationToken);
@@ -91,7 +98,17 @@ internal sealed class ResultIntake(IStoreWriter writer, IDbContextFactory<Coordi
         // 4. One transaction; the conditional update decides.
         var stored = Row(work, clear, nowMs);
         var (answer, changes) = await writer.WriteAsync(
-            batch => work.Purpose is LeasePurpose.Work ? Write(batch, work, stored, blob, nowMs) : WriteVerdict(batch, work, stored, verdict, nowMs), cancellationToken);
+            batch =>
+            {
+                var written = work.Purpose is LeasePurpose.Work ? Write(batch, work, stored, blob, nowMs) : WriteVerdict(batch, work, stored, verdict, nowMs);
+                if (written.Answer is not null)
+                {
+                    SealedUploads.Keep(batch, opened, agentId, nowMs);
+                }
+
+                return written;
+            },
+            cancellationToken);
         await effects.ApplyAsync(changes);
         return answer ?? await RepeatAsync(leaseId, report, work, cancellationToken);
     }

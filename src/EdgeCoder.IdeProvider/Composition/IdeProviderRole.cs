@@ -4,6 +4,7 @@ using EdgeCoder.IdeProvider.Access;
 using EdgeCoder.IdeProvider.Chat;
 using EdgeCoder.IdeProvider.ModelLists;
 using EdgeCoder.IdeProvider.Problems;
+using EdgeCoder.IdeProvider.Responses;
 using EdgeCoder.IdeProvider.Routing;
 using EdgeCoder.IdeProvider.Status;
 using EdgeCoder.IdeProvider.Upstreams;
@@ -50,6 +51,7 @@ public sealed class IdeProviderRole : IAsyncDisposable
         });
         app.UseRouting();
         app.MapCalls();
+        app.MapResponses();
         app.MapModels();
         app.MapStatus();
         await app.StartAsync(cancellationToken).ConfigureAwait(false);
@@ -66,6 +68,8 @@ public sealed class IdeProviderRole : IAsyncDisposable
     private static void Add(IServiceCollection services, IdeProviderSettings settings, IdeKeys keys, TimeProvider time)
     {
         services.AddSingleton(keys);
+        services.AddSingleton(new RoleTime(time));
+        services.AddSingleton(new StoredResponses(Path.Combine(settings.DataDirectory, "responses"), time));
         services.AddSingleton(_ => new KeyUse(settings.DataDirectory, time));
         services.AddSingleton(p => new AccessGate(keys, p.GetRequiredService<KeyUse>(), new AddressGuard(settings.PublicHost, settings.AllowedOrigins)));
         services.AddSingleton<LoopbackHttp>();

@@ -74,7 +74,7 @@ internal sealed class Relay(TimeProvider time)
     {
         if (!stream.HasStarted)
         {
-            throw new Refusal(error.Status, error.Code, error.Message) { Issues = error.Param is { } param ? [new FieldIssue(param, error.Message)] : null, RetryAfter = error.Status == 503 ? 2 : null };
+            throw Refusal(error);
         }
 
         await stream.FailAsync(error).ConfigureAwait(false);
@@ -156,7 +156,12 @@ internal sealed class Relay(TimeProvider time)
         }
     }
 
-    private static RelayMarks Marked(RelayCall call, HttpResponseMessage answer)
+    /// <summary>An error as it is thrown while its status can still be sent.</summary>
+    public static Refusal Refusal(OpenAIError error) =>
+        new(error.Status, error.Code, error.Message) { Issues = error.Param is { } param ? [new FieldIssue(param, error.Message)] : null, RetryAfter = error.Status == 503 ? 2 : null };
+
+    /// <summary>The marks with what the upstream names in its headers.</summary>
+    public static RelayMarks Marked(RelayCall call, HttpResponseMessage answer)
     {
         var marks = call.Marks;
         return marks with
@@ -170,13 +175,14 @@ internal sealed class Relay(TimeProvider time)
 
     private static string? Header(HttpResponseMessage answer, string name) => answer.Headers.TryGetValues(name, out var values) ? values.First() : null;
 
-    private static OpenAIError Unreachable(RelayCall call, HttpRequestException fault) =>
+    /// <summary>What a connection that failed means.</summary>
+    public static OpenAIError Unreachable(RelayCall call, HttpRequestException fault) =>
         fault.InnerException is SocketException
             ? new(503, "local_model_unavailable", $"{call.Upstream} does not answer. Start it, or choose another model.")
             : new(502, "upstream_error", $"{call.Upstream} broke off before its answer. Try again.");
 
-    // Our own service's refusals are exact and pass; another server's are translated, because its 401 is not the client's.
-    private static async Task<OpenAIError> RefusedAsync(RelayCall call, HttpResponseMessage answer, CancellationToken cancellationToken)
+    /// <summary>What a refusal of an upstream means: our own service's are exact and pass; another server's are translated, because its 401 is not the client's.</summary>
+    public static async Task<OpenAIError> RefusedAsync(RelayCall call, HttpResponseMessage answer, CancellationToken cancellationToken)
     {
         var status = (int)answer.StatusCode;
         var (message, code, param) = await ErrorOfAsync(answer, cancellationToken).ConfigureAwait(false);

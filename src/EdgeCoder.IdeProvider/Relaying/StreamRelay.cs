@@ -152,7 +152,7 @@ internal sealed class StreamRelay(HttpContext context, RelayCall call, TimeProvi
 
     private bool Take(ReadOnlySpan<byte> block)
     {
-        var json = Data(block);
+        var json = EventData.Of(block);
         if (json.IsEmpty)
         {
             return false; // A comment, or an event without data: nothing a client of this API waits for.
@@ -186,24 +186,6 @@ internal sealed class StreamRelay(HttpContext context, RelayCall call, TimeProvi
         _finished |= json.IndexOf("\"finish_reason\":\""u8) >= 0 || json.IndexOf("\"finish_reason\": \""u8) >= 0;
         Pass(json);
         return true;
-    }
-
-    // The data of an event stands in one line with this API; other lines (event, id, retry) say nothing that it knows.
-    private static ReadOnlySpan<byte> Data(ReadOnlySpan<byte> block)
-    {
-        ReadOnlySpan<byte> data = default;
-        while (!block.IsEmpty)
-        {
-            var end = block.IndexOf((byte)'\n');
-            var line = end < 0 ? block : block[..end];
-            block = end < 0 ? default : block[(end + 1)..];
-            if (line.StartsWith("data:"u8))
-            {
-                data = data.IsEmpty ? line["data:"u8.Length..].Trim(" \r"u8) : throw new JsonException("The data of a piece stands in several lines.");
-            }
-        }
-
-        return data;
     }
 
     private bool Failed(ReadOnlySpan<byte> json)

@@ -1,4 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
+using System.Text.Json;
 using EdgeCoder.Hosting.Problems;
 using EdgeCoder.IdeProvider.Access;
 using EdgeCoder.IdeProvider.Bodies;
@@ -63,6 +65,33 @@ internal sealed class LocalRoute(LocalUpstream inference, IReadOnlyDictionary<st
         finally
         {
             line.Leave();
+        }
+    }
+
+    /// <summary>Serves a chat as its pieces, for routes that write them in another form. <paramref name="used"/> is told the tokens at the end.</summary>
+    public async IAsyncEnumerable<(JsonElement Piece, ChatPieces Source)> PiecesAsync(
+        CallBody body, DataClass dataClass, ModelEntry? named, long began, Action<long> used, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var call = Call(body, dataClass, named ?? await ActiveAsync(cancellationToken).ConfigureAwait(false), named is not null, began);
+        await line.EnterAsync(cancellationToken).ConfigureAwait(false);
+        var pieces = new ChatPieces(call, time);
+        long count = 0;
+        try
+        {
+            await foreach (var piece in pieces.ReadAsync(cancellationToken).ConfigureAwait(false))
+            {
+                count++;
+                yield return (piece, pieces);
+            }
+        }
+        finally
+        {
+            line.Leave();
+            used(pieces.Usage is { } usage ? usage.Prompt + usage.Completion : count);
+            if (pieces.FirstByte is { } first)
+            {
+                gate.Add(first.TotalMilliseconds, NowMs);
+            }
         }
     }
 

@@ -1,7 +1,9 @@
+using System.Text.Json;
 using EdgeCoder.Hosting.Problems;
 using EdgeCoder.IdeProvider.Access;
 using EdgeCoder.IdeProvider.Bodies;
 using EdgeCoder.IdeProvider.ModelLists;
+using EdgeCoder.IdeProvider.Relaying;
 using EdgeCoder.Protocol.Problems;
 using Microsoft.AspNetCore.Http;
 
@@ -17,36 +19,51 @@ internal sealed class Router(LocalRoute local, KeyUse use, TimeProvider time)
     {
         var began = time.GetTimestamp();
         var dataClass = ClassOf(context.Request, caller, body);
-        var name = body.Model is null or "" ? RouteNames.Auto : body.Model;
-        if (!caller.Allows(name))
-        {
-            throw new Refusal(403, "model_denied", $"The key {caller.Key!.Name} may not use {name}.") { Issues = [new FieldIssue("model", "not permitted")] };
-        }
+        var named = await ChooseAsync(caller, body, dataClass, context.RequestAborted).ConfigureAwait(false);
+        Meter(caller, await local.ServeAsync(context, body, dataClass, named, began).ConfigureAwait(false));
+    }
 
-        long tokens;
-        switch (name)
+    /// <summary>Serves a chat as its pieces.</summary>
+    public async IAsyncEnumerable<(JsonElement Piece, ChatPieces Source)> PiecesAsync(HttpContext context, IdeCaller caller, CallBody body)
+    {
+        var began = time.GetTimestamp();
+        var dataClass = ClassOf(context.Request, caller, body);
+        var named = await ChooseAsync(caller, body, dataClass, context.RequestAborted).ConfigureAwait(false);
+        await foreach (var piece in local.PiecesAsync(body, dataClass, named, began, tokens => Meter(caller, tokens), context.RequestAborted).ConfigureAwait(false))
         {
-            case RouteNames.Swarm:
-                throw dataClass == DataClass.Local
-                    ? new Refusal(403, "data_class_denied", "This request is of the class local, which never leaves this machine. Name the class team or mesh with a key that allows it, or use edgecoder-local.")
-                    : new Refusal(503, "swarm_unavailable", "No coordinator is named: set COORDINATOR_URL.");
-            case RouteNames.Auto or RouteNames.Local:
-                tokens = await local.ServeAsync(context, body, dataClass, named: null, began).ConfigureAwait(false);
-                break;
-            default:
-                var entry = await FindAsync(name, context.RequestAborted).ConfigureAwait(false);
-                tokens = await local.ServeAsync(context, body, dataClass, entry, began).ConfigureAwait(false);
-                break;
+            yield return piece;
         }
+    }
 
+    private void Meter(IdeCaller caller, long tokens)
+    {
         if (caller.Key is { } key && tokens > 0)
         {
             use.Add(key.Id, tokens);
         }
     }
 
+    // The named model; null for the active one of this machine.
+    private async ValueTask<ModelEntry?> ChooseAsync(IdeCaller caller, CallBody body, DataClass dataClass, CancellationToken cancellationToken)
+    {
+        var name = body.Model is null or "" ? RouteNames.Auto : body.Model;
+        if (!caller.Allows(name))
+        {
+            throw new Refusal(403, "model_denied", $"The key {caller.Key!.Name} may not use {name}.") { Issues = [new FieldIssue("model", "not permitted")] };
+        }
+
+        return name switch
+        {
+            RouteNames.Swarm => throw (dataClass == DataClass.Local
+                ? new Refusal(403, "data_class_denied", "This request is of the class local, which never leaves this machine. Name the class team or mesh with a key that allows it, or use edgecoder-local.")
+                : new Refusal(503, "swarm_unavailable", "No coordinator is named: set COORDINATOR_URL.")),
+            RouteNames.Auto or RouteNames.Local => null,
+            _ => await FindAsync(name, cancellationToken).ConfigureAwait(false),
+        };
+    }
+
     /// <summary>The class of a request: <c>local</c> where it names none, and never wider than its key allows.</summary>
-    private static DataClass ClassOf(HttpRequest request, IdeCaller caller, CallBody body)
+    public static DataClass ClassOf(HttpRequest request, IdeCaller caller, CallBody body)
     {
         var asked = body.AskedClass;
         if (request.Headers[ClassHeader] is { Count: > 0 } header)

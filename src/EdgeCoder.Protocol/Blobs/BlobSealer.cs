@@ -14,19 +14,30 @@ public static class BlobSealer
     private const int NonceSize = 12;
     private const int TagSize = 16;
 
+    /// <summary>Bytes of key and nonce together.</summary>
+    public const int SecretSize = KeySize + NonceSize;
+
     /// <summary>Seals bytes under a fresh key.</summary>
     public static (SealedBlob Blob, byte[] Sealed) Seal(ReadOnlySpan<byte> plaintext)
     {
-        Span<byte> key = stackalloc byte[KeySize];
-        Span<byte> nonce = stackalloc byte[NonceSize];
-        RandomNumberGenerator.Fill(key);
-        RandomNumberGenerator.Fill(nonce);
+        Span<byte> secret = stackalloc byte[SecretSize];
+        RandomNumberGenerator.Fill(secret);
+        return Seal(plaintext, secret);
+    }
+
+    /// <summary>Seals bytes under a given key and nonce, which must never seal other bytes: for a copy that is made again when it is asked for.</summary>
+    /// <param name="plaintext">The bytes.</param>
+    /// <param name="secret">Key and nonce, <see cref="SecretSize"/> bytes.</param>
+    public static (SealedBlob Blob, byte[] Sealed) Seal(ReadOnlySpan<byte> plaintext, ReadOnlySpan<byte> secret)
+    {
+        ArgumentOutOfRangeException.ThrowIfNotEqual(secret.Length, SecretSize);
+        var key = secret[..KeySize];
+        var nonce = secret[KeySize..];
         var digest = Convert.ToHexStringLower(SHA256.HashData(plaintext));
         var @sealed = new byte[plaintext.Length + TagSize];
         using var cipher = new AesGcm(key, TagSize);
         cipher.Encrypt(nonce, plaintext, @sealed.AsSpan(0, plaintext.Length), @sealed.AsSpan(plaintext.Length), Convert.FromHexString(digest));
         var blob = new SealedBlob(digest, Convert.ToHexStringLower(SHA256.HashData(@sealed)), plaintext.Length, Convert.ToBase64String(key), Convert.ToBase64String(nonce));
-        CryptographicOperations.ZeroMemory(key);
         return (blob, @sealed);
     }
 

@@ -72,6 +72,9 @@ public sealed record ResultReport
     /// <summary>Why it asks for help.</summary>
     public string? EscalationReason { get; init; }
 
+    /// <summary>With sealed work: how the blobs that the report names were sealed when they were sent. Travels inside the sealed part only.</summary>
+    public IReadOnlyList<Leases.SealedBlob>? Blobs { get; init; }
+
     /// <summary>Sealed form: 32 random bytes, base64.</summary>
     public string? ResponseNonce { get; init; }
 

@@ -33,6 +33,9 @@ public sealed class WorkerRuntimeTests : IDisposable
         Assert.Equal(("scripted", "sha256:abc"), (result.Model!.ModelId, result.Model.Digest));
         Assert.Equal(("namespaces", "d1"), (result.Sandbox!.Mode, result.Sandbox.Digest));
         Assert.Equal("{}"u8.ToArray(), coordinator.Blobs[result.LogsDigest!]);
+        var log = Assert.Single(result.Blobs!);
+        Assert.Equal(("{}"u8.Length, result.LogsDigest), (log.Size, log.Digest));
+        Assert.NotEqual("{}"u8.ToArray(), coordinator.Blobs[log.SealedDigest]);
         Assert.Empty(coordinator.SignatureFaults);
         Assert.DoesNotContain("def add", Assert.Single(coordinator.ResultBodies), StringComparison.Ordinal);
     }

@@ -6,6 +6,7 @@ using EdgeCoder.Coordinator.Tests.Storage;
 using EdgeCoder.Hosting.Callers;
 using EdgeCoder.Hosting.Storage;
 using EdgeCoder.Hosting.Web;
+using EdgeCoder.Protocol.Keys;
 using EdgeCoder.Protocol.Leases;
 using EdgeCoder.TestKit.Files;
 using Microsoft.AspNetCore.Builder;
@@ -22,6 +23,7 @@ namespace EdgeCoder.Coordinator.Tests.Blobs;
 internal sealed class BlobHost : IAsyncDisposable
 {
     private readonly TemporaryDirectory _directory = new();
+    private readonly SigningKey _key = SigningKey.Generate();
     private readonly WebApplication _app;
 
     private BlobHost(StoreSettings? store)
@@ -31,6 +33,7 @@ internal sealed class BlobHost : IAsyncDisposable
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Services.AddSingleton<TimeProvider>(Clock);
         builder.Services.AddStore(store ?? StoreSettings.From(null, _directory.Path)).AddBlobs(_directory.Path);
+        builder.Services.AddSingleton(_ => new LeaseSecrets(_key));
         _app = builder.Build();
         _app.UseProblems(NullLogger.Instance);
         _app.Use((context, next) =>
@@ -129,6 +132,7 @@ internal sealed class BlobHost : IAsyncDisposable
     {
         Http.Dispose();
         await _app.DisposeAsync();
+        _key.Dispose();
         _directory.Dispose();
     }
 }

@@ -68,7 +68,7 @@ internal sealed class LyingTasks
             return await agent.ReportAsync(work, report => claims(report) with { Output = handed }, LyingScene.Stop);
         }
 
-        var patch = await agent.PutAsync(Encoding.UTF8.GetBytes(handed), LyingScene.Stop);
-        return await agent.ReportAsync(work, report => claims(report) with { PatchDigest = patch }, LyingScene.Stop);
+        var patch = await agent.PutSealedAsync(Encoding.UTF8.GetBytes(handed), LyingScene.Stop);
+        return await agent.ReportAsync(work, report => claims(report) with { PatchDigest = patch.Digest, Blobs = [patch] }, LyingScene.Stop);
     }
 }

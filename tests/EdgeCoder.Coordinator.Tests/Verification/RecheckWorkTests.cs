@@ -2,7 +2,9 @@ using System.Text;
 using EdgeCoder.Agent.Coordinators;
 using EdgeCoder.Agent.Workers;
 using EdgeCoder.Coordinator.Audits;
+using EdgeCoder.Coordinator.Blobs;
 using EdgeCoder.Coordinator.Queue;
+using EdgeCoder.Hosting.Callers;
 using EdgeCoder.Coordinator.Tests.Queue.Running;
 using EdgeCoder.Executor;
 using EdgeCoder.Executor.Commands;
@@ -69,7 +71,7 @@ public sealed class RecheckWorkTests
         queue.Time.Advance(TimeSpan.FromSeconds(2));
         var leased = await agent.WorkAsync();
         Assert.Equal(purpose, leased.Lease.Purpose);
-        using var coordinator = new StoreCoordinator(queue);
+        using var coordinator = new StoreCoordinator(queue, agent.Id);
         var order = new WorkOrder { Lease = leased.Lease, Subtask = leased.Order, Policy = new AgentPolicy(), Coordinator = coordinator, Key = agent.Key };
         var outcome = await new SubtaskWork(parts).RunAsync(order, _ => { }, RunningQueue.Stop);
         var done = Assert.IsType<WorkOutcome.Done>(outcome);
@@ -100,15 +102,16 @@ public sealed class RecheckWorkTests
         public Task<WorkerModel?> ForAsync(string? requested, bool required, CancellationToken cancellationToken) => throw new InvalidOperationException("A recheck needs no model.");
     }
 
-    /// <summary>Gives blobs as the coordinator's store has them; nothing else is asked.</summary>
-    private sealed class StoreCoordinator(RunningQueue queue) : ICoordinator
+    /// <summary>Gives blobs as the coordinator's routes do, by its own rules; nothing else is asked.</summary>
+    private sealed class StoreCoordinator(RunningQueue queue, string agentId) : ICoordinator
     {
         public FoundCoordinator Who { get; } = new("coord-test", "http://127.0.0.1:1", queue.PublicKey, "public_mesh");
 
         public async Task<long> GetBlobAsync(string sha256, Stream destination, long limit, CancellationToken cancellationToken)
         {
-            await using var blob = queue.Services.GetRequiredService<BlobStore>().Open(sha256) ?? throw new InvalidOperationException("No such blob.");
-            await blob.CopyToAsync(destination, cancellationToken);
+            var found = await queue.Services.GetRequiredService<BlobReaders>().FindAsync(new() { Kind = CallerKinds.Agent, Name = agentId }, sha256, cancellationToken);
+            var copy = await queue.Services.GetRequiredService<SealedBlobs>().SealAsync(found!.SealedFor!, found.Digest, cancellationToken);
+            await destination.WriteAsync(copy!.Value.Bytes, cancellationToken);
             return destination.Length;
         }
 

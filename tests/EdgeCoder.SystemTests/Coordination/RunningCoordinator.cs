@@ -19,6 +19,7 @@ internal sealed class RunningCoordinator : IAsyncDisposable
         _role = role;
         Run.Environment["COORDINATOR_PORT"] = FreePort().ToString(System.Globalization.CultureInfo.InvariantCulture);
         Run.Environment["INFERENCE_PORT"] = FreePort().ToString(System.Globalization.CultureInfo.InvariantCulture);
+        Run.Environment["IDE_PROVIDER_PORT"] = FreePort().ToString(System.Globalization.CultureInfo.InvariantCulture);
         Run.Environment["DISABLE_SELF_AGENT"] = selfAgent ? "false" : "true";
     }
 

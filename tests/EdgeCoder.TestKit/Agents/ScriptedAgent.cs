@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using EdgeCoder.Protocol;
 using EdgeCoder.Protocol.Agents;
+using EdgeCoder.Protocol.Blobs;
 using EdgeCoder.Protocol.Documents;
 using EdgeCoder.Protocol.Envelopes;
 using EdgeCoder.Protocol.Keys;
@@ -89,6 +90,14 @@ public sealed class ScriptedAgent : IDisposable
         return (await SendAsync(_http, HttpMethod.Put, $"/blobs/{digest}", body, cancellationToken).ConfigureAwait(false)) is { Status: < 300 }
             ? digest
             : throw new InvalidOperationException("The blob was refused.");
+    }
+
+    /// <summary>Stores bytes sealed, as the patches and logs of sealed work are sent; what is given back goes into the report.</summary>
+    public async Task<SealedBlob> PutSealedAsync(byte[] content, CancellationToken cancellationToken)
+    {
+        var (blob, bytes) = BlobSealer.Seal(content);
+        await PutAsync(bytes, cancellationToken).ConfigureAwait(false);
+        return blob;
     }
 
     /// <summary>Reads a blob by the digest that stands in its path.</summary>

@@ -460,6 +460,14 @@ public sealed class ScriptedCoordinator : IAsyncDisposable
                 throw new Refused(400, "report_signature_invalid");
             }
 
+            foreach (var blob in report.Blobs ?? [])
+            {
+                if (Blobs.TryGetValue(blob.SealedDigest, out var hidden))
+                {
+                    Blobs[blob.Digest] = BlobSealer.Open(blob, hidden) ?? throw new Refused(400, "envelope_decrypt_failed");
+                }
+            }
+
             if (lease.ResultDigest is not null)
             {
                 report = report with { Error = "duplicate" };
