@@ -64,9 +64,10 @@ internal static class ModelEndpoints
             json.WriteNumber("provenContext"u8, window);
         }
 
-        json.WriteBoolean("tools"u8, !isDemonstration && !model.Embeddings);
-        json.WriteBoolean("fim"u8, model.Fim);
-        json.WriteBoolean("embeddings"u8, model.Embeddings);
+        var embeds = model.Provider != ProviderKinds.Local && ModelSelection.IsForEmbeddings(model.ModelId);
+        json.WriteBoolean("tools"u8, !isDemonstration && !embeds);
+        json.WriteBoolean("fim"u8, model.Provider == ProviderKinds.Local && model.Fim);
+        json.WriteBoolean("embeddings"u8, embeds);
         json.WriteString("digest"u8, model.Digest);
         json.WriteString("reach"u8, model.Reach switch { ModelReach.ThisMachine => "this-machine", ModelReach.Team => "team", _ => "cloud" });
         json.WriteString("provider"u8, model.Provider);

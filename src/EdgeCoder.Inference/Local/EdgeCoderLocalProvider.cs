@@ -89,6 +89,7 @@ public sealed class EdgeCoderLocalProvider(ModelStore store, IReadOnlyList<Local
                 CountTokens = async (text, token) => await worker.CountAsync(text, token).ConfigureAwait(false),
                 CountsExactly = true,
                 ObeysJsonSchema = !model.IsDemonstration,
+                CompleteText = model.IsDemonstration ? null : new LlamaChatClient(worker, model.ModelId, time).CompleteAsync,
                 IsDemonstration = model.IsDemonstration,
             };
         }

@@ -1,4 +1,5 @@
 using EdgeCoder.Inference.Catalogue;
+using EdgeCoder.Inference.Embeddings;
 using EdgeCoder.Inference.Preflight;
 
 namespace EdgeCoder.Inference.Providers;
@@ -220,6 +221,26 @@ public sealed class ModelHub : IAsyncDisposable
                 Store.Remove(found.ModelId);
                 break;
         }
+    }
+
+    /// <summary>
+    /// Embeds texts with the model named, else that of the role, else one that was made for it: never with another one than the last time, whose numbers
+    /// would mean something else. Throws <c>no_model_available</c>, <c>model_not_found</c>, <c>model_not_usable</c> and the faults of the provider.
+    /// </summary>
+    public async Task<(InstalledModel Model, EmbeddingAnswer Answer)> EmbedAsync(string? model, EmbeddingRequest request, CancellationToken cancellationToken)
+    {
+        var named = model ?? _settings.Roles.GetValueOrDefault(ModelRole.Embedder);
+        if (named is null)
+        {
+            var found = (await ListAsync(_ => { }, cancellationToken).ConfigureAwait(false)).FirstOrDefault(listed => listed is { Installed: true, Provider: not ProviderKinds.Local } && ModelSelection.IsForEmbeddings(listed.ModelId))
+                ?? throw new ModelException("no_model_available", "There is no model for embeddings.", "Name one for the role embedder in models.json, or get one: edgecoder models list");
+            named = $"{found.Provider}/{found.ModelId}";
+        }
+
+        var (provider, installed) = await _lookup.ResolveAsync(named, provider: null, cancellationToken).ConfigureAwait(false);
+        return provider.Provider is IEmbeddingProvider embedder
+            ? (installed, await embedder.EmbedAsync(installed.ModelId, request, cancellationToken).ConfigureAwait(false))
+            : throw new ModelException("model_not_usable", $"{installed.ModelId} is run by this program's own engine, which gives no embeddings in this version.", "Serve an embedding model with Ollama or any OpenAI-compatible server.");
     }
 
     /// <summary>Health of every provider that is configured or found, by a real probe.</summary>

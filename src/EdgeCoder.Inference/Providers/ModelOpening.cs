@@ -81,6 +81,7 @@ internal sealed class ModelOpening(PreflightStore preflights, TimeProvider time)
             CountsExactly = raw.CountsExactly,
             Thinks = raw.Thinks,
             CallsTools = raw.CallsTools,
+            CompleteText = raw.CompleteText,
             ObeysJsonSchema = raw.ObeysJsonSchema,
             Preflight = raw.Preflight,
             IsDemonstration = raw.IsDemonstration,

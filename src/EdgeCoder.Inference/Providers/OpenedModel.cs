@@ -85,6 +85,9 @@ public sealed class OpenedModel(Func<ValueTask> close) : IAsyncDisposable
     /// <summary>Whether its provider holds it to a JSON schema.</summary>
     public bool ObeysJsonSchema { get; init; }
 
+    /// <summary>Goes on with texts and fills gaps; null where its provider cannot.</summary>
+    public TextCompleter? CompleteText { get; init; }
+
     /// <summary>
     /// What a preflight of this model is remembered by. Absent when <see cref="Window"/> needs no proof: the operator stated it, or our own
     /// engine made a context of exactly that size and refuses what does not fit.

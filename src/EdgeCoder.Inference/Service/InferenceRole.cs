@@ -2,6 +2,7 @@ using EdgeCoder.Executor;
 using EdgeCoder.Inference.Chat;
 using EdgeCoder.Inference.Completions;
 using EdgeCoder.Inference.Decomposition;
+using EdgeCoder.Inference.Embeddings;
 using EdgeCoder.Inference.Escalation;
 using EdgeCoder.Inference.Metrics;
 using EdgeCoder.Inference.Providers;
@@ -54,6 +55,8 @@ public static class InferenceRole
         routes.MapEscalate();
         routes.MapChat();
         routes.MapChatCompletions();
+        routes.MapTextCompletions();
+        routes.MapEmbeddings();
         routes.MapModels();
         routes.MapSwaps();
         return routes;
