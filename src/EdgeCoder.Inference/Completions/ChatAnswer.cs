@@ -11,7 +11,11 @@ internal static class ChatAnswer
     /// Its pieces, the end last. 1. With tools, in the form that the model knows: its own calls, constrained JSON, or marked text. 2. JSON: constrained, or
     /// checked with one repair. 3. Text.
     /// </summary>
-    public static IAsyncEnumerable<AnswerPiece> AskAsync(OpenedModel model, ChatCompletionRequest request, CancellationToken cancellationToken)
+    public static IAsyncEnumerable<AnswerPiece> AskAsync(OpenedModel model, ChatCompletionRequest request, CancellationToken cancellationToken) =>
+        AskAsync(model, request, form: null, cancellationToken);
+
+    /// <summary>The same, in this form of tool calls.</summary>
+    public static IAsyncEnumerable<AnswerPiece> AskAsync(OpenedModel model, ChatCompletionRequest request, CallForm? form, CancellationToken cancellationToken)
     {
         var options = ModelPrompt.Options(request, model);
         if (model.IsDemonstration && (request.Tools.Count > 0 || request.Shape != AnswerShape.Text))
@@ -21,7 +25,7 @@ internal static class ChatAnswer
 
         if (request.Tools.Count > 0)
         {
-            return ToolForms.Of(model, request) switch
+            return (form ?? ToolForms.Of(model, request)) switch
             {
                 CallForm.Native => NativeAnswer.AskAsync(model, request, options, cancellationToken),
                 CallForm.Json => JsonFormAnswer.AskAsync(model, request, options, cancellationToken),

@@ -255,12 +255,19 @@ public sealed class ModelHub : IAsyncDisposable
         return all;
     }
 
-    /// <summary>Proves a model's window anew, as far as the time limit allows, and remembers it. Without a name, the model that a run would use.</summary>
+    /// <summary>Proves a model's window and abilities anew, as far as the time limit allows, and remembers them. Without a name, the model that a run would use.</summary>
     public async Task<PreflightReport> PreflightAsync(string? model, TimeSpan limit, IProgress<string>? progress, CancellationToken cancellationToken)
     {
         var (provider, id) = await WhichAsync(model, cancellationToken).ConfigureAwait(false);
         await using var raw = await provider.Provider.OpenAsync(id, cancellationToken).ConfigureAwait(false);
+        var started = _time.GetTimestamp();
         var report = await new ContextPreflight(raw, provider.Options, _time, progress).RunAsync(limit, cancellationToken).ConfigureAwait(false);
+        if (report.ProvenWindow > 0 && !raw.IsDemonstration)
+        {
+            var left = limit == Timeout.InfiniteTimeSpan ? limit : TimeSpan.FromTicks(Math.Max(0, (limit - _time.GetElapsedTime(started)).Ticks));
+            report = report with { Abilities = await new AbilityPreflight(_opening.Guard(raw, provider, report.ForUse(raw)), _time, progress).RunAsync(left, cancellationToken).ConfigureAwait(false) };
+        }
+
         _preflights.Save(report);
         return report;
     }

@@ -94,6 +94,9 @@ public sealed class OpenedModel(Func<ValueTask> close) : IAsyncDisposable
     /// </summary>
     public PreflightSubject? Preflight { get; init; }
 
+    /// <summary>What is known of it is remembered by this.</summary>
+    internal PreflightSubject Subject => Preflight ?? new(Identity.Digest ?? ProviderDigest.Unpinned, Identity.Provider, $"window={Window}");
+
     /// <summary>Whether this is the small demonstration model that ships with the program. Its prompts are short and every answer must say so.</summary>
     public bool IsDemonstration { get; init; }
 
