@@ -26,10 +26,19 @@ internal sealed class HeldLease(Lease lease, ICoordinator coordinator, Cancellat
     /// <summary>The coordinator took the lease away.</summary>
     public void Withdraw(string state)
     {
-        if (Withdrawn is null)
+        if (Withdrawn is not null)
         {
-            Withdrawn = state;
+            return;
+        }
+
+        Withdrawn = state;
+        try
+        {
             _end.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            // The attempt ended just now, between being found and being withdrawn.
         }
     }
 

@@ -3,6 +3,7 @@ using EdgeCoder.Agent.Power;
 using EdgeCoder.Protocol.Agents;
 using EdgeCoder.Protocol.Documents;
 using EdgeCoder.Protocol.Leases;
+using EdgeCoder.Protocol.Power;
 
 namespace EdgeCoder.Agent.Workers;
 
@@ -81,7 +82,7 @@ internal sealed class WorkerLink
             }
 
             Remember();
-            _policy = answer.Policy ?? new();
+            Obey(answer.Policy ?? new());
             SetStatus(answer.Status);
             return true;
         }
@@ -175,6 +176,16 @@ internal sealed class WorkerLink
         };
     }
 
+    private void Obey(AgentPolicy policy)
+    {
+        var known = _policy.CpuCapPercent;
+        _policy = policy;
+        if (policy.CpuCapPercent != known && ProcessorCap.Notice(policy, Environment.ProcessorCount) is { } notice)
+        {
+            _tell.Tell(WorkerEventTypes.Notice, notice, "cpu_cap_not_held");
+        }
+    }
+
     private void Apply(HeartbeatAnswer answer)
     {
         if (answer.Blacklisted == true)
@@ -188,7 +199,7 @@ internal sealed class WorkerLink
             return;
         }
 
-        _policy = answer.Policy ?? _policy;
+        Obey(answer.Policy ?? _policy);
         SetStatus(answer.Status ?? _status);
         foreach (var standing in (answer.Leases ?? []).Where(standing => standing.State != "held"))
         {
@@ -215,10 +226,10 @@ internal sealed class WorkerLink
                     continue;
                 }
 
-                if (await PermissionAsync(cancellationToken).ConfigureAwait(false) is { Allowed: false } refused)
+                if (await PermissionAsync(cancellationToken).ConfigureAwait(false) is { MayLease: false } refused)
                 {
                     _tell.Waiting(refused.Reason, WaitingReasons.Text(refused.Reason, _parts.Keys.AgentId));
-                    await Task.Delay(refused.Defer ?? PowerPause, _parts.Time, cancellationToken).ConfigureAwait(false);
+                    await Task.Delay(refused.DeferMs is { } deferMs ? TimeSpan.FromMilliseconds(deferMs) : PowerPause, _parts.Time, cancellationToken).ConfigureAwait(false);
                     continue;
                 }
 
@@ -287,8 +298,12 @@ internal sealed class WorkerLink
         : answer.Blocked == true || answer.SandboxRequired == true ? BlockedPause
         : LeastGap + (_parts.BackOff.After(1) / 2);
 
-    private async Task<PowerPermission> PermissionAsync(CancellationToken cancellationToken) =>
-        PowerGate.Decide(_parts.Settings.Os, await _parts.Power.SampleAsync(cancellationToken).ConfigureAwait(false), _parts.Settings.Phone, NowMs, _lastAssignmentMs);
+    // The coordinator asks the same table; an agent that is refused here does not even ask.
+    private async Task<PowerDecision> PermissionAsync(CancellationToken cancellationToken)
+    {
+        var sample = await _parts.Power.SampleAsync(cancellationToken).ConfigureAwait(false);
+        return PowerPolicy.Decide(_parts.Settings.Os, PowerReading.Received(sample, NowMs), _lastAssignmentMs, NowMs, _parts.Settings.Phone);
+    }
 
     private async Task FailedAsync(CoordinatorFault fault, CancellationTokenSource over)
     {

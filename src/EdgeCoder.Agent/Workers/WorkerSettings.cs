@@ -1,4 +1,4 @@
-using EdgeCoder.Agent.Power;
+using EdgeCoder.Protocol.Power;
 
 namespace EdgeCoder.Agent.Workers;
 
@@ -33,7 +33,7 @@ public sealed record WorkerSettings
     public int Slots { get; init; } = 1;
 
     /// <summary>The phone's rows of the power policy.</summary>
-    public PhoneLimits Phone { get; init; } = PhoneLimits.Standard;
+    public PowerSettings Phone { get; init; } = new();
 
     /// <summary>Longest wait of a pull. Default 30 s.</summary>
     public TimeSpan PullWait { get; init; } = TimeSpan.FromSeconds(30);

@@ -1,5 +1,5 @@
-using EdgeCoder.Coordinator.Power;
 using EdgeCoder.Protocol.Agents;
+using EdgeCoder.Protocol.Power;
 using Orleans;
 
 namespace EdgeCoder.Coordinator.Agents;

@@ -1,4 +1,5 @@
-using EdgeCoder.Coordinator.Power;
+using EdgeCoder.Protocol.Power;
+
 
 namespace EdgeCoder.Coordinator.Agents;
 

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using EdgeCoder.Coordinator.Power;
+using EdgeCoder.Protocol.Power;
 
 namespace EdgeCoder.Coordinator.Agents;
 

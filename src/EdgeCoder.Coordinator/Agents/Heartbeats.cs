@@ -1,11 +1,11 @@
 using System.Text.Json;
 using EdgeCoder.Coordinator.Enrolment;
-using EdgeCoder.Coordinator.Power;
 using EdgeCoder.Coordinator.Queue;
 using EdgeCoder.Coordinator.Standing;
 using EdgeCoder.Hosting.Problems;
 using EdgeCoder.Hosting.Storage;
 using EdgeCoder.Protocol.Agents;
+using EdgeCoder.Protocol.Power;
 
 namespace EdgeCoder.Coordinator.Agents;
 

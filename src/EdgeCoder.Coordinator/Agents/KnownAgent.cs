@@ -1,8 +1,8 @@
 using System.Text.Json;
-using EdgeCoder.Coordinator.Power;
 using EdgeCoder.Coordinator.Standing;
 using EdgeCoder.Protocol.Agents;
 using EdgeCoder.Protocol.Keys;
+using EdgeCoder.Protocol.Power;
 
 namespace EdgeCoder.Coordinator.Agents;
 

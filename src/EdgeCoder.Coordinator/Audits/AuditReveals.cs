@@ -32,7 +32,7 @@ internal sealed partial class AuditReveals(IStoreWriter writer, TimeProvider tim
                 {
                     await RevealAsync(stoppingToken).ConfigureAwait(false);
                 }
-                catch (Exception fault) when (fault is not OperationCanceledException)
+                catch (Exception fault) when (fault is not OperationCanceledException || !stoppingToken.IsCancellationRequested)
                 {
                     LogFailed(fault);
                 }

@@ -121,6 +121,7 @@ public sealed class CoordinatorSettings
     public static CoordinatorSettings Read(SettingsReader reader, string dataDirectory)
     {
         ArgumentNullException.ThrowIfNull(reader);
+        KeyStorage.RefuseWhatIsNotThere(reader);
         var listener = ListenerSettings.Read(reader, "COORDINATOR_PORT", 4301);
         var publicUrl = reader.Url("COORDINATOR_PUBLIC_URL");
         if (publicUrl is { AbsolutePath: not "/" })

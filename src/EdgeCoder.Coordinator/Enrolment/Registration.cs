@@ -1,12 +1,12 @@
 using System.Text.Json;
 using EdgeCoder.Coordinator.Agents;
 using EdgeCoder.Coordinator.Log;
-using EdgeCoder.Coordinator.Power;
 using EdgeCoder.Coordinator.Queue;
 using EdgeCoder.Coordinator.Standing;
 using EdgeCoder.Hosting.Identity;
 using EdgeCoder.Hosting.Problems;
 using EdgeCoder.Hosting.Storage;
+using EdgeCoder.Protocol.Power;
 using EdgeCoder.Protocol;
 using EdgeCoder.Protocol.Agents;
 using EdgeCoder.Protocol.Documents;

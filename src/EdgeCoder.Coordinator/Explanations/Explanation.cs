@@ -1,10 +1,11 @@
-using System.Globalization;
 using System.Text.Json;
 using EdgeCoder.Coordinator.Agents;
 using EdgeCoder.Coordinator.Queue;
 using EdgeCoder.Coordinator.Rechecks;
+using EdgeCoder.Coordinator.Results;
 using EdgeCoder.Coordinator.Storage;
 using EdgeCoder.Coordinator.Tasks;
+using EdgeCoder.Coordinator.Verification;
 using EdgeCoder.Hosting.Callers;
 using EdgeCoder.Hosting.Problems;
 using EdgeCoder.Protocol.Tasks;
@@ -27,13 +28,28 @@ internal sealed class Explanation(TaskViews views, IDbContextFactory<Coordinator
         var task = await views.FindAsync(taskId, caller, cancellationToken);
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
         var subtasks = await context.Set<SubtaskRow>().Where(s => s.TaskId == taskId).OrderBy(s => s.Position)
-            .Select(s => new WaitingSubtask(s.SubtaskId, s.Position, s.State, s.StateReason, s.DependsOnJson, s.Baseline, s.NotBeforeMs)).ToListAsync(cancellationToken);
+            .Select(s => new WaitingSubtask(s.SubtaskId, s.Position, s.State, s.StateReason, s.DependsOnJson, s.Baseline, s.NotBeforeMs, s.QueuedAtMs, s.LeaseId)).ToListAsync(cancellationToken);
+        var results = await ResultsAsync(context, subtasks, cancellationToken);
         var agents = await surroundings.Agents(cancellationToken);
-        var queued = subtasks.Where(s => s.State is SubtaskState.Queued).Select(s => s.SubtaskId).ToArray();
-        var judged = queued.Length == 0 ? [] : (await grains.GetGrain<IQueuePartitionGrain>(task.Partition).JudgeAsync(queued, agents)).ToDictionary(j => j.SubtaskId, StringComparer.Ordinal);
-        var forOperators = caller.Kind is CallerKinds.Operator;
+        var judged = await JudgedAsync(task.Partition, subtasks, results, agents);
         var states = subtasks.ToDictionary(s => s.SubtaskId, s => (s.State, s.Position), StringComparer.Ordinal);
-        var explained = subtasks.Select(s => Subtask(s, judged.GetValueOrDefault(s.SubtaskId), agents, states, taskId, forOperators)).ToList();
+        var explained = new List<SubtaskExplanation>();
+        foreach (var subtask in subtasks)
+        {
+            var result = subtask.LeaseId is { } lease ? results.GetValueOrDefault(lease) : null;
+            var facts = new ExplainedSubtask
+            {
+                State = subtask.State,
+                StateReason = subtask.StateReason,
+                Baseline = subtask.Baseline,
+                NotBeforeMs = subtask.NotBeforeMs,
+                Open = Open(subtask, states),
+                Verifier = result?.Place,
+                Before = await BeforeAsync(context, subtask, result, cancellationToken),
+            };
+            explained.Add(Subtask(subtask.SubtaskId, facts, judged.GetValueOrDefault(QueueName(subtask)), agents, taskId, caller.Kind is CallerKinds.Operator));
+        }
+
         var (waitingFor, message) = Task(task, explained);
         return new(taskId, task.State, waitingFor, message, explained);
     }
@@ -76,68 +92,59 @@ internal sealed class Explanation(TaskViews views, IDbContextFactory<Coordinator
             : ("waiting_dependency", "It waits for its other subtasks."),
     };
 
-    private SubtaskExplanation Subtask(
-        WaitingSubtask subtask, SubtaskJudgement? judged, IReadOnlyList<AgentFacts> agents, Dictionary<string, (SubtaskState State, int Position)> states, string taskId, bool forOperators)
+    private SubtaskExplanation Subtask(string subtaskId, ExplainedSubtask facts, SubtaskJudgement? judged, IReadOnlyList<AgentFacts> agents, string taskId, bool forOperators)
     {
-        var (reason, message, rules) = subtask.State switch
-        {
-            SubtaskState.Queued => Queued(subtask, judged, agents),
-            SubtaskState.Blocked => ("waiting_dependency", Dependencies(subtask, states), []),
-            SubtaskState.Leased => ("leased", "An agent works on it.", []),
-            SubtaskState.Reported => ("no_verifier", "Its result waits for a verifier. Should none come, look at the coordinator's verifier pool with GET /status.", []),
-            SubtaskState.Verifying => ("verifying", "A verifier runs its result again.", []),
-            SubtaskState.Accepted => ("accepted", "It is accepted.", []),
-            SubtaskState.Rejected => ("waiting_human", $"It has no attempt left ({subtask.StateReason}). The waterfall or a person works on it: GET /escalate/{taskId}.", []),
-            SubtaskState.Cancelled => ("cancelled", $"It was cancelled: {subtask.StateReason ?? "its task ended"}.", Array.Empty<ExclusionRule>()),
-            _ => throw new InvalidOperationException($"No words for {subtask.State}."),
-        };
+        // Without agents there are no rules, whatever the queue holds.
+        var rules = agents.Count == 0 ? [] : judged?.Rules;
+        var (reason, message) = SubtaskWords.Of(facts, rules, taskId, time.GetUtcNow().ToUnixTimeMilliseconds());
         return new()
         {
-            SubtaskId = subtask.SubtaskId,
-            State = subtask.State,
+            SubtaskId = subtaskId,
+            State = facts.State,
             Reason = reason,
             Message = message,
-            Eligible = rules.Count(r => r is ExclusionRule.None),
-            Excluded = [.. rules.Where(r => r is not ExclusionRule.None).GroupBy(r => r).OrderBy(g => g.Key).Select(g => new Exclusion(g.Key.Code(), g.Count(), g.Key.Message()))],
-            Agents = !forOperators || rules.Length == 0 ? null : [.. rules.Select((rule, i) => new AgentExclusion(agents[i].AgentId, Rule(rule), rule.Message()))],
+            Eligible = rules?.Count(r => r is ExclusionRule.None) ?? 0,
+            Excluded = [.. (rules ?? []).Where(r => r is not ExclusionRule.None).GroupBy(r => r).OrderBy(g => g.Key).Select(g => new Exclusion(g.Key.Code(), g.Count(), g.Key.Message()))],
+            Agents = !forOperators || rules is not { Length: > 0 } ? null : [.. rules.Select((rule, i) => new AgentExclusion(agents[i].AgentId, Rule(rule), rule.Message()))],
         };
     }
 
-    private (string Reason, string Message, ExclusionRule[] Rules) Queued(WaitingSubtask subtask, SubtaskJudgement? judged, IReadOnlyList<AgentFacts> agents)
+    // A result waits in the queue under the name of its verify lease, and its subtask does not.
+    private static string QueueName(WaitingSubtask subtask) => subtask is { State: SubtaskState.Reported, LeaseId: { } lease } ? RecheckIds.Verify(lease) : subtask.SubtaskId;
+
+    private async Task<Dictionary<string, SubtaskJudgement>> JudgedAsync(int partition, List<WaitingSubtask> subtasks, Dictionary<string, WaitingResult> results, IReadOnlyList<AgentFacts> agents)
     {
-        if (subtask.Baseline is BaselineState.Waiting)
-        {
-            return ("waiting_baseline", "Its check is first tried on the untouched snapshot by a verifier. Should that take long, look at the verifier pool with GET /status.", judged?.Rules ?? []);
-        }
-
-        if (agents.Count == 0)
-        {
-            return ("no_agents", "No agent is enrolled here. Make a code with `edgecoder node enroll` and run `edgecoder worker join CODE` on a machine.", []);
-        }
-
-        if (judged is null)
-        {
-            return ("leasing", "It is being leased to an agent at this moment.", []);
-        }
-
-        if (judged.Rules.Contains(ExclusionRule.None))
-        {
-            return ("eligible", "An eligible agent gets it with its next pull.", judged.Rules);
-        }
-
-        // The rule that is nearest to the end of the list is what has to change first.
-        var nearest = judged.Rules.Max();
-        var pause = nearest is ExclusionRule.NotBefore ? string.Create(CultureInfo.InvariantCulture, $" {Math.Max(0, subtask.NotBeforeMs - time.GetUtcNow().ToUnixTimeMilliseconds())} ms are left.") : "";
-        return (nearest.Code(), nearest.Message() + pause, judged.Rules);
+        var waiting = subtasks.Where(s => s.State is SubtaskState.Queued || (s is { State: SubtaskState.Reported, LeaseId: { } lease } && results.GetValueOrDefault(lease)?.Place is VerifierPlace.AnotherOwner));
+        var names = waiting.Select(QueueName).ToArray();
+        return names.Length == 0 ? [] : (await grains.GetGrain<IQueuePartitionGrain>(partition).JudgeAsync(names, agents)).ToDictionary(j => j.SubtaskId, StringComparer.Ordinal);
     }
 
-    private static string Dependencies(WaitingSubtask subtask, Dictionary<string, (SubtaskState State, int Position)> states)
+    private static async Task<Dictionary<string, WaitingResult>> ResultsAsync(CoordinatorContext context, List<WaitingSubtask> subtasks, CancellationToken cancellationToken)
     {
-        var open = subtask.DependsOnJson is null ? [] : JsonSerializer.Deserialize(subtask.DependsOnJson, QueueJson.Default.StringArray)!.Where(id => states.TryGetValue(id, out var on) && on.State is not SubtaskState.Accepted).Select(id => states[id].Position + 1);
-        return $"It waits until subtask {string.Join(", ", open)} is accepted.";
+        var leases = subtasks.Where(s => s.State is SubtaskState.Reported).Select(s => s.LeaseId).OfType<string>().ToList();
+        return leases.Count == 0 ? [] : await context.Set<ResultRow>().Where(r => leases.Contains(r.LeaseId)).Select(r => new WaitingResult(r.LeaseId, r.Place, r.ReportedAtMs))
+            .ToDictionaryAsync(r => r.LeaseId, StringComparer.Ordinal, cancellationToken);
     }
+
+    /// <summary>What the coordinator's own sandbox takes first: it goes by age.</summary>
+    private static Task<int> BeforeAsync(CoordinatorContext context, WaitingSubtask subtask, WaitingResult? result, CancellationToken cancellationToken) => subtask switch
+    {
+        { State: SubtaskState.Queued, Baseline: BaselineState.Waiting } =>
+            context.Set<SubtaskRow>().CountAsync(s => s.State == SubtaskState.Queued && s.Baseline == BaselineState.Waiting && s.QueuedAtMs < subtask.QueuedAtMs, cancellationToken),
+        { State: SubtaskState.Reported } when result?.Place is VerifierPlace.Coordinator =>
+            context.Set<ResultRow>().CountAsync(r => (r.State == ResultState.Reported || r.State == ResultState.Verifying) && r.Place == VerifierPlace.Coordinator && r.ReportedAtMs < result.ReportedAtMs, cancellationToken),
+        _ => System.Threading.Tasks.Task.FromResult(0),
+    };
+
+    private static List<int> Open(WaitingSubtask subtask, Dictionary<string, (SubtaskState State, int Position)> states) =>
+        subtask.DependsOnJson is null
+            ? []
+            : [.. JsonSerializer.Deserialize(subtask.DependsOnJson, QueueJson.Default.StringArray)!.Where(id => states.TryGetValue(id, out var on) && on.State is not SubtaskState.Accepted).Select(id => states[id].Position + 1)];
 
     private static string Rule(ExclusionRule rule) => rule is ExclusionRule.None ? "eligible" : rule.Code();
 
-    private sealed record WaitingSubtask(string SubtaskId, int Position, SubtaskState State, string? StateReason, string? DependsOnJson, BaselineState Baseline, long NotBeforeMs);
+    private sealed record WaitingSubtask(
+        string SubtaskId, int Position, SubtaskState State, string? StateReason, string? DependsOnJson, BaselineState Baseline, long NotBeforeMs, long QueuedAtMs, string? LeaseId);
+
+    private sealed record WaitingResult(string LeaseId, VerifierPlace Place, long ReportedAtMs);
 }

@@ -100,7 +100,7 @@ internal sealed partial class TaskPlanner(
                     continue;
                 }
             }
-            catch (Exception fault) when (fault is not OperationCanceledException)
+            catch (Exception fault) when (fault is not OperationCanceledException || !stoppingToken.IsCancellationRequested)
             {
                 Failed(fault);
             }

@@ -1,6 +1,6 @@
 using EdgeCoder.Coordinator.Agents;
-using EdgeCoder.Coordinator.Power;
 using EdgeCoder.Protocol.Leases;
+using EdgeCoder.Protocol.Power;
 using EdgeCoder.Protocol.Tasks;
 
 namespace EdgeCoder.Coordinator.Queue;
@@ -158,7 +158,7 @@ internal static class Eligibility
         return inHours && (!agent.Policy.IdleOnly || agent.CpuUsagePct is <= IdleCpuPct);
     }
 
-    private static bool PowerAllows(PowerDecision power, bool small) => power is { CoordinatorWork: true, DeferMs: null } && (small || !power.SmallTasksOnly);
+    private static bool PowerAllows(PowerDecision power, bool small) => power.MayLease && (small || !power.SmallTasksOnly);
 
     private static bool SameTeam(AgentFacts agent, SubtaskShape shape) =>
         string.Equals(agent.OwnerAccountId, shape.AccountId, StringComparison.Ordinal)

@@ -23,7 +23,7 @@ internal sealed partial class QueueKeeper(IGrainFactory grains, QueueOptions opt
                 {
                     await grains.GetGrain<IQueuePartitionGrain>(i).MatchAsync();
                 }
-                catch (Exception fault) when (fault is not OperationCanceledException)
+                catch (Exception fault) when (fault is not OperationCanceledException || !stoppingToken.IsCancellationRequested)
                 {
                     Asleep(fault, i);
                 }

@@ -88,7 +88,7 @@ internal sealed class CoordinatorFigures(AgentDirectory directory, Blacklist bla
     private AgentCapacity Show(KnownAgent agent, AgentSighting sighting, AgentStatus status, long nowMs)
     {
         var row = agent.Row;
-        var power = Power.PowerPolicy.Decide(row.Os, sighting.Power, sighting.LastAssignmentMs, nowMs, options.Power);
+        var power = Protocol.Power.PowerPolicy.Decide(row.Os, sighting.Power, sighting.LastAssignmentMs, nowMs, options.Power);
         return new()
         {
             AgentId = row.AgentId,

@@ -30,7 +30,7 @@ internal sealed partial class NoncePruning(INonces nonces, TimeProvider time, IL
         {
             await nonces.PruneAsync(time.GetUtcNow().ToUnixTimeMilliseconds(), cancellationToken).ConfigureAwait(false);
         }
-        catch (Exception fault) when (fault is not OperationCanceledException)
+        catch (Exception fault) when (fault is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
             LogFailed(fault);
         }

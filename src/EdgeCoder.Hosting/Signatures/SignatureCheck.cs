@@ -6,7 +6,6 @@ using EdgeCoder.Protocol.Identifiers;
 using EdgeCoder.Protocol.Keys;
 using EdgeCoder.Protocol.Signatures;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Logging;
 
@@ -21,8 +20,6 @@ internal sealed partial class SignatureCheck
     private const string AgentPrefix = "agent:";
     private const string PeerPrefix = "peer:";
     private const int NonceDigestSize = 16;
-    private const int LeastNonceCharacters = 22;
-    private const int MostNonceCharacters = 256;
 
     private static readonly TimeSpan FailureWindow = TimeSpan.FromMinutes(1);
 
@@ -60,19 +57,22 @@ internal sealed partial class SignatureCheck
         }
 
         Signer signer;
-        SignatureInput input;
+        RequestSignature signature;
         try
         {
-            (signer, input) = await VerifyAsync(context, rule, cancellationToken).ConfigureAwait(false);
+            (signer, signature) = await VerifyAsync(context, rule, cancellationToken).ConfigureAwait(false);
+        }
+        catch (SignatureFaultException fault)
+        {
+            throw Failed(Translated(fault), address);
         }
         catch (Refusal refusal) when (refusal.Status == 401)
         {
-            _failures.TryAdd(address, out _);
-            LogRefused(refusal.Reason ?? refusal.Error, address);
+            Failed(refusal, address);
             throw;
         }
 
-        await TakeNonceAsync(signer, input, cancellationToken).ConfigureAwait(false);
+        await TakeNonceAsync(signer, signature, cancellationToken).ConfigureAwait(false);
         if (signer.IsAgent)
         {
             await CountAsync(context, signer, address, cancellationToken).ConfigureAwait(false);
@@ -83,78 +83,53 @@ internal sealed partial class SignatureCheck
     }
 
     /// <summary>Checks 2 to 6.</summary>
-    private async ValueTask<(Signer Signer, SignatureInput Input)> VerifyAsync(HttpContext context, CallerRule rule, CancellationToken cancellationToken)
+    private async ValueTask<(Signer Signer, RequestSignature Signature)> VerifyAsync(HttpContext context, CallerRule rule, CancellationToken cancellationToken)
     {
         // 2
-        var request = context.Request;
-        var input = OneWithTag(Combined(request, SignatureHeaders.Input));
-        var keyId = Complete(input);
-        var signature = new byte[SigningKey.SignatureSize];
-        if (!SignatureHeaders.TryReadSignature(Combined(request, SignatureHeaders.Signature), input.Label, signature))
-        {
-            throw SignatureRefusals.Missing();
-        }
-
-        var digest = Combined(request, ContentDigest.Header) ?? throw SignatureRefusals.Incomplete("the Content-Digest header");
+        var signature = RequestSignature.Read(context);
         var streamed = context.GetEndpoint()?.Metadata.GetMetadata<StreamedBody>() is not null;
         var body = streamed ? null : await BodyReceiver.ReceiveAsync(context).ConfigureAwait(false);
         var content = SignedBody.Read(body is null ? default : body.Bytes.Span);
 
         // 3
-        var signer = await SignerAsync(context, keyId, rule, content, cancellationToken).ConfigureAwait(false);
+        var signer = await SignerAsync(context, signature.KeyId, rule, content, cancellationToken).ConfigureAwait(false);
 
         // 4
-        var now = _time.GetUtcNow();
-        if (!IsTimely(input, now))
-        {
-            throw SignatureRefusals.ClockSkew(now);
-        }
+        signature.RequireTimely(_time.GetUtcNow(), _options.MaxSkew);
 
-        // 5
-        if (!(body is null ? MatchesPath(request, digest) : ContentDigest.Matches(digest, body.Bytes.Span)))
+        // 5: a streamed body is hashed by its route against the path, so the signed digest must be the path's (StreamedBody). Without a body: that of nothing.
+        if (body is null)
         {
-            throw SignatureRefusals.DigestMismatch();
+            var path = context.Request.Path.Value.AsSpan();
+            signature.RequireDigest(path[(path.LastIndexOf('/') + 1)..]);
+        }
+        else
+        {
+            signature.RequireDigestOf(body.Bytes.Span);
         }
 
         // 6
-        var target = RequestTarget.Of(request.Method, RawTarget(context), request.Scheme, request.Host.Value ?? "");
-        var text = input.Text.StartsWith(RequestSignatureBase.MandatoryText, StringComparison.Ordinal)
-            ? RequestSignatureBase.Build(target, digest, input.Text)
-            : RequestSignatureBase.Build(target, input, name => Combined(request, name)) ?? throw SignatureRefusals.Incomplete("a component that is absent or not known here");
-        return signer.Key.Verify(text, signature) ? (signer, input) : throw SignatureRefusals.SignatureMismatch();
+        signature.RequireSignedBy(signer.Key);
+        return (signer, signature);
     }
 
-    private static SignatureInput OneWithTag(string? header)
+    private Refusal Failed(Refusal refusal, string address)
     {
-        SignatureInput? found = null;
-        foreach (var input in SignatureHeaders.ReadInputs(header))
-        {
-            if (input.Tag == RequestSignatureBase.Tag)
-            {
-                found = found is null ? input : throw SignatureRefusals.Missing();
-            }
-        }
-
-        return found ?? throw SignatureRefusals.Missing();
+        _failures.TryAdd(address, out _);
+        LogRefused(refusal.Reason ?? refusal.Error, address);
+        return refusal;
     }
 
-    private static string Complete(SignatureInput input)
+    private Refusal Translated(SignatureFaultException fault) => fault.Fault switch
     {
-        foreach (var name in RequestSignatureBase.Mandatory)
-        {
-            if (!input.Covers(name))
-            {
-                throw SignatureRefusals.Incomplete(name);
-            }
-        }
-
-        if (!input.HasCreated || input.Nonce is not { Length: <= MostNonceCharacters } || input.KeyId is null || input.Algorithm is not (null or "ed25519"))
-        {
-            throw SignatureRefusals.Incomplete(!input.HasCreated ? "created" : input.KeyId is null ? "keyid" : input.Algorithm is not (null or "ed25519") ? "alg other than ed25519" : "nonce");
-        }
-
-        return input.KeyId;
-    }
+        SignatureFault.Missing => SignatureRefusals.Missing(),
+        SignatureFault.Incomplete => SignatureRefusals.Incomplete(fault.What ?? "a component"),
+        SignatureFault.TimeUnreadable or SignatureFault.ClockSkew => SignatureRefusals.ClockSkew(_time.GetUtcNow()),
+        SignatureFault.DigestMismatch => SignatureRefusals.DigestMismatch(),
+        SignatureFault.SignatureMismatch => SignatureRefusals.SignatureMismatch(),
+        SignatureFault.OtherAudience => SignatureRefusals.NonceAudience(_audience.PeerId),
+        _ => throw new InvalidOperationException($"{fault.Fault} has no refusal."),
+    };
 
     private async ValueTask<Signer> SignerAsync(HttpContext context, string keyId, CallerRule rule, SignedBody content, CancellationToken cancellationToken)
     {
@@ -179,40 +154,21 @@ internal sealed partial class SignatureCheck
     private static VerifyingKey? KeyOf(SignedBody content, List<string> ids, string id) =>
         ClientId.IsValid(id) && content.Keys is [var pem] && ids is [var named] && named == id && VerifyingKey.TryParse(pem, out var key) ? key : null;
 
-    private bool IsTimely(SignatureInput input, DateTimeOffset now)
-    {
-        // Fifteen digits at most, so nothing overflows.
-        var nowMs = now.ToUnixTimeMilliseconds();
-        return input.Created is { } created
-            && Math.Abs(nowMs - (created * 1000)) <= _options.MaxSkew.TotalMilliseconds
-            && (!input.HasExpires || input.Expires * 1000 > nowMs);
-    }
-
-    /// <summary>A streamed body is hashed by its route against the path, so the signed digest must be the path's (StreamedBody). Without a body: that of nothing.</summary>
-    private static bool MatchesPath(HttpRequest request, string digest)
-    {
-        Span<byte> claimed = stackalloc byte[SHA256.HashSizeInBytes];
-        if (!ContentDigest.TryRead(digest, claimed))
-        {
-            return false;
-        }
-
-        var path = request.Path.Value.AsSpan();
-        return path[(path.LastIndexOf('/') + 1)..].SequenceEqual(Convert.ToHexStringLower(claimed));
-    }
-
     /// <summary>Check 7.</summary>
-    private async ValueTask TakeNonceAsync(Signer signer, SignatureInput input, CancellationToken cancellationToken)
+    private async ValueTask TakeNonceAsync(Signer signer, RequestSignature signature, CancellationToken cancellationToken)
     {
-        var nonce = input.Nonce!;
-        if (nonce.Length < _audience.PeerId.Length + 1 + LeastNonceCharacters || !nonce.StartsWith(_audience.PeerId, StringComparison.Ordinal) || nonce[_audience.PeerId.Length] != '.')
+        try
         {
-            throw SignatureRefusals.NonceAudience(_audience.PeerId);
+            signature.RequireAudience(_audience.PeerId);
+        }
+        catch (SignatureFaultException fault)
+        {
+            throw Translated(fault);
         }
 
-        var digest = SHA256.HashData(Encoding.UTF8.GetBytes($"{input.KeyId}\n{signer.Key.KeyId}\n{nonce}")).AsSpan(0, NonceDigestSize).ToArray();
+        var digest = SHA256.HashData(Encoding.UTF8.GetBytes($"{signature.KeyId}\n{signer.Key.KeyId}\n{signature.Nonce}")).AsSpan(0, NonceDigestSize).ToArray();
         var nowMs = _time.GetUtcNow().ToUnixTimeMilliseconds();
-        if (!await _nonces.TryTakeAsync(digest, input.Created!.Value * 1000, nowMs + (long)_options.NonceTime.TotalMilliseconds, cancellationToken).ConfigureAwait(false))
+        if (!await _nonces.TryTakeAsync(digest, signature.CreatedMs, nowMs + (long)_options.NonceTime.TotalMilliseconds, cancellationToken).ConfigureAwait(false))
         {
             LogReplayed(signer.Id);
             throw SignatureRefusals.NonceReplayed();
@@ -273,22 +229,6 @@ internal sealed partial class SignatureCheck
         var accounts = rule.Kinds.HasFlag(CallerKinds.Submitter) ? await _agents.AccountsAsync(signer.Id, cancellationToken).ConfigureAwait(false) : [];
         return new() { Kind = rule.Kinds.HasFlag(CallerKinds.Agent) ? CallerKinds.Agent : CallerKinds.Submitter, Name = signer.Id, Accounts = accounts };
     }
-
-    /// <summary>Fields of one name, trimmed and joined (RFC 9421 2.1).</summary>
-    private static string? Combined(HttpRequest request, string name)
-    {
-        var values = request.Headers[name];
-        return values.Count switch
-        {
-            0 => null,
-            1 => values[0]?.Trim(),
-            _ => string.Join(", ", values.Select(value => value?.Trim())),
-        };
-    }
-
-    private static string RawTarget(HttpContext context) => context.Features.Get<IHttpRequestFeature>()?.RawTarget is { Length: > 0 } raw
-        ? raw
-        : context.Request.PathBase.ToUriComponent() + context.Request.Path.ToUriComponent() + context.Request.QueryString.ToUriComponent();
 
     [LoggerMessage(Level = LogLevel.Information, Message = "A signed request from {Address} was refused: {Reason}")]
     private partial void LogRefused(string reason, string address);

@@ -5,23 +5,23 @@ using Microsoft.EntityFrameworkCore;
 namespace EdgeCoder.Hosting.Storage;
 
 /// <summary>
-/// Makes the tables of an empty store and refuses one that a newer program has changed. All of it is one transaction under one lock: two processes that
+/// Makes the tables of an empty store and refuses one of another version. All of it is one transaction under one lock: two processes that
 /// start at the same moment, or a process killed meanwhile, leave a whole schema or none.
 /// </summary>
-internal static class StoreSchema
+public static class StoreSchema
 {
     /// <summary>One row: the version of the schema. PostgreSQL's writers lock it, see <see cref="PostgresStoreConnection"/>.</summary>
-    public const string Table = "store_schema";
+    internal const string Table = "store_schema";
 
-    /// <summary>The version that this program makes.</summary>
+    /// <summary>The version that this program makes. It changes with the tables: StoreSchemaTests of each role knows their fingerprints.</summary>
     public const int Version = 1;
 
     // Any number of our own; it names the lock.
     private const long Lock = 0x65646765636f6465;
 
     /// <summary>Makes or checks the schema.</summary>
-    /// <exception cref="StoreRefusedException">The store is newer than the program.</exception>
-    public static void Prepare(StoreSettings settings, Func<DbContext> context)
+    /// <exception cref="StoreRefusedException">The store is newer or older than the program.</exception>
+    internal static void Prepare(StoreSettings settings, Func<DbContext> context)
     {
         if (settings.File is { } file)
         {
@@ -37,6 +37,13 @@ internal static class StoreSchema
             {
                 throw new StoreRefusedException(
                     $"The store ({settings}) has schema version {known}; this program knows versions up to {Version}. Start the newer program that was used before, or restore the backup made before it.");
+            }
+
+            // There are no migrations yet: tables of an older version are not ours to guess at.
+            if (known < Version)
+            {
+                throw new StoreRefusedException(
+                    $"The store ({settings}) has schema version {known}; this program needs {Version} and cannot bring it forward. Start the older program that was used before, or give this one an empty store.");
             }
         }
         else

@@ -1,9 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using EdgeCoder.Agent.Snippets;
-using EdgeCoder.Executor;
 using EdgeCoder.Hosting.Problems;
-using EdgeCoder.Hosting.Web;
 using EdgeCoder.Inference.Metrics;
 using EdgeCoder.Inference.Providers;
 using EdgeCoder.Inference.Service;
@@ -26,29 +24,20 @@ internal static class DecomposeEndpoints
     /// <summary>Maps it.</summary>
     public static void MapDecompose(this IEndpointRouteBuilder routes)
     {
-        var services = routes.ServiceProvider;
-        var decomposer = services.GetRequiredService<Decomposer>();
-        var metrics = services.GetRequiredService<InferenceMetrics>();
-        var time = services.GetRequiredService<RoleClock>().Time;
-        routes.MapGuarded("POST", "/decompose", InferenceRule.Signed, async context =>
+        var decomposer = routes.ServiceProvider.GetRequiredService<Decomposer>();
+        var metrics = routes.ServiceProvider.GetRequiredService<InferenceMetrics>();
+        routes.MapAsking("/decompose", InferenceJson.Default.DecomposeRequest, Check, async (request, language, cancellationToken) =>
         {
-            var request = JsonBody.Read(context, InferenceJson.Default.DecomposeRequest);
-            var language = Check(request);
             metrics.DecomposeRequested();
-            var start = time.GetTimestamp();
             try
             {
-                var answer = await decomposer.DecomposeAsync(request, language, context.RequestAborted).ConfigureAwait(false);
+                var answer = await decomposer.DecomposeAsync(request, language, cancellationToken).ConfigureAwait(false);
                 metrics.Decomposed(answer.Fallback is not null);
-                await OverviewEndpoints.Json(context, JsonSerializer.SerializeToUtf8Bytes(answer, InferenceJson.Default.DecomposeAnswer)).ConfigureAwait(false);
+                return (JsonSerializer.SerializeToUtf8Bytes(answer, InferenceJson.Default.DecomposeAnswer), StatusCodes.Status200OK);
             }
             catch (ModelException fault)
             {
                 throw ModelRefusal.Of(fault);
-            }
-            finally
-            {
-                metrics.Took(time.GetElapsedTime(start));
             }
         });
     }

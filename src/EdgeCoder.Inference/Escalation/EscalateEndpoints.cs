@@ -1,7 +1,6 @@
 using System.Text.Json;
 using EdgeCoder.Executor;
 using EdgeCoder.Hosting.Problems;
-using EdgeCoder.Hosting.Web;
 using EdgeCoder.Inference.Metrics;
 using EdgeCoder.Inference.Providers;
 using EdgeCoder.Inference.Service;
@@ -21,41 +20,40 @@ internal static class EscalateEndpoints
     /// <summary>Maps it.</summary>
     public static void MapEscalate(this IEndpointRouteBuilder routes)
     {
-        var services = routes.ServiceProvider;
-        var escalator = services.GetRequiredService<Escalator>();
-        var metrics = services.GetRequiredService<InferenceMetrics>();
-        var times = services.GetRequiredService<EscalationTimes>();
-        var time = services.GetRequiredService<RoleClock>().Time;
-        routes.MapGuarded("POST", "/escalate", InferenceRule.Signed, async context =>
-        {
-            var request = JsonBody.Read(context, InferenceJson.Default.InferenceEscalation);
-            var language = Check(request);
-            metrics.EscalateRequested();
-            var start = time.GetTimestamp();
-            InferenceEscalationAnswer answer;
-            try
+        var escalator = routes.ServiceProvider.GetRequiredService<Escalator>();
+        var metrics = routes.ServiceProvider.GetRequiredService<InferenceMetrics>();
+        var times = routes.ServiceProvider.GetRequiredService<EscalationTimes>();
+        routes.MapAsking(
+            "/escalate",
+            InferenceJson.Default.InferenceEscalation,
+            Check,
+            async (request, language, cancellationToken) =>
             {
-                answer = await escalator.EscalateAsync(request, language, context.RequestAborted).ConfigureAwait(false);
-            }
-            catch (ModelException fault) when (fault.Code is "no_model_available")
-            {
-                metrics.Escalated(success: false);
-                throw ModelRefusal.Of(fault);
-            }
-            catch (ModelException fault)
-            {
-                answer = new() { ImprovedCode = "", Explanation = $"Escalation inference failed: {fault.Code}: {fault.Message}" };
-            }
-            finally
-            {
-                metrics.Took(time.GetElapsedTime(start));
-                times.Took(time.GetElapsedTime(start));
-            }
+                metrics.EscalateRequested();
+                var answer = await AnswerAsync(escalator, metrics, request, language, cancellationToken).ConfigureAwait(false);
+                var success = !string.IsNullOrWhiteSpace(answer.ImprovedCode);
+                metrics.Escalated(success);
+                return (JsonSerializer.SerializeToUtf8Bytes(answer, InferenceJson.Default.InferenceEscalationAnswer), success ? 200 : 502);
+            },
+            times.Took);
+    }
 
-            var success = !string.IsNullOrWhiteSpace(answer.ImprovedCode);
-            metrics.Escalated(success);
-            await OverviewEndpoints.Json(context, JsonSerializer.SerializeToUtf8Bytes(answer, InferenceJson.Default.InferenceEscalationAnswer), success ? 200 : 502).ConfigureAwait(false);
-        });
+    // Without any model the service is not there; one that fails is an answer without code.
+    private static async Task<InferenceEscalationAnswer> AnswerAsync(Escalator escalator, InferenceMetrics metrics, InferenceEscalation request, SnippetLanguage language, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await escalator.EscalateAsync(request, language, cancellationToken).ConfigureAwait(false);
+        }
+        catch (ModelException fault) when (fault.Code is "no_model_available")
+        {
+            metrics.Escalated(success: false);
+            throw ModelRefusal.Of(fault);
+        }
+        catch (ModelException fault)
+        {
+            return new() { ImprovedCode = "", Explanation = $"Escalation inference failed: {fault.Code}: {fault.Message}" };
+        }
     }
 
     private static SnippetLanguage Check(InferenceEscalation request)

@@ -88,15 +88,11 @@ internal sealed class RpcConnection(Stream input, Stream output) : IDisposable
 
     private async Task CloseAsync()
     {
+        // Every answer that is being made is cancelled with it.
         await _closed.CancelAsync();
         foreach (var asked in _asked.Values)
         {
             asked.TrySetException(new IOException("The client is gone."));
-        }
-
-        foreach (var answering in _answering.Values)
-        {
-            await answering.CancelAsync();
         }
     }
 
@@ -190,7 +186,14 @@ internal sealed class RpcConnection(Stream input, Stream output) : IDisposable
         }
         else if (parameters.ValueKind == JsonValueKind.Object && parameters.TryGetProperty("requestId", out var id) && _answering.TryGetValue(id.GetRawText(), out var answering))
         {
-            answering.Cancel();
+            try
+            {
+                answering.Cancel();
+            }
+            catch (ObjectDisposedException)
+            {
+                // It was answered just now.
+            }
         }
     }
 

@@ -1,6 +1,5 @@
 using System.Reflection;
 using EdgeCoder.Agent.Coordinators;
-using EdgeCoder.Agent.Power;
 using EdgeCoder.Agent.Workers;
 using EdgeCoder.Commands;
 using EdgeCoder.Hosting.Settings;
@@ -31,6 +30,7 @@ internal sealed record WorkerChoices(WorkerSettings Worker, CoordinatorSettings 
             reader.Refuse("AGENT_ID must have 3 to 128 letters, digits, dots, underscores, colons or hyphens, and begin with a letter or digit.");
         }
 
+        KeyStorage.RefuseWhatIsNotThere(reader);
         var given = reader.Url("COORDINATOR_URL");
         var bootstrap = new[] { memory.CoordinatorUrl, given?.ToString() ?? (memory.CoordinatorUrl is null ? UsualCoordinator : null) }
             .Select(url => CoordinatorUrl.TryNormalise(url, out var one) ? one : null).OfType<string>().Distinct().ToList();
@@ -60,7 +60,11 @@ internal sealed record WorkerChoices(WorkerSettings Worker, CoordinatorSettings 
                 DeviceId = device,
                 DistributionChannel = reader.Text("EDGECODER_DEV") is not null ? "dev" : reader.Text("EDGECODER_RELEASE"),
                 Slots = (int)reader.Number("MAX_CONCURRENT_TASKS", 1, 1, 64),
-                Phone = new(reader.Number("IOS_BATTERY_TASK_STOP_LEVEL_PCT", 20, 0, 100), reader.Milliseconds("IOS_BATTERY_PULL_MIN_INTERVAL_MS", 45_000, 0, 3_600_000)),
+                Phone = new()
+                {
+                    PhoneStopLevelPct = reader.Number("IOS_BATTERY_TASK_STOP_LEVEL_PCT", 20, 0, 100),
+                    PhoneIntervalMs = (long)reader.Milliseconds("IOS_BATTERY_PULL_MIN_INTERVAL_MS", 45_000, 0, 3_600_000).TotalMilliseconds,
+                },
             },
             new()
             {

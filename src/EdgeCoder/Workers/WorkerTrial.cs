@@ -6,6 +6,7 @@ using EdgeCoder.Commands;
 using EdgeCoder.Diagnosis;
 using EdgeCoder.Executor;
 using EdgeCoder.Inference.Providers;
+using EdgeCoder.Protocol.Power;
 using EdgeCoder.Terminal;
 
 namespace EdgeCoder.Workers;
@@ -122,8 +123,9 @@ internal sealed class WorkerTrial(Surroundings surroundings, WorkerFiles files, 
     {
         using var sampler = new PowerSampler(PowerSources.OfThisMachine(surroundings.Time), choices.Power, surroundings.Time);
         var sample = await sampler.SampleAsync(cancellationToken);
-        var permission = PowerGate.Decide(choices.Worker.Os, sample, choices.Worker.Phone, surroundings.Time.GetUtcNow().ToUnixTimeMilliseconds(), 0);
-        return permission.Allowed
+        var nowMs = surroundings.Time.GetUtcNow().ToUnixTimeMilliseconds();
+        var permission = PowerPolicy.Decide(choices.Worker.Os, PowerReading.Received(sample, nowMs), 0, nowMs, choices.Worker.Phone);
+        return permission.MayLease
             ? Of(FindingState.Ok, "power", $"{sample.DeviceType ?? "unknown device"}: {permission.Reason}{(permission.SmallTasksOnly ? ", small tasks only" : "")}.")
             : Of(FindingState.Warning, "power", $"No work now: {permission.Reason}.", "Connect the machine to power, or wait.");
     }

@@ -325,6 +325,18 @@ public sealed class WorkerRuntimeTests : IDisposable
         Assert.False(coordinator.Grants.Reader.TryRead(out var _));
     }
 
+    [Fact]
+    public async Task A_processor_cap_that_is_not_held_is_said_not_to_be_held()
+    {
+        var (coordinator, token) = await Enrolled.StartAsync();
+        await using var _ = coordinator;
+        coordinator.Policy = new() { CpuCapPercent = 20 };
+        await using var worker = new WorkerBench(_directory, ScriptedWork.Done(), [coordinator.Url], token);
+        worker.Begin();
+
+        Assert.Contains("allows 20 %", (await worker.ToldAsync(WorkerEventTypes.Notice, "cpu_cap_not_held")).Message, StringComparison.Ordinal);
+    }
+
     private async Task<WorkerBench> WorkingAsync(ScriptedCoordinator coordinator, string token, ScriptedWork work)
     {
         var worker = new WorkerBench(_directory, work, [coordinator.Url], token);

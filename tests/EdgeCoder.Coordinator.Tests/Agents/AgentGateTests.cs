@@ -1,6 +1,6 @@
 using EdgeCoder.Coordinator.Agents;
-using EdgeCoder.Coordinator.Power;
 using EdgeCoder.Hosting.Problems;
+using EdgeCoder.Protocol.Power;
 
 namespace EdgeCoder.Coordinator.Tests.Agents;
 

@@ -16,14 +16,13 @@ using EdgeCoder.Hosting.Web;
 using EdgeCoder.Protocol.Keys;
 using EdgeCoder.Protocol.Signatures;
 using EdgeCoder.TestKit.Files;
+using EdgeCoder.TestKit.Listeners;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 
@@ -64,10 +63,7 @@ internal sealed class AgentHost : IAsyncDisposable
         var clock = time ?? new FakeTimeProvider(new DateTimeOffset(2026, 11, 23, 12, 0, 0, TimeSpan.Zero));
         var queue = new RecordingQueue();
         var identity = new CoordinatorIdentity(PeerId, SigningKey.FromSeed(new byte[32]), "http://127.0.0.1:4301");
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.WebHost.UseUrls("http://127.0.0.1:0");
-        builder.Services.AddSingleton<TimeProvider>(clock);
+        var builder = LoopbackApp.NewBuilder(clock);
         builder.Services.AddStore(store ?? StoreSettings.From(null, dataDirectory ?? owned!.Path));
         builder.Services.AddCallers<CoordinatorContext>(new SignatureAudience(PeerId), CredentialOptions.From(MeshToken, PortalToken, AdminToken), new SignatureOptions());
         builder.Services.AddSingleton(_ => identity);

@@ -9,11 +9,10 @@ using EdgeCoder.Hosting.Web;
 using EdgeCoder.Protocol.Keys;
 using EdgeCoder.Protocol.Leases;
 using EdgeCoder.TestKit.Files;
+using EdgeCoder.TestKit.Listeners;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 
@@ -28,10 +27,7 @@ internal sealed class BlobHost : IAsyncDisposable
 
     private BlobHost(StoreSettings? store)
     {
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.WebHost.UseUrls("http://127.0.0.1:0");
-        builder.Services.AddSingleton<TimeProvider>(Clock);
+        var builder = LoopbackApp.NewBuilder(Clock);
         builder.Services.AddStore(store ?? StoreSettings.From(null, _directory.Path)).AddBlobs(_directory.Path);
         builder.Services.AddSingleton(_ => new LeaseSecrets(_key));
         _app = builder.Build();

@@ -3,10 +3,9 @@ using CsCheck;
 using EdgeCoder.Coordinator.Chat;
 using EdgeCoder.Coordinator.Escalations;
 using EdgeCoder.Hosting.Web;
+using EdgeCoder.TestKit.Listeners;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace EdgeCoder.Coordinator.Tests.Chat;
@@ -101,9 +100,7 @@ public sealed class InferenceChatTests
 
     private static async Task<WebApplication> ServerAsync(RequestDelegate handler)
     {
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        var builder = LoopbackApp.NewBuilder();
         var app = builder.Build();
         app.UseProblems(NullLogger.Instance);
         app.Run(handler);

@@ -12,14 +12,13 @@ using EdgeCoder.Hosting.Web;
 using EdgeCoder.Protocol.Keys;
 using EdgeCoder.Protocol.Tasks;
 using EdgeCoder.TestKit.Files;
+using EdgeCoder.TestKit.Listeners;
 using EdgeCoder.TestKit.Postgres;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 
@@ -53,10 +52,7 @@ internal sealed class EscalationHost : IAsyncDisposable
     {
         time ??= new FakeTimeProvider(DateTimeOffset.FromUnixTimeMilliseconds(1_800_000_000_000));
         var store = kind == StoreKind.Sqlite ? StoreSettings.InFile(directory["coordinator.db"]) : StoreSettings.OnServer(await (await PostgresCluster.SharedAsync()).CreateDatabaseAsync());
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.WebHost.UseUrls("http://127.0.0.1:0");
-        builder.Services.AddSingleton<TimeProvider>(time);
+        var builder = LoopbackApp.NewBuilder(time);
         builder.Services.AddStore(store);
         builder.Services.AddSingleton<EscalationQueue>();
         builder.Services.AddSingleton<ITaskQueue>(p => p.GetRequiredService<EscalationQueue>());

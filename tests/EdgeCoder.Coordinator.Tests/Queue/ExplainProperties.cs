@@ -1,6 +1,9 @@
 using CsCheck;
 using EdgeCoder.Coordinator.Explanations;
 using EdgeCoder.Coordinator.Queue;
+using EdgeCoder.Coordinator.Tasks;
+using EdgeCoder.Coordinator.Verification;
+using EdgeCoder.Protocol.Tasks;
 using static EdgeCoder.Coordinator.Tests.Queue.QueueStates;
 
 namespace EdgeCoder.Coordinator.Tests.Queue;
@@ -50,6 +53,49 @@ public sealed class ExplainProperties
             Assert.True(works || words.Rule is not null || words.Subtasks.Count == 0);
         }
     });
+
+    [Fact]
+    public void Every_subtask_gets_words_whatever_its_state_and_they_fit_the_rules() => Subtasks().Sample(sample =>
+    {
+        var (subtask, rules) = sample;
+        var (reason, message) = SubtaskWords.Of(subtask, rules, "task-1", Now);
+
+        Assert.Matches("^[a-z_]+$", reason);
+        Assert.EndsWith(".", message, StringComparison.Ordinal);
+        var someone = rules?.Contains(ExclusionRule.None) == true;
+        var others = subtask is { State: SubtaskState.Reported, Verifier: VerifierPlace.AnotherOwner };
+        Assert.Equal(others && rules is not null && !someone, reason is "no_verifier");
+        Assert.Equal((subtask.State is SubtaskState.Reported && !others) || (others && someone), reason is "waiting_verifier");
+        var leasable = subtask is { State: SubtaskState.Queued, Baseline: not BaselineState.Waiting };
+        Assert.Equal(leasable && someone, reason is "eligible");
+        Assert.Equal(leasable && rules is [], reason is "no_agents");
+        if (rules is { Length: > 0 } && !someone && (leasable || others))
+        {
+            // What has to change is named with what to do.
+            Assert.Contains(rules.Max().Message(), message);
+            Assert.True(others || reason == rules.Max().Code());
+        }
+    });
+
+    private static Gen<(ExplainedSubtask Subtask, ExclusionRule[]? Rules)> Subtasks() =>
+        from state in Gen.Enum<SubtaskState>()
+        from baseline in Gen.Enum<BaselineState>()
+        from verifier in Gen.Int[0, 2]
+        from before in Gen.Int[0, 3]
+        from open in Gen.Int[1, 5].List[0, 3]
+        from rules in Gen.Enum<ExclusionRule>().Array[0, 4]
+        from known in Gen.Bool
+        from pause in Gen.Long[-1000, 1000]
+        select (new ExplainedSubtask
+        {
+            State = state,
+            StateReason = before == 0 ? null : "check_failed",
+            Baseline = baseline,
+            Verifier = verifier switch { 0 => null, 1 => VerifierPlace.Coordinator, _ => VerifierPlace.AnotherOwner },
+            Before = before,
+            Open = open,
+            NotBeforeMs = Now + pause,
+        }, known ? rules : null);
 
     private static PartitionState State((FixedMoment Moment, SubtaskFacts[] Work) sample)
     {

@@ -1,8 +1,8 @@
 using CsCheck;
 using EdgeCoder.Coordinator.Agents;
-using EdgeCoder.Coordinator.Power;
 using EdgeCoder.Coordinator.Queue;
 using EdgeCoder.Protocol.Leases;
+using EdgeCoder.Protocol.Power;
 using EdgeCoder.Protocol.Tasks;
 
 namespace EdgeCoder.Coordinator.Tests.Queue;

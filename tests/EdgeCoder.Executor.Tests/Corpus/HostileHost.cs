@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 
@@ -9,7 +10,7 @@ internal sealed class HostileHost : IDisposable
     public const string Secret = "CANARY-FILE-5f2c";
     private const string Variable = "CANARY_SECRET_TOKEN";
     private const string VariableValue = "CANARY-ENV-77b1";
-    private const int FixedPort = 47811; // the corpus names it
+    private const string PortInCorpus = "47811";
 
     private readonly Socket tcp = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
     private readonly Socket unix = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
@@ -23,8 +24,7 @@ internal sealed class HostileHost : IDisposable
         File.SetUnixFileMode(directory, (UnixFileMode)0x1FF);
         File.WriteAllText(Path.Combine(directory, "secret.txt"), Secret);
         Environment.SetEnvironmentVariable(Variable, VariableValue);
-        tcp.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
-        tcp.Bind(new IPEndPoint(IPAddress.Loopback, FixedPort));
+        tcp.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         tcp.Listen();
         var path = Path.Combine(directory, "socket");
         unix.Bind(new UnixDomainSocketEndPoint(path));
@@ -34,6 +34,11 @@ internal sealed class HostileHost : IDisposable
     }
 
     public string Directory => directory;
+
+    /// <summary>A program of the corpus with this host's directory and port for the ones that it names, so that several hosts can be there at once.</summary>
+    public string Address(string program) => program
+        .Replace("@CANARY_DIR@", directory, StringComparison.Ordinal)
+        .Replace(PortInCorpus, ((IPEndPoint)tcp.LocalEndPoint!).Port.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal);
 
     /// <summary>What a program got out, in words; empty when nothing.</summary>
     public IReadOnlyList<string> Escapes(string output)
@@ -69,14 +74,19 @@ internal sealed class HostileHost : IDisposable
     public static IReadOnlyList<int> SandboxedProcesses() => SandboxedProcesses(Environment.ProcessId);
 
     /// <summary>The same, below another process.</summary>
-    public static IReadOnlyList<int> SandboxedProcesses(int host) => [.. Below(host).Where(pid => InNamespace(pid) || Ancestors(pid).Any(IsLauncher))];
+    public static IReadOnlyList<int> SandboxedProcesses(int host)
+    {
+        // One look at all processes: this is asked many times for each program.
+        var parents = Parents();
+        return [.. parents.Keys.Where(pid => Ancestors(parents, pid).Contains(host)).Where(pid => InNamespace(pid) || Ancestors(parents, pid).TakeWhile(above => above != host).Any(IsLauncher))];
+    }
 
     /// <summary>Waits until no sandboxed process is left but those that executors keep for the runs to come; what was killed needs a moment to be gone.</summary>
     public static bool NothingIsLeft(ExecutorFixture fixture) => SpinWait.SpinUntil(() => SandboxedProcesses().Count <= fixture.Kept, TimeSpan.FromSeconds(5));
 
     /// <summary>For a message.</summary>
     public static string WhatIsLeft(ExecutorFixture fixture) =>
-        $"{fixture.Kept} are kept of {string.Join(", ", SandboxedProcesses().Select(pid => $"{pid} {Status(pid, "Name:")} {Status(pid, "State:")} below {string.Join('<', Ancestors(pid))}"))}";
+        $"{fixture.Kept} are kept of {string.Join(", ", SandboxedProcesses().Select(pid => $"{pid} {Status(pid, "Name:")} {Status(pid, "State:")} below {string.Join('<', Ancestors(Parents(), pid))}"))}";
 
     public void Dispose()
     {
@@ -85,19 +95,27 @@ internal sealed class HostileHost : IDisposable
         System.IO.Directory.Delete(directory, recursive: true);
     }
 
-    private static IEnumerable<int> Below(int host) =>
-        System.IO.Directory.EnumerateDirectories("/proc").Select(Path.GetFileName).Where(name => int.TryParse(name, out _))
-            .Select(name => int.Parse(name!, System.Globalization.CultureInfo.InvariantCulture)).Where(pid => Ancestors(pid).Contains(host)).ToList();
-
-    private static IEnumerable<int> Ancestors(int pid)
+    private static Dictionary<int, int> Parents()
     {
-        for (var at = Parent(pid); at > 1; at = Parent(at))
+        var parents = new Dictionary<int, int>();
+        foreach (var entry in System.IO.Directory.EnumerateDirectories("/proc"))
+        {
+            if (int.TryParse(Path.GetFileName(entry.AsSpan()), out var pid) && Status(pid, "PPid:") is { } parent)
+            {
+                parents[pid] = int.Parse(parent, CultureInfo.InvariantCulture);
+            }
+        }
+
+        return parents;
+    }
+
+    private static IEnumerable<int> Ancestors(Dictionary<int, int> parents, int pid)
+    {
+        for (var at = parents.GetValueOrDefault(pid); at > 1; at = parents.GetValueOrDefault(at))
         {
             yield return at;
         }
     }
-
-    private static int Parent(int pid) => Status(pid, "PPid:") is { } parent ? int.Parse(parent, System.Globalization.CultureInfo.InvariantCulture) : 0;
 
     private static bool InNamespace(int pid) => Status(pid, "NSpid:") is { } ids && ids.Split('\t', StringSplitOptions.RemoveEmptyEntries).Length > 1;
 

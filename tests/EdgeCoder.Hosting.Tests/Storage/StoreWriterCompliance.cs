@@ -214,6 +214,15 @@ public abstract class StoreWriterCompliance : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Store_of_an_older_program_is_refused_with_what_to_do()
+    {
+        await Store.WriteAsync(b => b.Execute("UPDATE store_schema SET version = $1", StoreSchema.Version - 1));
+        var refusal = Assert.Throws<StoreRefusedException>(() => new StoreUnderTest(_settings));
+        Assert.Contains("Start the older program", refusal.Message, StringComparison.Ordinal);
+        await Store.WriteAsync(b => b.Execute("UPDATE store_schema SET version = $1", StoreSchema.Version));
+    }
+
+    [Fact]
     public async Task Two_programs_that_start_at_once_make_one_schema()
     {
         var settings = await SettingsAsync();

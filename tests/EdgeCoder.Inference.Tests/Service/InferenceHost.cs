@@ -9,12 +9,11 @@ using EdgeCoder.Protocol.Keys;
 using EdgeCoder.Protocol.Signatures;
 using EdgeCoder.TestKit.Execution;
 using EdgeCoder.TestKit.Files;
+using EdgeCoder.TestKit.Listeners;
 using EdgeCoder.TestKit.Models;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace EdgeCoder.Inference.Tests.Service;
@@ -67,9 +66,7 @@ internal sealed class InferenceHost : IAsyncDisposable
         var thisMachine = new ModelHub(models, ModelReach.ThisMachine, local, demonstration);
         var team = new ModelHub(models, ModelReach.Team, local, demonstration);
         var settings = new InferenceSettings { AuthToken = Token, TrustedCoordinators = new Dictionary<string, VerifyingKey> { [PeerId] = key.PublicKey }, DataDirectory = directory.Path };
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        var builder = LoopbackApp.NewBuilder();
         builder.Services.AddInferenceRole(settings, thisMachine, team, executor ?? new ScriptedExecutor(_ => throw new InvalidOperationException("Nothing is run in this test.")), time);
         var app = builder.Build();
         app.UseProblems(NullLogger.Instance);

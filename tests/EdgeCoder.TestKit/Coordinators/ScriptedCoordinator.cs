@@ -15,13 +15,13 @@ using EdgeCoder.Protocol.Problems;
 using EdgeCoder.Protocol.Results;
 using EdgeCoder.Protocol.Signatures;
 using EdgeCoder.Protocol.Tasks;
+using EdgeCoder.TestKit.Listeners;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 
 namespace EdgeCoder.TestKit.Coordinators;
 
@@ -44,9 +44,7 @@ public sealed class ScriptedCoordinator : IAsyncDisposable
     private ScriptedCoordinator(string peerId)
     {
         PeerId = peerId;
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        var builder = LoopbackApp.NewBuilder();
         builder.WebHost.ConfigureKestrel(server => server.Limits.MaxRequestBodySize = null);
         _app = builder.Build();
     }

@@ -1,12 +1,11 @@
 using System.Collections.Concurrent;
 using System.Globalization;
+using EdgeCoder.TestKit.Listeners;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 
 namespace EdgeCoder.TestKit.Models;
 
@@ -55,9 +54,7 @@ public sealed class RangeFileServer : IAsyncDisposable
     private RangeFileServer(byte[] content)
     {
         Content = content;
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        var builder = LoopbackApp.NewBuilder();
         _app = builder.Build();
         _app.Run(HandleAsync);
     }

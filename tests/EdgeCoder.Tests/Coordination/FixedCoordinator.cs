@@ -2,10 +2,9 @@ using System.Collections.Concurrent;
 using EdgeCoder.Commands;
 using EdgeCoder.Coordination;
 using EdgeCoder.TestKit.Files;
+using EdgeCoder.TestKit.Listeners;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.Logging;
 using Spectre.Console.Testing;
 
 namespace EdgeCoder.Tests.Coordination;
@@ -15,6 +14,7 @@ internal sealed class FixedCoordinator : IAsyncDisposable
 {
     private readonly TemporaryDirectory _directory = new();
     private readonly ConcurrentDictionary<string, (int Status, byte[] Body)> _answers = new(StringComparer.Ordinal);
+    private readonly ConcurrentQueue<ReceivedRequest> _requests = new();
     private readonly WebApplication _app;
 
     private FixedCoordinator(WebApplication app) => _app = app;
@@ -34,16 +34,29 @@ internal sealed class FixedCoordinator : IAsyncDisposable
     /// <summary>Whether standard output is a terminal.</summary>
     public bool Terminal { get; set; }
 
+    /// <summary>Its address.</summary>
+    public string Url => _app.Urls.Single();
+
+    /// <summary>The person's environment variables.</summary>
+    public Dictionary<string, string> Settings { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>What was asked, in order.</summary>
+    public IReadOnlyCollection<ReceivedRequest> Requests => _requests;
+
+    /// <summary>The person's directory: data and work.</summary>
+    public TemporaryDirectory Directory => _directory;
+
     /// <summary>Starts it.</summary>
     public static async Task<FixedCoordinator> StartAsync()
     {
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        var builder = LoopbackApp.NewBuilder();
         var app = builder.Build();
         var coordinator = new FixedCoordinator(app);
         app.Run(async context =>
         {
+            using var reader = new StreamReader(context.Request.Body);
+            var sent = await reader.ReadToEndAsync(context.RequestAborted);
+            coordinator._requests.Enqueue(new(context.Request.Method, context.Request.Path + context.Request.QueryString, sent, context.Request.Headers.Authorization.ToString()));
             var (status, body) = coordinator._answers.TryGetValue($"{context.Request.Method} {context.Request.Path}", out var found)
                 ? found
                 : (404, """{"title":"Not Found","status":404,"error":"task_not_found","detail":"There is no such task among yours. List them with GET /tasks."}"""u8.ToArray());
@@ -79,7 +92,7 @@ internal sealed class FixedCoordinator : IAsyncDisposable
             Input = () => Stream.Null,
             InputRedirected = true,
             Terminals = (Terminal, Terminal),
-            Environment = name => name == "EDGECODER_DATA_DIR" ? _directory.Path : null,
+            Environment = name => name == "EDGECODER_DATA_DIR" ? _directory.Path : Settings.GetValueOrDefault(name),
             Time = TimeProvider.System,
             Interactive = false,
             Directory = _directory.Path,
@@ -99,3 +112,10 @@ internal sealed class FixedCoordinator : IAsyncDisposable
         _directory.Dispose();
     }
 }
+
+/// <summary>A request as a <see cref="FixedCoordinator"/> got it.</summary>
+/// <param name="Method">Method.</param>
+/// <param name="Path">Path and query.</param>
+/// <param name="Body">Body as text.</param>
+/// <param name="Credential">The <c>Authorization</c> header; empty without one.</param>
+internal sealed record ReceivedRequest(string Method, string Path, string Body, string Credential);

@@ -45,9 +45,9 @@ internal sealed class ZygoteChild(Zygote zygote, SandboxChannels channels, strin
                 Directory.Delete(directory, recursive: true);
             }
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException)
         {
-            // The launcher removes all of it when the zygote goes.
+            // Paths that a program made deeper than the system's longest end in each of these. The launcher removes all of it when the zygote goes.
         }
     }
 

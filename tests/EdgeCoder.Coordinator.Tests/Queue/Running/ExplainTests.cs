@@ -1,8 +1,10 @@
 using EdgeCoder.Coordinator.Agents;
 using EdgeCoder.Coordinator.Explanations;
+using EdgeCoder.Coordinator.Queue;
 using EdgeCoder.Coordinator.Tasks;
 using EdgeCoder.Hosting.Callers;
 using EdgeCoder.Hosting.Problems;
+using EdgeCoder.Protocol.Checks;
 using EdgeCoder.Protocol.Tasks;
 using EdgeCoder.Protocol.Verdicts;
 using Microsoft.AspNetCore.Http;
@@ -39,7 +41,7 @@ public sealed class ExplainTests : IAsyncLifetime
         var work = await agent.WorkAsync();
         await ExpectAsync("leased", "waiting_dependency");
         await agent.PostAsync(agent.Report(work));
-        await ExpectAsync("no_verifier", "waiting_dependency");
+        await ExpectAsync("waiting_verifier", "waiting_dependency");
         await _queue.JudgeAsync(VerdictKind.Inconclusive, VerdictReasons.NotRerunnable);
         await ExpectAsync("accepted", "eligible");
     }
@@ -113,6 +115,41 @@ public sealed class ExplainTests : IAsyncLifetime
         Assert.EndsWith("\n\n", text, StringComparison.Ordinal);
         Assert.Contains("event: end\n", text);
         Assert.DoesNotContain("agent-1\"", text);
+    }
+
+    [Fact]
+    public async Task A_result_of_the_operators_own_machine_names_rule_by_rule_why_nobody_verifies_it()
+    {
+        await using var queue = await StartAsync(new QueueOptions { OperatorAccountId = "acct-operator" });
+        var explanation = queue.Services.GetRequiredService<Explanation>();
+        var worker = queue.Enrol("worker", "acct-operator");
+        var digest = new string('a', 64);
+        await queue.HoldAsync(digest);
+        await queue.SubmitAsync(Text("task-1", t => t with
+        {
+            Kind = SubtaskKind.MicroLoop,
+            DataClass = "mesh",
+            AcceptanceCheck = new AcceptanceCheck { Command = ["runner"], TimeoutMs = 4_000, Report = CheckReport.Runner, Files = [new("test_a.py", digest)] },
+        }));
+        Assert.Equal("waiting_baseline", (await ReadAsync()).Reason);
+        await queue.Queue.ConcludeBaselineAsync("b", await queue.Queue.ClaimBaselineAsync("b", Stop), null, 1, Stop);
+        await worker.PostAsync(worker.Report(await worker.WorkAsync()));
+
+        var alone = await ReadAsync();
+        Assert.Equal(("no_verifier", 0, "owner_conflict"), (alone.Reason, alone.Eligible, Assert.Single(alone.Excluded).Rule));
+        Assert.Contains("add a machine of another owner", alone.Message);
+        var other = queue.Enrol("other", "acct-other", a => a with { Status = AgentStatus.Draining });
+        Assert.Equal("owner_conflict, agent_draining", string.Join(", ", (await ReadAsync()).Excluded.Select(e => e.Rule).OrderDescending(StringComparer.Ordinal)));
+        queue.Change(other, a => a with { Status = AgentStatus.Active });
+        Assert.Equal(("waiting_verifier", 1), ((await ReadAsync()).Reason, (await ReadAsync()).Eligible));
+        await other.WorkAsync();
+        Assert.Equal("verifying", (await ReadAsync()).Reason);
+
+        async Task<SubtaskExplanation> ReadAsync()
+        {
+            await queue.AdvanceAsync(TimeSpan.FromSeconds(1));
+            return Assert.Single((await explanation.OfTaskAsync("task-1", Operator, Stop)).Subtasks);
+        }
     }
 
     private async Task ExpectAsync(params string[] reasons)

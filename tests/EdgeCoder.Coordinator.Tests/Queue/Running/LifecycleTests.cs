@@ -207,6 +207,30 @@ public sealed class LifecycleTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_parked_pull_ends_by_itself_with_the_rule_and_the_agent_can_pull_again()
+    {
+        var agent = _queue.Enrol("agent-1", "acct-other");
+        await _queue.SubmitAsync(Text("task-1"));
+
+        var pull = agent.PullAsync(5_000);
+        await _queue.ParkedAsync();
+
+        // It is parked and may not have looked at the clock yet: the clock goes on until it has.
+        while (!pull.IsCompleted)
+        {
+            Stop.ThrowIfCancellationRequested();
+            _queue.Time.Advance(TimeSpan.FromSeconds(5));
+            await Task.Yield();
+        }
+
+        var answer = await pull;
+        Assert.Empty(answer.Assignments);
+        Assert.Equal("data_class", answer.Reason);
+        _queue.Change(agent, facts => facts with { OwnerAccountId = Account });
+        Assert.Single((await agent.PullAsync(30_000).WaitAsync(TimeSpan.FromSeconds(20), Stop)).Assignments);
+    }
+
+    [Fact]
     public async Task A_newer_pull_releases_the_older_and_a_changed_agent_ends_its_pull()
     {
         var agent = _queue.Enrol("agent-1");

@@ -69,6 +69,35 @@ public sealed class PlanningTests : IAsyncLifetime
         Assert.Equal(0, await _queue.CountAsync("SELECT COUNT(*) FROM subtasks"));
     }
 
+    // As an HTTP client does whose own time is over. It comes once for each of the planner's four lanes, so that without any of them nothing is planned.
+    [Fact]
+    public async Task Calls_that_end_as_cancelled_by_themselves_do_not_end_the_planner()
+    {
+        foreach (var n in Enumerable.Range(1, 4))
+        {
+            await _queue.SubmitAsync(new() { TaskId = $"task-{n}", Prompt = "Do two things.", Kind = SubtaskKind.SingleStep });
+        }
+
+        var calls = 0;
+        var script = new ScriptedPlanner([], () => Interlocked.Increment(ref calls) <= 4 ? Task.FromCanceled(new CancellationToken(canceled: true)) : Task.CompletedTask);
+        using var planner = Planner(script);
+        await planner.StartAsync(Stop);
+        await CalledAsync(4);
+        _queue.Time.Advance(TimeSpan.FromMinutes(3)); // the claims lapse
+        await CalledAsync(5);
+        await planner.StopAsync(Stop);
+
+        async Task CalledAsync(int times)
+        {
+            while (Volatile.Read(ref calls) < times)
+            {
+                Assert.False(planner.ExecuteTask!.IsCompleted, "the planner has ended");
+                _queue.Services.GetRequiredService<QueueSignals>().Planning.Beat();
+                await Task.Yield();
+            }
+        }
+    }
+
     [Theory]
     [InlineData("10.1.2.3", false)]
     [InlineData("127.0.0.1", false)]

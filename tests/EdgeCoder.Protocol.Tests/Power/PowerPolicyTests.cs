@@ -1,7 +1,7 @@
-using EdgeCoder.Coordinator.Power;
 using EdgeCoder.Protocol.Agents;
+using EdgeCoder.Protocol.Power;
 
-namespace EdgeCoder.Coordinator.Tests.Power;
+namespace EdgeCoder.Protocol.Tests.Power;
 
 /// <summary>Every row of coordinator-and-mesh 7 is a case (failure mode M7).</summary>
 public sealed class PowerPolicyTests

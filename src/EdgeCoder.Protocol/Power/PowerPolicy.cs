@@ -1,9 +1,9 @@
 using EdgeCoder.Protocol.Agents;
 
-namespace EdgeCoder.Coordinator.Power;
+namespace EdgeCoder.Protocol.Power;
 
 /// <summary>Whether a machine's power allows work (coordinator-and-mesh 7). The first row that matches decides; unknown readings match no row that needs them.</summary>
-internal static class PowerPolicy
+public static class PowerPolicy
 {
     /// <summary>How long an agent with a busy processor waits before it asks again.</summary>
     public const int DeferMs = 5_000;

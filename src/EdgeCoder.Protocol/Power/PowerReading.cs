@@ -1,11 +1,11 @@
 using EdgeCoder.Protocol.Agents;
 
-namespace EdgeCoder.Coordinator.Power;
+namespace EdgeCoder.Protocol.Power;
 
 /// <summary>Telemetry with the moment that it counts from.</summary>
 /// <param name="Telemetry">What the agent sent.</param>
 /// <param name="ReadAtMs">When it was read, by the coordinator's clock.</param>
-internal sealed record PowerReading(PowerTelemetry Telemetry, long ReadAtMs)
+public sealed record PowerReading(PowerTelemetry Telemetry, long ReadAtMs)
 {
     /// <summary>Readings older than this count as unknown.</summary>
     public const long FreshMs = 120_000;

@@ -1,0 +1,44 @@
+using EdgeCoder.Coordinator.Composition;
+using EdgeCoder.Hosting.Settings;
+
+namespace EdgeCoder.Coordinator.Tests.Composition;
+
+/// <summary>Settings that open something, or promise something that is not there.</summary>
+public sealed class CoordinatorSettingsTests
+{
+    [Fact]
+    public void Faucet_is_closed_unless_it_is_opened_on_this_machine()
+    {
+        Assert.False(Read([]).Settings.Faucet);
+        var (settings, faults) = Read(new() { ["FAUCET_ENABLED"] = "true" });
+        Assert.True(settings.Faucet);
+        Assert.Empty(faults);
+        Assert.Contains(Read(new() { ["FAUCET_ENABLED"] = "perhaps" }).Faults, fault => fault.StartsWith("FAUCET_ENABLED must be", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("EDGE_ENV", "production")]
+    [InlineData("COORDINATOR_PUBLIC_URL", "https://coordinator.test")]
+    public void Faucet_is_refused_in_production_and_beyond_loopback(string name, string value) =>
+        Assert.Contains(Read(new() { ["FAUCET_ENABLED"] = "1", [name] = value }).Faults, fault => fault.StartsWith("FAUCET_ENABLED gives credits away", StringComparison.Ordinal));
+
+    [Theory]
+    [InlineData("KEY_STORE", "os")]
+    [InlineData("KEY_STORE", "file")]
+    [InlineData("KEY_PROVIDER", "os")]
+    [InlineData("KEY_STORE_PASSPHRASE", "a-passphrase-nobody-sees")]
+    [InlineData("KEY_STORE_PASSPHRASE_FILE", "/run/secrets/a-passphrase-nobody-sees")]
+    public void Key_store_that_is_not_there_is_refused_and_not_pretended(string name, string value)
+    {
+        var fault = Assert.Single(Read(new() { [name] = value }).Faults);
+
+        Assert.Contains("cannot be honoured", fault);
+        Assert.DoesNotContain("a-passphrase-nobody-sees", fault);
+    }
+
+    private static (CoordinatorSettings Settings, IReadOnlyList<string> Faults) Read(Dictionary<string, string> environment)
+    {
+        var reader = new SettingsReader(name => environment.GetValueOrDefault(name), _ => "read");
+        return (CoordinatorSettings.Read(reader, "/data"), reader.Faults);
+    }
+}

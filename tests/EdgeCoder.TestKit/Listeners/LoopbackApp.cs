@@ -1,0 +1,25 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace EdgeCoder.TestKit.Listeners;
+
+/// <summary>The beginning of every server of a test: a free port of loopback, and nothing written to the log.</summary>
+public static class LoopbackApp
+{
+    /// <summary>A builder.</summary>
+    /// <param name="time">The test's clock; null: none is registered.</param>
+    public static WebApplicationBuilder NewBuilder(TimeProvider? time = null)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        if (time is not null)
+        {
+            builder.Services.AddSingleton(time);
+        }
+
+        return builder;
+    }
+}
