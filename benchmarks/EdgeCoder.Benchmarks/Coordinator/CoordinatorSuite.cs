@@ -35,16 +35,20 @@ internal static class CoordinatorSuite
         }
 
         // Interleaved, so that a neighbour who wakes up slows both; the first round of each warms up and is not counted.
-        List<double> empty = [], whole = [];
+        List<double> empty = [], whole = [], emptyCpu = [], wholeCpu = [];
         for (var round = 0; round <= Rounds; round++)
         {
+            var before = Environment.CpuUsage.TotalTime;
             empty.Add(await Lifecycle.EmptyRateAsync(coordinator.Url, Connections, Span));
+            var between = Environment.CpuUsage.TotalTime;
             whole.Add(await Lifecycle.RateAsync(coordinator, agents, $"round{round}", Span));
+            emptyCpu.Add((between - before).TotalMicroseconds / (empty[^1] * Span.TotalSeconds));
+            wholeCpu.Add((Environment.CpuUsage.TotalTime - between).TotalMicroseconds / (whole[^1] * Span.TotalSeconds));
         }
 
         agents.ForEach(agent => agent.Dispose());
         var (base_, rate) = (empty.Skip(1).Median(), whole.Skip(1).Median());
-        return new(rate / (base_ / 3), new() { ["empty_per_s"] = Math.Round(base_), ["lifecycles_per_s"] = Math.Round(rate), ["connections"] = Connections, ["rounds"] = Rounds });
+        return new(rate / (base_ / 3), new() { ["empty_cpu_us"] = Math.Round(emptyCpu.Skip(1).Median()), ["lifecycle_cpu_us"] = Math.Round(wholeCpu.Skip(1).Median()), ["empty_per_s"] = Math.Round(base_), ["lifecycles_per_s"] = Math.Round(rate), ["connections"] = Connections, ["rounds"] = Rounds });
     }
 
     /// <summary>One connection alone: what each of the three requests takes, each with its commits.</summary>

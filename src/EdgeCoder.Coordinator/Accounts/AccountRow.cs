@@ -1,3 +1,4 @@
+using EdgeCoder.Hosting.Storage;
 using EdgeCoder.Ledger.Transfers;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
@@ -5,6 +6,7 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 namespace EdgeCoder.Coordinator.Accounts;
 
 /// <summary>A holder of credits (economy-and-ledger 2). The counters are a cache of its transfers, in millicredits.</summary>
+[KeyOrder]
 internal sealed class AccountRow
 {
     /// <summary>The account.</summary>
@@ -49,6 +51,7 @@ internal sealed class AccountRow
 }
 
 /// <summary>An immutable movement of credits (economy-and-ledger 2).</summary>
+[KeyOrder]
 internal sealed class TransferRow
 {
     /// <summary>128 bits, 32 hex digits; the idempotency key. See <see cref="TransferId"/>.</summary>
@@ -101,6 +104,7 @@ internal sealed class TransferRow
 }
 
 /// <summary>What a task holds and has cost.</summary>
+[KeyOrder]
 internal sealed class TaskChargeRow
 {
     /// <summary>The task.</summary>
@@ -139,6 +143,7 @@ internal sealed class TaskChargeRow
 }
 
 /// <summary>What a lease may cost: one pending transfer to the account that is paid.</summary>
+[KeyOrder]
 internal sealed class LeaseChargeRow
 {
     /// <summary>The lease.</summary>

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using EdgeCoder.Hosting.Problems;
 using EdgeCoder.Hosting.Storage;
 using EdgeCoder.Ledger.Transfers;
@@ -21,9 +22,8 @@ internal static class TaskCharges
     /// </summary>
     public static void Reserve(IStoreBatch batch, string taskId, string accountId, long estimateMc, long nowMs)
     {
-        TransferBook.Open(batch, Holding, "system", nowMs);
         var hold = Hold(taskId, 0, accountId, estimateMc, nowMs);
-        if (!TransferBook.Hold(batch, hold))
+        if (!TransferBook.Hold(batch, hold, openAs: "system"))
         {
             var available = batch.Query("SELECT credits_posted + overdraft - debits_posted - debits_pending FROM accounts WHERE account_id = $1", row => row.Number(0), accountId);
             throw available is [var have]
@@ -42,8 +42,6 @@ internal static class TaskCharges
             return false;
         }
 
-        TransferBook.Open(batch, rewardAccountId, "agent", nowMs);
-        Rehold(batch, taskId, charge, charge.HeldMc - capMc, leaseId, nowMs);
         var pending = new TransferRow
         {
             TransferId = TransferId.Of("lease", leaseId),
@@ -57,13 +55,11 @@ internal static class TaskCharges
             RelatedTaskId = taskId,
             CreatedAtMs = nowMs,
         };
-        if (!TransferBook.Hold(batch, pending))
-        {
-            throw new InvalidOperationException("A cap that was held could not be held again.");
-        }
-
+        // The amount stays held, in other parts: the requester's account does not change.
+        var next = Change(batch, taskId, charge, charge.HeldMc - capMc, leaseId, pending, nowMs);
         batch.Insert(new LeaseChargeRow { LeaseId = leaseId, TaskId = taskId, TransferId = pending.TransferId, CapMc = capMc, RewardAccountId = rewardAccountId });
-        batch.Execute("UPDATE task_charges SET carved_mc = carved_mc + $1 WHERE task_id = $2", capMc, taskId);
+        batch.Execute(
+            "UPDATE task_charges SET hold_id = $1, held_mc = $2, carved_mc = carved_mc + $3, generation = generation + 1 WHERE task_id = $4", next, charge.HeldMc - capMc, capMc, taskId);
         return true;
     }
 
@@ -114,12 +110,19 @@ internal static class TaskCharges
     private static ChargeState? Read(IStoreBatch batch, string taskId) =>
         batch.Query(Charge, row => new ChargeState(row.Text(0), row.IsNull(1) ? null : row.Text(1), row.Number(2), row.Number(3), row.Number(4) != 0), taskId) is [var charge] ? charge : null;
 
-    // Holds are immutable: a changed amount is a void of the old and a new pending one, in one chain.
     private static void Rehold(IStoreBatch batch, string taskId, ChargeState charge, long heldMc, string chain, long nowMs)
     {
+        var next = Change(batch, taskId, charge, heldMc, chain, null, nowMs);
+        batch.Execute("UPDATE task_charges SET hold_id = $1, held_mc = $2, generation = generation + 1 WHERE task_id = $3", next, heldMc, taskId);
+    }
+
+    // Holds are immutable: a changed amount is a void of the old and a new pending one, in one chain. Gives the id of the new one.
+    private static string? Change(IStoreBatch batch, string taskId, ChargeState charge, long heldMc, string chain, TransferRow? carved, long nowMs)
+    {
+        var transfers = new List<TransferRow>(3);
         if (charge.HoldId is { } old)
         {
-            TransferBook.Void(batch, new()
+            transfers.Add(new()
             {
                 TransferId = TransferId.Of("task_reserve_void", old),
                 ChainId = chain,
@@ -135,18 +138,23 @@ internal static class TaskCharges
             });
         }
 
-        string? next = null;
-        if (heldMc > 0)
+        var hold = heldMc > 0 ? Hold(taskId, charge.Generation, charge.AccountId, heldMc, nowMs) : null;
+        if (hold is not null)
         {
-            var hold = Hold(taskId, charge.Generation, charge.AccountId, heldMc, nowMs);
-            next = hold.TransferId;
-            if (!TransferBook.Hold(batch, hold))
-            {
-                throw new InvalidOperationException("An amount that was held could not be held again.");
-            }
+            transfers.Add(hold);
         }
 
-        batch.Execute("UPDATE task_charges SET hold_id = $1, held_mc = $2, generation = generation + 1 WHERE task_id = $3", next, heldMc, taskId);
+        if (carved is not null)
+        {
+            transfers.Add(carved);
+        }
+
+        if (transfers.Count > 0)
+        {
+            TransferBook.Chain(batch, "agent", CollectionsMarshal.AsSpan(transfers));
+        }
+
+        return hold?.TransferId;
     }
 
     private static LeaseCharge? End(IStoreBatch batch, string leaseId, long earnedMc)

@@ -32,9 +32,9 @@ internal static class LeaseEndpoints
     /// <summary>Maps them.</summary>
     public static IEndpointRouteBuilder MapLeases(this IEndpointRouteBuilder routes)
     {
-        routes.MapPost("/pull", PullAsync).AllowCallers(CallerKinds.Agent);
-        routes.MapPost("/result", ResultAsync).AllowCallers(CallerKinds.Agent);
-        routes.MapPost("/leases/{leaseId}/release", ReleaseAsync).AllowCallers(CallerKinds.Agent);
+        routes.MapPost("/pull", PullAsync).AllowCallers(CallerKinds.Agent).CommitsNonceWithChanges();
+        routes.MapPost("/result", ResultAsync).AllowCallers(CallerKinds.Agent).CommitsNonceWithChanges();
+        routes.MapPost("/leases/{leaseId}/release", ReleaseAsync).AllowCallers(CallerKinds.Agent).CommitsNonceWithChanges();
         routes.MapGet("/leases/{leaseId}", LeaseAsync).AllowCallers(CallerKinds.Agent | CallerKinds.Operator);
         routes.MapGet("/agents/{id}/explain", ExplainAsync).AllowCallers(CallerKinds.Agent | CallerKinds.Operator);
         return routes;

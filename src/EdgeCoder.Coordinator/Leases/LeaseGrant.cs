@@ -43,12 +43,15 @@ internal static class LeaseGrant
         var lease = prepared.Row;
 
         // 1. The agent's slots and the switch, as the rows have them.
-        if (batch.Query("SELECT COUNT(*) FROM leases WHERE agent_id = $1 AND state = 'live'", row => row.Number(0), lease.AgentId)[0] >= slots)
+        var (live, pause) = batch.Query(
+            "SELECT (SELECT COUNT(*) FROM leases WHERE agent_id = $1 AND state = 'live'), (SELECT value_json FROM coordinator_switches WHERE name = $2)",
+            static row => (row.Number(0), row.TextOrNull(1)), lease.AgentId, CoordinatorSwitches.Pause)[0];
+        if (live >= slots)
         {
             return GrantOutcome.NoSlot;
         }
 
-        if (CoordinatorSwitches.IsPaused(batch))
+        if (CoordinatorSwitches.IsPaused(pause))
         {
             return GrantOutcome.Paused;
         }
@@ -63,10 +66,14 @@ internal static class LeaseGrant
             return RecheckGrant.Run(batch, prepared, surroundings, changes);
         }
 
-        // 2. The one conditional update that decides.
-        if (batch.Execute(
-            "UPDATE subtasks SET state = 'leased', lease_id = $1, updated_at_ms = $2 WHERE subtask_id = $3 AND state = 'queued' AND baseline <> 'waiting' AND attempts = $4 AND not_before_ms <= $2",
-            lease.LeaseId, lease.GrantedAtMs, lease.SubtaskId, prepared.Attempts) == 0)
+        // 2. The one conditional update that decides. The order was made of what was read or remembered before: attempts and input say whether that still holds.
+        if (batch.Query(
+            """
+            UPDATE subtasks SET state = 'leased', lease_id = $1, updated_at_ms = $2
+            WHERE subtask_id = $3 AND state = 'queued' AND baseline <> 'waiting' AND attempts = $4 AND input_hash = $5 AND not_before_ms <= $2
+            RETURNING (SELECT t.state FROM tasks t WHERE t.task_id = subtasks.task_id)
+            """,
+            static row => row.Text(0), lease.LeaseId, lease.GrantedAtMs, lease.SubtaskId, prepared.Attempts, prepared.Assignment.Lease.InputHash) is not [var task])
         {
             return GrantOutcome.Gone;
         }
@@ -80,14 +87,15 @@ internal static class LeaseGrant
         // 4. The lease and what tells of it.
         batch.Insert(lease);
         var journal = new TaskJournal(batch, lease.TaskId, changes, lease.GrantedAtMs);
-        if (batch.Execute("UPDATE tasks SET state = 'running', waiting_for = NULL WHERE task_id = $1 AND state = 'planned'", lease.TaskId) == 1)
+        var starts = task is "planned";
+        if (starts)
         {
             journal.TaskState("running");
         }
 
         journal.SubtaskState(lease.SubtaskId, "leased");
         journal.Add("lease.granted", EventData.Of(("subtaskId", lease.SubtaskId), ("attempt", lease.Attempt), ("agent", AgentPseudonym.Of(lease.TaskId, lease.AgentId)), ("deadlineMs", lease.DeadlineMs)));
-        journal.Write();
+        journal.Write(starts);
         LogOutbox.Append(batch, "task_claim", lease.TaskId, lease.SubtaskId, lease.AgentId, EventData.Of(("attempt", lease.Attempt), ("inputHash", prepared.Assignment.Lease.InputHash)), lease.GrantedAtMs);
         return GrantOutcome.Granted;
     }

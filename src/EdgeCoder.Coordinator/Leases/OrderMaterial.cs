@@ -1,3 +1,4 @@
+using EdgeCoder.Coordinator.Tasks;
 using EdgeCoder.Protocol.Leases;
 using EdgeCoder.Protocol.Tasks;
 
@@ -63,4 +64,35 @@ internal sealed record OrderMaterial
 
     /// <summary>With a verify or audit lease: what is run again.</summary>
     public RecheckMaterial? Recheck { get; init; }
+
+    /// <summary>Of rows that are about to be stored.</summary>
+    public static OrderMaterial Of(TaskRow task, SubtaskRow subtask) => new()
+    {
+        SubtaskId = subtask.SubtaskId,
+        TaskId = task.TaskId,
+        Partition = subtask.Partition,
+        Position = subtask.Position,
+        Kind = subtask.Kind,
+        Language = subtask.Language,
+        Input = subtask.Input,
+        InputSalt = subtask.InputSalt,
+        InputHash = subtask.InputHash,
+        DependsOnJson = subtask.DependsOnJson,
+        TimeoutMs = subtask.TimeoutMs,
+        AttemptTimeoutMs = subtask.AttemptTimeoutMs,
+        LimitsJson = subtask.LimitsJson,
+        Attempts = subtask.Attempts,
+        RequestedModel = subtask.RequestedModel,
+        CheckJson = subtask.CheckJson,
+        CheckDigest = subtask.CheckDigest,
+        SnapshotDigest = subtask.SnapshotDigest,
+        AccountId = task.AccountId,
+        ProjectId = task.ProjectId,
+        TenantId = task.TenantId,
+        DataClass = task.DataClass,
+        ResourceClass = task.ResourceClass,
+        Priority = task.Priority,
+        ModelRequired = task.ModelRequired,
+        SnapshotRef = task.SnapshotRef,
+    };
 }

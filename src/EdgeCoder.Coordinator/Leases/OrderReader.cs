@@ -3,13 +3,22 @@ using EdgeCoder.Coordinator.Results;
 using EdgeCoder.Coordinator.Storage;
 using EdgeCoder.Coordinator.Tasks;
 using EdgeCoder.Protocol.Leases;
+using EdgeCoder.Protocol.Tasks;
 using Microsoft.EntityFrameworkCore;
 
 namespace EdgeCoder.Coordinator.Leases;
 
-/// <summary>Reads what orders are made of. Its query is compiled once for the store it reads.</summary>
+/// <summary>
+/// Reads what orders are made of; of a subtask that was just submitted here it is remembered, for its first try. The grant is conditional on the input and the
+/// attempts it was made of. Its query is compiled once for the store it reads.
+/// </summary>
 internal sealed class OrderReader(IDbContextFactory<CoordinatorContext> contexts)
 {
+    // 4,096 of at most 4,096 characters: some tens of MB. Longer inputs are read.
+    private const int MostRemembered = 4096;
+    private const int MostCharacters = 4096;
+
+    private readonly Remembered<OrderMaterial> _submitted = new(MostRemembered);
     private readonly Func<CoordinatorContext, string, Task<OrderMaterial?>> _find = EF.CompileAsyncQuery((CoordinatorContext context, string subtaskId) =>
         (from s in context.Set<SubtaskRow>()
          join t in context.Set<TaskRow>() on s.TaskId equals t.TaskId
@@ -44,9 +53,26 @@ internal sealed class OrderReader(IDbContextFactory<CoordinatorContext> contexts
              SnapshotRef = t.SnapshotRef,
          }).FirstOrDefault());
 
+    /// <summary>Subtasks were stored: those that wait are about to be leased.</summary>
+    public void Stored(TaskRow task, IEnumerable<SubtaskRow> subtasks)
+    {
+        foreach (var subtask in subtasks)
+        {
+            if (subtask.State is SubtaskState.Queued && subtask.Input.Length + (subtask.CheckJson?.Length ?? 0) <= MostCharacters)
+            {
+                _submitted.Put(subtask.SubtaskId, OrderMaterial.Of(task, subtask));
+            }
+        }
+    }
+
     /// <summary>Reads one subtask, or a recheck and the subtask whose result it is; null when there is none.</summary>
     public async Task<OrderMaterial?> ReadAsync(string id, CancellationToken cancellationToken)
     {
+        if (_submitted.TryTake(id, out var submitted))
+        {
+            return submitted;
+        }
+
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
         return RecheckIds.Is(id) ? await RecheckAsync(context, id, cancellationToken) : await _find(context, id);
     }

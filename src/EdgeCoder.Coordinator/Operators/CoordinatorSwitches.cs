@@ -15,7 +15,9 @@ internal sealed record PauseState(bool Paused, string? Reason);
 /// <summary>Pause and fleet policy: persisted, kept in memory while they are the newest.</summary>
 internal sealed class CoordinatorSwitches(IDbContextFactory<CoordinatorContext> contexts, IStoreWriter writer, AgentOptions options, TimeProvider time)
 {
-    private const string Pause = "pause";
+    /// <summary>Name of the pause in its table.</summary>
+    public const string Pause = "pause";
+
     private const string FleetPolicy = "fleet_policy";
     private const long FreshMs = 1_000;
 
@@ -35,8 +37,10 @@ internal sealed class CoordinatorSwitches(IDbContextFactory<CoordinatorContext> 
 
     /// <summary>Whether the coordinator is paused, read in the transaction that would grant a lease.</summary>
     public static bool IsPaused(IStoreBatch batch) =>
-        batch.Query("SELECT value_json FROM coordinator_switches WHERE name = $1", r => r.TextOrNull(0), Pause).FirstOrDefault() is { } json
-        && JsonSerializer.Deserialize(json, SwitchJson.Default.PauseState) is { Paused: true };
+        IsPaused(batch.Query("SELECT value_json FROM coordinator_switches WHERE name = $1", r => r.TextOrNull(0), Pause).FirstOrDefault());
+
+    /// <summary>The same from the row's value, null when it was never set.</summary>
+    public static bool IsPaused(string? valueJson) => valueJson is { } json && JsonSerializer.Deserialize(json, SwitchJson.Default.PauseState) is { Paused: true };
 
     /// <summary>Pauses, or goes on.</summary>
     public Task SetPauseAsync(PauseState state, string actor, CancellationToken cancellationToken) =>

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using EdgeCoder.Coordinator.Agents;
 using EdgeCoder.Coordinator.Leases;
 using EdgeCoder.Ledger.Charges;
@@ -24,6 +25,8 @@ internal sealed class PartitionState(QueueOptions options)
 
     private readonly AuditTurns _turns = new();
     private readonly Dictionary<string, Taken> _taken = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, int> _takenByAgent = new(StringComparer.Ordinal);
+    private int _active;
     private readonly Dictionary<string, long> _spent = new(StringComparer.Ordinal);
 
     /// <summary>What waits.</summary>
@@ -39,7 +42,11 @@ internal sealed class PartitionState(QueueOptions options)
     public ProjectUsage Usage { get; } = new();
 
     /// <summary>Agents as last read.</summary>
-    public IReadOnlyList<AgentFacts> Agents { get; set; } = [];
+    public IReadOnlyList<AgentFacts> Agents
+    {
+        get;
+        set => (field, _active) = (value, value.Count(a => a.Status is AgentStatus.Active));
+    } = [];
 
     /// <summary>Pause as last read.</summary>
     public bool Paused { get; set; }
@@ -51,11 +58,11 @@ internal sealed class PartitionState(QueueOptions options)
     public List<LeasePick> Take(AgentFacts agent, int want, int live, long nowMs)
     {
         var picks = new List<LeasePick>();
-        var load = EarningFormula.Load(Work.Count, Agents.Count(a => a.Status is AgentStatus.Active));
+        var load = EarningFormula.Load(Work.Count, _active);
         while (picks.Count < want && Work.Best(agent, At(nowMs, agent.AgentId, live < 0 ? -1 : live + picks.Count)) is { } best)
         {
             Work.Remove(best.SubtaskId);
-            _taken[best.SubtaskId] = new(best, agent.AgentId, nowMs);
+            PutTaken(new(best, agent.AgentId, nowMs));
             picks.Add(new(best, load));
         }
 
@@ -66,7 +73,7 @@ internal sealed class PartitionState(QueueOptions options)
     public void Granted(LeaseCard lease)
     {
         Version++;
-        _taken.Remove(lease.SubtaskId);
+        TryRemoveTaken(lease.SubtaskId, out _);
         Work.Remove(lease.SubtaskId);
         Leases.Put(lease);
         Usage.Granted(lease.ProjectId, lease.GrantedAtMs);
@@ -75,7 +82,7 @@ internal sealed class PartitionState(QueueOptions options)
     /// <summary>Taken work was not leased and still waits; false when rows have to say whether it does.</summary>
     public bool GivenBack(string subtaskId, GrantOutcome outcome, long nowMs)
     {
-        if (!_taken.Remove(subtaskId, out var taken))
+        if (!TryRemoveTaken(subtaskId, out var taken))
         {
             return true;
         }
@@ -111,13 +118,13 @@ internal sealed class PartitionState(QueueOptions options)
         foreach (var subtask in change.Gone)
         {
             Work.Remove(subtask);
-            _taken.Remove(subtask);
+            TryRemoveTaken(subtask, out _);
             _turns.Forget(subtask);
         }
 
         foreach (var subtask in change.Queued)
         {
-            _taken.Remove(subtask.SubtaskId);
+            TryRemoveTaken(subtask.SubtaskId, out _);
             Work.Put(subtask);
         }
     }
@@ -149,12 +156,38 @@ internal sealed class PartitionState(QueueOptions options)
         }
 
         var overdue = _taken.Where(t => nowMs - t.Value.AtMs >= TakenMs).Select(t => t.Key).ToList();
-        overdue.ForEach(id => _taken.Remove(id));
+        overdue.ForEach(id => TryRemoveTaken(id, out _));
         return overdue;
     }
 
     /// <summary>This state as the rules see it at a moment; <paramref name="asking"/> holds <paramref name="live"/> leases in all partitions unless that is negative.</summary>
     public IQueueMoment At(long nowMs, string? asking = null, int live = -1) => new Moment(this, options, nowMs, asking, live);
+
+    private void PutTaken(Taken taken)
+    {
+        TryRemoveTaken(taken.Subtask.SubtaskId, out _);
+        _taken[taken.Subtask.SubtaskId] = taken;
+        _takenByAgent[taken.AgentId] = _takenByAgent.GetValueOrDefault(taken.AgentId) + 1;
+    }
+
+    private bool TryRemoveTaken(string subtaskId, [NotNullWhen(true)] out Taken? taken)
+    {
+        if (!_taken.Remove(subtaskId, out taken))
+        {
+            return false;
+        }
+
+        if (_takenByAgent.GetValueOrDefault(taken.AgentId) is > 1 and var count)
+        {
+            _takenByAgent[taken.AgentId] = count - 1;
+        }
+        else
+        {
+            _takenByAgent.Remove(taken.AgentId);
+        }
+
+        return true;
+    }
 
     private static string PayerOf(SubtaskFacts subtask) => subtask.Shape.Purpose is LeasePurpose.Work ? subtask.TaskId : Operator;
 
@@ -170,7 +203,7 @@ internal sealed class PartitionState(QueueOptions options)
 
         public IReadOnlyList<AgentFacts> Agents => state.Agents;
 
-        public int LiveLeases(string agentId) => live >= 0 && agentId == asking ? live : state.Leases.OfAgent(agentId) + state._taken.Values.Count(t => t.AgentId == agentId);
+        public int LiveLeases(string agentId) => live >= 0 && agentId == asking ? live : state.Leases.OfAgent(agentId) + state._takenByAgent.GetValueOrDefault(agentId);
 
         public bool QuotaAllows(SubtaskShape shape) =>
             (options.ProjectLeases == 0 || state.Leases.OfProject(shape.ProjectId) + state._taken.Values.Count(t => t.Subtask.Shape.ProjectId == shape.ProjectId) < options.ProjectLeases)

@@ -25,6 +25,7 @@ internal static class QueueServices
             .AddSingleton<QueueEffects>()
             .AddSingleton<LeaseSecrets>()
             .AddSingleton<OrderReader>()
+            .AddSingleton<HeldWorkMemory>()
             .AddSingleton<ResultIntake>()
             .AddSingleton<VerdictEffects>()
             .AddSingleton<AuditEffects>()

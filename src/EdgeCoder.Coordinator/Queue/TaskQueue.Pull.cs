@@ -92,43 +92,71 @@ internal sealed partial class TaskQueue
             await grains.GetGrain<IAgentSessionGrain>(agent.AgentId).EndAsync(ParkEnd.Superseded);
         }
 
+        // Each is signed and sealed first, then all are handed in at once: they share a commit.
         var why = PullAnswers.Nothing(take);
-        foreach (var pick in take.Picks)
+        var tries = new List<(LeasePick Pick, PreparedLease? Prepared, OrderMaterial? Work, GrantOutcome Outcome)>(take.Picks.Count);
+        var written = 0;
+        try
         {
-            var (assignment, outcome) = await GrantAsync(partition, agent, pick, cancellationToken);
-            if (assignment is not null)
+            foreach (var pick in take.Picks)
             {
-                leased.Add(assignment);
+                tries.Add(await PrepareAsync(agent, pick, cancellationToken));
             }
-            else
+
+            var grants = tries.ConvertAll(made => GrantAsync(partition, agent, made.Pick, made.Prepared, made.Work, made.Outcome));
+            written = grants.Count;
+            await ((Task)Task.WhenAll(grants)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+
+            // Those that are durable reach the agent, whatever became of the others.
+            foreach (var grant in grants.OrderByDescending(grant => grant.IsCompletedSuccessfully))
             {
-                why = PullAnswers.NotGranted(outcome);
+                var (assignment, outcome) = await grant;
+                if (assignment is not null)
+                {
+                    leased.Add(assignment);
+                }
+                else
+                {
+                    why = PullAnswers.NotGranted(outcome);
+                }
+            }
+        }
+        finally
+        {
+            // What was not even tried goes back.
+            foreach (var pick in take.Picks.Skip(written))
+            {
+                await effects.TellAsync(partition, grain => grain.GivenBackAsync(pick.Subtask.SubtaskId, GrantOutcome.Gone));
             }
         }
 
         return why;
     }
 
-    // Seals, signs and writes one lease; the partition hears what came of it, whatever happens.
-    private async Task<(Assignment? Assignment, GrantOutcome Outcome)> GrantAsync(IQueuePartitionGrain partition, AgentFacts agent, LeasePick pick, CancellationToken cancellationToken)
+    private async Task<(LeasePick Pick, PreparedLease? Prepared, OrderMaterial? Work, GrantOutcome Outcome)> PrepareAsync(AgentFacts agent, LeasePick pick, CancellationToken cancellationToken)
     {
-        var outcome = GrantOutcome.Gone;
+        if (await orders.ReadAsync(pick.Subtask.SubtaskId, cancellationToken) is not { } work)
+        {
+            return (pick, null, null, GrantOutcome.Gone);
+        }
+
+        var window = await surroundings.AuditWindow(cancellationToken);
+        var leaseId = LeaseDocuments.NewId();
+        var blobs = agent.EnvelopeKey is null ? [] : await sealedBlobs.OfAsync(leaseId, work, cancellationToken);
+        return (pick, LeaseDocuments.Prepare(leaseId, work, blobs, agent, pick.LoadBps, window, surroundings, secrets, NowMs), work, GrantOutcome.Unsealed);
+    }
+
+    // Writes one lease; the partition hears what came of it, whatever happens.
+    private async Task<(Assignment? Assignment, GrantOutcome Outcome)> GrantAsync(IQueuePartitionGrain partition, AgentFacts agent, LeasePick pick, PreparedLease? prepared, OrderMaterial? work, GrantOutcome outcome)
+    {
         try
         {
-            var work = await orders.ReadAsync(pick.Subtask.SubtaskId, cancellationToken);
-            if (work is null)
+            if (prepared is null || work is null)
             {
                 return (null, outcome);
             }
 
-            var window = await surroundings.AuditWindow(cancellationToken);
-            var leaseId = LeaseDocuments.NewId();
-            var blobs = agent.EnvelopeKey is null ? [] : await sealedBlobs.OfAsync(leaseId, work, cancellationToken);
-            if (LeaseDocuments.Prepare(leaseId, work, blobs, agent, pick.LoadBps, window, surroundings, secrets, NowMs) is not { } prepared)
-            {
-                return (null, outcome = GrantOutcome.Unsealed);
-            }
-
+            outcome = GrantOutcome.Gone;
             var slots = Math.Min(agent.DeclaredSlots, agent.Policy.MaxConcurrentTasks);
             QueueChanges changes;
             (outcome, changes) = await writer.WriteAsync(
@@ -143,6 +171,7 @@ internal sealed partial class TaskQueue
                 return (null, outcome);
             }
 
+            held.Granted(prepared.Row, work);
             var row = prepared.Row;
             LeaseCard card = new(row.LeaseId, pick.Subtask.SubtaskId, row.AgentId, row.ProjectId, row.Purpose is LeasePurpose.Work ? pick.Subtask.Shape.TenantId : null, row.GrantedAtMs, row.DeadlineMs);
             await effects.TellAsync(partition, grain => grain.GrantedAsync(card));

@@ -31,6 +31,7 @@ internal sealed partial class TaskQueue(
     LeaseSecrets secrets,
     TaskInputs inputs,
     OrderReader orders,
+    HeldWorkMemory held,
     QueueClock time) : ITaskQueue
 {
     private long NowMs => time.GetUtcNow().ToUnixTimeMilliseconds();
@@ -56,6 +57,11 @@ internal sealed partial class TaskQueue(
                 return (TaskStart.Run(batch, draft.Task, subtasks, blobs, SubmitterAccount.ForOthers(caller), options.Gate, made), made);
             },
             cancellationToken);
+        if (changes.Partitions.Count > 0)
+        {
+            orders.Stored(draft.Task, subtasks);
+        }
+
         await effects.ApplyAsync(changes);
 
         // 4. A plan that others make may be waited for.

@@ -22,7 +22,7 @@ namespace EdgeCoder.Coordinator.Results;
 /// Takes results (coordinator-and-mesh 4.5): every check in its order before anything is written, then result and state in one transaction. A result
 /// of one who does not hold the lease changes nothing.
 /// </summary>
-internal sealed class ResultIntake(IStoreWriter writer, IDbContextFactory<CoordinatorContext> contexts, QueueSurroundings surroundings, BlobStore blobs, SealedUploads uploads, LeaseSecrets secrets, VerdictReading verdictReading, RecheckVerdicts rechecks, QueueOptions options, QueueEffects effects, QueueClock time)
+internal sealed class ResultIntake(IStoreWriter writer, IDbContextFactory<CoordinatorContext> contexts, QueueSurroundings surroundings, BlobStore blobs, SealedUploads uploads, LeaseSecrets secrets, VerdictReading verdictReading, HeldWorkMemory held, RecheckVerdicts rechecks, QueueOptions options, QueueEffects effects, QueueClock time)
 {
     /// <summary>Most bytes of an output.</summary>
     public const int MostOutputBytes = 262_144;
@@ -46,7 +46,13 @@ internal sealed class ResultIntake(IStoreWriter writer, IDbContextFactory<Coordi
             throw new Refusal(400, "validation_failed", "A result names leaseId, subtaskId and agentId.");
         }
 
-        // 1. The lease is the signer's.
+        // 1. The lease is the signer's. What is remembered of it was so at the grant: it serves a report in time that has no fault, and the rest is told by rows.
+        if (held.Of(leaseId) is { } granted && granted.AgentId == agentId && report.AgentId == agentId && granted.DeadlineMs > nowMs
+            && await TryReportAsync(agentId, report, granted, nowMs, cancellationToken) is { } taken)
+        {
+            return taken;
+        }
+
         HeldWork? work;
         await using (var context = await contexts.CreateDbContextAsync(cancellationToken))
         {
@@ -74,13 +80,7 @@ internal sealed class ResultIntake(IStoreWriter writer, IDbContextFactory<Coordi
         IReadOnlyList<OpenedUpload> opened = [];
         try
         {
-            clear = await ReadAsync(agentId, report, work, cancellationToken);
-            if (work.Sealed)
-            {
-                opened = await uploads.OpenAsync(clear, cancellationToken);
-                clear = clear with { Blobs = null };
-            }
-
+            (clear, opened) = await OpenAsync(agentId, report, work, cancellationToken);
             if (work is { Purpose: not LeasePurpose.Work, SubjectLeaseId: { } subject } && clear.Ok is true)
             {
                 verdict = await verdictReading.ReadAsync(clear, agentId, work.Purpose, subject, cancellationToken);
@@ -92,6 +92,37 @@ internal sealed class ResultIntake(IStoreWriter writer, IDbContextFactory<Coordi
             throw;
         }
 
+        var answer = await StoreAsync(work, clear, opened, verdict, nowMs, cancellationToken);
+        return answer ?? await RepeatAsync(leaseId, report, work, cancellationToken);
+    }
+
+    // Null: there is a fault, or the lease is not live any more.
+    private async Task<ResultAnswer?> TryReportAsync(string agentId, ResultReport report, HeldWork work, long nowMs, CancellationToken cancellationToken)
+    {
+        ResultReport clear;
+        IReadOnlyList<OpenedUpload> opened;
+        try
+        {
+            (clear, opened) = await OpenAsync(agentId, report, work, cancellationToken);
+        }
+        catch (Refusal)
+        {
+            return null;
+        }
+
+        return await StoreAsync(work, clear, opened, null, nowMs, cancellationToken);
+    }
+
+    // In the clear, with the uploads that the sealed form names.
+    private async Task<(ResultReport Clear, IReadOnlyList<OpenedUpload> Opened)> OpenAsync(string agentId, ResultReport report, HeldWork work, CancellationToken cancellationToken)
+    {
+        var clear = await ReadAsync(agentId, report, work, cancellationToken);
+        return work.Sealed ? (clear with { Blobs = null }, await uploads.OpenAsync(clear, cancellationToken)) : (clear, []);
+    }
+
+    // Null: the lease was not live.
+    private async Task<ResultAnswer?> StoreAsync(HeldWork work, ResultReport clear, IReadOnlyList<OpenedUpload> opened, ConcludedVerification? verdict, long nowMs, CancellationToken cancellationToken)
+    {
         // 3. An output that is too long to travel as context is a blob of the task's account.
         var blob = work.Purpose is LeasePurpose.Work && clear.Output is { } output && Dependents.BlobOf(output) is not null ? await blobs.PutBytesAsync(Encoding.UTF8.GetBytes(output), cancellationToken) : null;
 
@@ -103,14 +134,15 @@ internal sealed class ResultIntake(IStoreWriter writer, IDbContextFactory<Coordi
                 var written = work.Purpose is LeasePurpose.Work ? Write(batch, work, stored, blob, nowMs) : WriteVerdict(batch, work, stored, verdict, nowMs);
                 if (written.Answer is not null)
                 {
-                    SealedUploads.Keep(batch, opened, agentId, nowMs);
+                    SealedUploads.Keep(batch, opened, work.AgentId, nowMs);
                 }
 
                 return written;
             },
             cancellationToken);
+        held.Ended(stored.LeaseId);
         await effects.ApplyAsync(changes);
-        return answer ?? await RepeatAsync(leaseId, report, work, cancellationToken);
+        return answer;
     }
 
     private static (ResultAnswer? Answer, QueueChanges Changes) Write(IStoreBatch batch, HeldWork work, ResultRow result, string? blob, long nowMs)
@@ -272,8 +304,4 @@ internal sealed class ResultIntake(IStoreWriter writer, IDbContextFactory<Coordi
             cancellationToken);
         await effects.ApplyAsync(changes);
     }
-
-    private sealed record HeldWork(
-        string AgentId, string SubtaskId, string TaskId, int Partition, LeasePurpose Purpose, LeaseState State, long GrantedAtMs, long DeadlineMs, bool Sealed, byte[]? ExporterSecret, string? Enc,
-        string? SnapshotDigest, string? CheckDigest, string AccountId, string OwnerAccountId, SubtaskKind Kind, string? SubjectLeaseId);
 }

@@ -1,9 +1,11 @@
+using EdgeCoder.Hosting.Storage;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace EdgeCoder.Coordinator.Tasks;
 
 /// <summary>An event of a task; sequences have no gaps, because they are counted in the task's row in the same transaction (coordinator-and-mesh 4.7).</summary>
+[KeyOrder]
 internal sealed class TaskEventRow
 {
     /// <summary>The task.</summary>

@@ -10,6 +10,9 @@ namespace EdgeCoder.Coordinator.Tasks;
 /// </summary>
 internal sealed class TaskJournal(IStoreBatch batch, string taskId, QueueChanges changes, long nowMs)
 {
+    private const string CountAll = "UPDATE tasks SET events = events + $1, updated_at_ms = $2 WHERE task_id = $3 RETURNING events";
+    private const string CountAndStart = "UPDATE tasks SET state = 'running', waiting_for = NULL, events = events + $1, updated_at_ms = $2 WHERE task_id = $3 RETURNING events";
+
     private static readonly string[] Inserts = [.. Enumerable.Range(0, 9).Select(Insert)];
     private readonly List<(string Type, string Data)> _events = new(4);
 
@@ -22,15 +25,15 @@ internal sealed class TaskJournal(IStoreBatch batch, string taskId, QueueChanges
     /// <summary>The task's state, with a reason. The last event of a final task is <c>end</c>.</summary>
     public void TaskState(string state, string? reason = null) => Add("task.state", EventData.Of(("taskId", taskId), ("state", state), ("reason", reason)));
 
-    /// <summary>Writes what was added.</summary>
-    public void Write()
+    /// <summary>Writes what was added; with <paramref name="start"/> the task is running from now on.</summary>
+    public void Write(bool start = false)
     {
         if (_events.Count == 0)
         {
             return;
         }
 
-        var last = batch.Query("UPDATE tasks SET events = events + $1, updated_at_ms = $2 WHERE task_id = $3 RETURNING events", row => row.Number(0), _events.Count, nowMs, taskId);
+        var last = batch.Query(start ? CountAndStart : CountAll, static row => row.Number(0), _events.Count, nowMs, taskId);
         WriteFrom(last[0] - _events.Count + 1);
     }
 

@@ -1,3 +1,5 @@
+using EdgeCoder.Hosting.Storage;
+
 namespace EdgeCoder.Hosting.Signatures;
 
 /// <summary>Nonces in use. Two kinds: of a role with a store, and of one without.</summary>
@@ -9,6 +11,12 @@ internal interface INonces
     /// <param name="expiresAtMs">Until when the nonce is kept.</param>
     /// <param name="cancellationToken">Gives up waiting; the nonce may stay taken.</param>
     Task<bool> TryTakeAsync(byte[] digest, long createdMs, long expiresAtMs, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Hands a nonce in without waiting; the changes of its request wait for it. Null when it cannot be told apart that way, or is known as taken: then
+    /// <see cref="TryTakeAsync"/> says.
+    /// </summary>
+    OperationCondition? TryClaim(byte[] digest, long createdMs, long expiresAtMs) => null;
 
     /// <summary>Forgets nonces whose time is over.</summary>
     Task PruneAsync(long nowMs, CancellationToken cancellationToken);

@@ -1,9 +1,11 @@
+using EdgeCoder.Hosting.Storage;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace EdgeCoder.Hosting.Signatures;
 
 /// <summary>A nonce that was used (check 7); it stays until no request with it could pass check 4.</summary>
+[KeyOrder]
 public sealed class NonceRow
 {
     /// <summary>First 16 bytes of SHA-256 of key id LF nonce.</summary>

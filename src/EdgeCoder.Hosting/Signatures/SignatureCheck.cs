@@ -72,7 +72,7 @@ internal sealed partial class SignatureCheck
             throw;
         }
 
-        await TakeNonceAsync(signer, signature, cancellationToken).ConfigureAwait(false);
+        await TakeNonceAsync(context, signer, signature, cancellationToken).ConfigureAwait(false);
         if (signer.IsAgent)
         {
             await CountAsync(context, signer, address, cancellationToken).ConfigureAwait(false);
@@ -155,7 +155,7 @@ internal sealed partial class SignatureCheck
         ClientId.IsValid(id) && content.Keys is [var pem] && ids is [var named] && named == id && VerifyingKey.TryParse(pem, out var key) ? key : null;
 
     /// <summary>Check 7.</summary>
-    private async ValueTask TakeNonceAsync(Signer signer, RequestSignature signature, CancellationToken cancellationToken)
+    private async ValueTask TakeNonceAsync(HttpContext context, Signer signer, RequestSignature signature, CancellationToken cancellationToken)
     {
         try
         {
@@ -168,7 +168,14 @@ internal sealed partial class SignatureCheck
 
         var digest = SHA256.HashData(Encoding.UTF8.GetBytes($"{signature.KeyId}\n{signer.Key.KeyId}\n{signature.Nonce}")).AsSpan(0, NonceDigestSize).ToArray();
         var nowMs = _time.GetUtcNow().ToUnixTimeMilliseconds();
-        if (!await _nonces.TryTakeAsync(digest, signature.CreatedMs, nowMs + (long)_options.NonceTime.TotalMilliseconds, cancellationToken).ConfigureAwait(false))
+        var (createdMs, expiresAtMs) = (signature.CreatedMs, nowMs + (long)_options.NonceTime.TotalMilliseconds);
+        if (context.GetEndpoint()?.Metadata.GetMetadata<NonceWithChanges>() is not null && _nonces.TryClaim(digest, createdMs, expiresAtMs) is { } condition)
+        {
+            context.Features.Set(new NonceClaim(condition, () => LogReplayed(signer.Id)));
+            return;
+        }
+
+        if (!await _nonces.TryTakeAsync(digest, createdMs, expiresAtMs, cancellationToken).ConfigureAwait(false))
         {
             LogReplayed(signer.Id);
             throw SignatureRefusals.NonceReplayed();

@@ -19,6 +19,10 @@ public interface IStoreBatch
     /// <summary>Inserts a row unless its key exists; gives whether it did.</summary>
     bool TryInsert<T>(T row)
         where T : class;
+
+    /// <summary>Inserts rows whose keys do not exist, with one statement; gives how many.</summary>
+    int TryInsertAll<T>(params ReadOnlySpan<T> rows)
+        where T : class;
 }
 
 /// <summary>One row being read. Columns by position.</summary>

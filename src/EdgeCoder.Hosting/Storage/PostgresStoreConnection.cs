@@ -13,6 +13,7 @@ namespace EdgeCoder.Hosting.Storage;
 internal sealed class PostgresStoreConnection : StoreConnection
 {
     private readonly NpgsqlConnection _connection;
+    private readonly Dictionary<string, NpgsqlCommand> _statements = new(StringComparer.Ordinal);
     private NpgsqlTransaction? _transaction;
     private string _id = "";
 
@@ -124,7 +125,64 @@ internal sealed class PostgresStoreConnection : StoreConnection
         _transaction = null;
     }
 
-    protected override DbParameter Parameter(int position, Type? type)
+    public override int Execute(string sql, ReadOnlySpan<object?> values, Type[]? types) => Statement(sql, values, types).ExecuteNonQuery();
+
+    public override List<T> Query<T>(string sql, Func<StoreRow, T> read, ReadOnlySpan<object?> values)
+    {
+        using var reader = Statement(sql, values, null).ExecuteReader();
+        var rows = new List<T>();
+        var row = new ReaderRow(reader);
+        while (reader.Read())
+        {
+            rows.Add(read(row));
+        }
+
+        return rows;
+    }
+
+    protected override void Forget()
+    {
+        foreach (var command in _statements.Values)
+        {
+            command.Dispose();
+        }
+
+        _statements.Clear();
+    }
+
+    private NpgsqlCommand Statement(string sql, ReadOnlySpan<object?> values, Type[]? types)
+    {
+        if (!_statements.TryGetValue(sql, out var command))
+        {
+            if (_statements.Count >= MostStatements)
+            {
+                Forget();
+            }
+
+            command = new(sql, _connection);
+            for (var i = 0; i < values.Length; i++)
+            {
+                command.Parameters.Add(Parameter(types?[i]));
+            }
+
+            _statements.Add(sql, command);
+        }
+
+        CheckCount(command.Parameters.Count, values.Length);
+        for (var i = 0; i < values.Length; i++)
+        {
+            command.Parameters[i].Value = values[i] switch
+            {
+                null => DBNull.Value,
+                Enum value => EnumText.Of(value),
+                var value => value,
+            };
+        }
+
+        return command;
+    }
+
+    private static NpgsqlParameter Parameter(Type? type)
     {
         var parameter = new NpgsqlParameter();
         if (type is not null && Types.TryGetValue(type, out var known))

@@ -13,8 +13,10 @@ internal sealed class SqliteStoreConnection : StoreConnection
     private const int Locked = 6;
 
     private readonly SqliteConnection _connection;
+    private readonly Dictionary<string, SqliteStatement> _statements = new(StringComparer.Ordinal);
+    private readonly SqliteCheckpoints _checkpoints;
 
-    private SqliteStoreConnection(SqliteConnection connection) => _connection = connection;
+    private SqliteStoreConnection(SqliteConnection connection) => (_connection, _checkpoints) = (connection, new(connection.ConnectionString));
 
     public override DbConnection Connection => _connection;
 
@@ -31,7 +33,7 @@ internal sealed class SqliteStoreConnection : StoreConnection
             opened.Run("PRAGMA foreign_keys = ON");
             opened.Run("PRAGMA temp_store = MEMORY");
             opened.Run("PRAGMA cache_size = -65536");
-            opened.Run("PRAGMA wal_autocheckpoint = 8192");
+            opened.Run("PRAGMA wal_autocheckpoint = 32768");
             opened.Run("PRAGMA journal_size_limit = 67108864");
             return opened;
         }
@@ -44,7 +46,11 @@ internal sealed class SqliteStoreConnection : StoreConnection
 
     public override void Begin(bool alone) => Run("BEGIN IMMEDIATE");
 
-    public override void Commit() => Run("COMMIT");
+    public override void Commit()
+    {
+        Run("COMMIT");
+        _checkpoints.Committed();
+    }
 
     public override bool? WasCommitted(string transaction) => throw new InvalidOperationException("A commit to a file is never unknown.");
 
@@ -61,5 +67,35 @@ internal sealed class SqliteStoreConnection : StoreConnection
         }
     }
 
-    protected override DbParameter Parameter(int position, Type? type) => new SqliteParameter { ParameterName = $"${position + 1}" };
+    public override int Execute(string sql, ReadOnlySpan<object?> values, Type[]? types) => Statement(sql, values.Length).Execute(values);
+
+    public override List<T> Query<T>(string sql, Func<StoreRow, T> read, ReadOnlySpan<object?> values) => Statement(sql, values.Length).Query(read, values);
+
+    protected override void Forget()
+    {
+        foreach (var statement in _statements.Values)
+        {
+            statement.Dispose();
+        }
+
+        _statements.Clear();
+    }
+
+    protected override void StopBeside() => _checkpoints.Dispose();
+
+    private SqliteStatement Statement(string sql, int values)
+    {
+        if (!_statements.TryGetValue(sql, out var statement))
+        {
+            if (_statements.Count >= MostStatements)
+            {
+                Forget();
+            }
+
+            _statements.Add(sql, statement = new(_connection.Handle!, sql, values));
+        }
+
+        CheckCount(statement.Count, values);
+        return statement;
+    }
 }

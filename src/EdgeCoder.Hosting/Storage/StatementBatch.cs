@@ -31,15 +31,7 @@ internal sealed class StatementBatch(IModel model) : IStoreBatch
         Wrote |= !sql.AsSpan().TrimStart().StartsWith("SELECT", StringComparison.OrdinalIgnoreCase);
         try
         {
-            using var reader = Connection.Statement(sql, values, null).ExecuteReader();
-            var rows = new List<T>();
-            var row = new ReaderRow(reader);
-            while (reader.Read())
-            {
-                rows.Add(read(row));
-            }
-
-            return rows;
+            return Connection.Query(sql, read, values);
         }
         catch (Exception fault) when (Connection.Classify(fault) is not null)
         {
@@ -64,11 +56,19 @@ internal sealed class StatementBatch(IModel model) : IStoreBatch
         return Execute(sql, values, types) == 1;
     }
 
+    public int TryInsertAll<T>(params ReadOnlySpan<T> rows)
+        where T : class
+    {
+        Wrote = true;
+        var (sql, values, types) = Map(typeof(T)).InsertAll(rows);
+        return Execute(sql, values, types);
+    }
+
     private int Execute(string sql, ReadOnlySpan<object?> values, Type[]? types)
     {
         try
         {
-            return Connection.Statement(sql, values, types).ExecuteNonQuery();
+            return Connection.Execute(sql, values, types);
         }
         catch (Exception fault) when (Connection.Classify(fault) is not null)
         {

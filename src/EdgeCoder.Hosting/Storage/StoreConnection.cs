@@ -5,10 +5,8 @@ namespace EdgeCoder.Hosting.Storage;
 /// <summary>The writer's own connection. Used by its thread only; synchronous, because that thread has nothing else to do.</summary>
 internal abstract class StoreConnection : IDisposable
 {
-    // Dynamic statements (lists of values) must not fill memory.
-    private const int MostStatements = 512;
-
-    private readonly Dictionary<string, DbCommand> _statements = new(StringComparer.Ordinal);
+    /// <summary>Kept statements: dynamic ones (lists of values) must not fill memory.</summary>
+    protected const int MostStatements = 512;
 
     /// <summary>Opens a connection; throws what <see cref="Classify"/> knows.</summary>
     public static StoreConnection Open(StoreSettings settings) =>
@@ -30,43 +28,11 @@ internal abstract class StoreConnection : IDisposable
     /// <summary>Means of an exception of this driver; null when it is not one of its.</summary>
     public abstract StoreFault? Classify(Exception exception);
 
-    /// <summary>A prepared statement with its values set.</summary>
-    public DbCommand Statement(string sql, ReadOnlySpan<object?> values, Type[]? types)
-    {
-        if (!_statements.TryGetValue(sql, out var command))
-        {
-            if (_statements.Count >= MostStatements)
-            {
-                Forget();
-            }
+    /// <summary>Runs a statement, prepared once and kept, and gives the rows affected. With <paramref name="types"/> a NULL has the type of its column.</summary>
+    public abstract int Execute(string sql, ReadOnlySpan<object?> values, Type[]? types);
 
-            command = Connection.CreateCommand();
-            command.CommandText = sql;
-            for (var i = 0; i < values.Length; i++)
-            {
-                command.Parameters.Add(Parameter(i, types?[i]));
-            }
-
-            _statements.Add(sql, command);
-        }
-
-        if (command.Parameters.Count != values.Length)
-        {
-            throw new ArgumentException($"The statement has {command.Parameters.Count} values elsewhere and {values.Length} here.", nameof(values));
-        }
-
-        for (var i = 0; i < values.Length; i++)
-        {
-            command.Parameters[i].Value = values[i] switch
-            {
-                null => DBNull.Value,
-                Enum value => EnumText.Of(value),
-                var value => value,
-            };
-        }
-
-        return command;
-    }
+    /// <summary>Runs a statement, prepared once and kept, and reads its rows.</summary>
+    public abstract List<T> Query<T>(string sql, Func<StoreRow, T> read, ReadOnlySpan<object?> values);
 
     /// <summary>Gives up the transaction. The connection may be broken by then.</summary>
     public abstract void Rollback();
@@ -87,24 +53,29 @@ internal abstract class StoreConnection : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        StopBeside();
         Forget();
         Connection.Dispose();
         GC.SuppressFinalize(this);
     }
 
-    /// <summary>A parameter for one position.</summary>
-    protected abstract DbParameter Parameter(int position, Type? type);
-
     /// <summary>Runs a statement without values.</summary>
-    protected void Run(string sql) => Statement(sql, [], null).ExecuteNonQuery();
+    protected void Run(string sql) => Execute(sql, [], null);
 
-    private void Forget()
+    /// <summary>Ends what goes on beside the connection.</summary>
+    protected virtual void StopBeside()
     {
-        foreach (var command in _statements.Values)
-        {
-            command.Dispose();
-        }
+    }
 
-        _statements.Clear();
+    /// <summary>Frees the kept statements.</summary>
+    protected abstract void Forget();
+
+    /// <summary>The same text always has the same number of values.</summary>
+    protected static void CheckCount(int expected, int given)
+    {
+        if (expected != given)
+        {
+            throw new ArgumentException($"The statement has {expected} values elsewhere and {given} here.", nameof(given));
+        }
     }
 }

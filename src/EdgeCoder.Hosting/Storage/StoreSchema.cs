@@ -49,11 +49,24 @@ public static class StoreSchema
         else
         {
             using var model = context();
-            Run(connection.Connection, model.Database.GenerateCreateScript());
+            Run(connection.Connection, settings.Kind == StoreKind.Sqlite ? InKeyOrder(model) : model.Database.GenerateCreateScript());
             Run(connection.Connection, string.Create(CultureInfo.InvariantCulture, $"INSERT INTO {Table} (version) VALUES ({Version})"));
         }
 
         Run(connection.Connection, "COMMIT");
+    }
+
+    private static string InKeyOrder(DbContext context)
+    {
+        var script = context.Database.GenerateCreateScript();
+        foreach (var type in context.Model.GetEntityTypes().Where(t => t.ClrType.IsDefined(typeof(KeyOrderAttribute), inherit: false)))
+        {
+            var begin = script.IndexOf($"CREATE TABLE \"{type.GetTableName()}\" (", StringComparison.Ordinal);
+            var end = begin < 0 ? -1 : script.IndexOf(");", begin, StringComparison.Ordinal);
+            script = end < 0 ? throw new InvalidOperationException($"No table was made for {type.ClrType.Name}.") : script.Insert(end + 1, " WITHOUT ROWID");
+        }
+
+        return script;
     }
 
     // The rows of others' work are nobody else's to read; SQLite gives its other files the mode of this one.

@@ -56,7 +56,7 @@ internal sealed partial class StoreWriter : IStoreWriter, IDisposable
             return Task.FromCanceled<T>(cancellationToken);
         }
 
-        var pending = new PendingOperation<T>(operation, cancellationToken);
+        var pending = new PendingOperation<T>(OperationCondition.Current is { } condition ? condition.Guard(operation) : operation, cancellationToken);
         bool first;
         lock (_gate)
         {

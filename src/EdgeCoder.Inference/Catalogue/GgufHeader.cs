@@ -29,6 +29,12 @@ internal sealed record GgufHeader
 
     public int? ContextLength { get; private init; }
 
+    /// <summary>Whether it names tokens for filling in the middle.</summary>
+    public bool Fim { get; private init; }
+
+    /// <summary>Whether it was made for embeddings: it says how a text's are gathered.</summary>
+    public bool Embeddings { get; private init; }
+
     /// <summary>Reads the metadata and goes back to the start of the file. Throws <c>model_file_invalid</c>.</summary>
     public static GgufHeader Read(Stream stream)
     {
@@ -82,6 +88,8 @@ internal sealed record GgufHeader
             SizeLabel = texts.GetValueOrDefault("general.size_label"),
             License = texts.GetValueOrDefault("general.license"),
             Quantization = numbers.TryGetValue("general.file_type", out var fileType) ? GgufType.Quantization(fileType) : null,
+            Fim = numbers.ContainsKey("tokenizer.ggml.fim_pre_token_id") || numbers.ContainsKey("tokenizer.ggml.prefix_token_id"),
+            Embeddings = numbers.TryGetValue($"{architecture}.pooling_type", out var pooling) && pooling is > 0 and < 4,
             ContextLength = numbers.TryGetValue($"{architecture}.context_length", out var length) && length is > 0 and <= int.MaxValue ? (int)length : null,
         };
     }
@@ -94,6 +102,8 @@ internal sealed record GgufHeader
         Quantization = description.Quantization ?? Quantization,
         License = description.License ?? License,
         ContextWindow = description.ContextWindow ?? ContextLength,
+        Fim = description.Fim || Fim,
+        Embeddings = description.Embeddings || Embeddings,
     };
 
     private static ModelException Invalid(string why) =>

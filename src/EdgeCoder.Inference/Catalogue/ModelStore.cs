@@ -113,8 +113,25 @@ public sealed class ModelStore(string dataDirectory, TimeProvider? time = null)
         }
     }
 
-    /// <summary>Makes a model the active one. The caller has checked that it is there.</summary>
-    public void SetActive(ModelChoice? choice)
+    /// <summary>The last changes of the active model, newest first.</summary>
+    public IReadOnlyList<SwapRecord> Swaps => new SwapHistory(Layout).Read();
+
+    /// <summary>Makes a model the active one, and remembers what it was before. The caller has checked that it is there.</summary>
+    public void SetActive(ModelChoice? choice, string? paramSize = null)
+    {
+        var before = Active;
+        if (before == choice)
+        {
+            return;
+        }
+
+        WriteActive(choice);
+        var sameName = before?.ModelId == choice?.ModelId;
+        string Name(ModelChoice? model) => model is null ? "none" : sameName ? $"{model.Provider}/{model.ModelId}" : model.ModelId;
+        new SwapHistory(Layout).Add(new(_time.GetUtcNow().ToUnixTimeMilliseconds(), Name(before), Name(choice), paramSize));
+    }
+
+    private void WriteActive(ModelChoice? choice)
     {
         if (choice is null)
         {

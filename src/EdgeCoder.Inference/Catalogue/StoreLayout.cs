@@ -3,7 +3,7 @@ namespace EdgeCoder.Inference.Catalogue;
 /// <summary>
 /// Where the store keeps things, below <c>models</c> of the data directory:
 /// <c>sha256/HEX.gguf</c> model files, <c>installed/ID.json</c> what is known of each id, <c>partial/HEX.*</c> downloads under way,
-/// <c>locks/HEX.lock</c> one writer per digest, <c>active.json</c> the active model.
+/// <c>locks/HEX.lock</c> one writer per digest, <c>active.json</c> the active model, <c>swaps.jsonl</c> its changes.
 /// </summary>
 internal sealed class StoreLayout(string dataDirectory)
 {
@@ -12,6 +12,8 @@ internal sealed class StoreLayout(string dataDirectory)
     public string Root { get; } = Path.Combine(Path.GetFullPath(dataDirectory), "models");
 
     public string ActiveFile => Path.Combine(Root, "active.json");
+
+    public string SwapsFile => Path.Combine(Root, "swaps.jsonl");
 
     public string InstalledDirectory => Path.Combine(Root, "installed");
 

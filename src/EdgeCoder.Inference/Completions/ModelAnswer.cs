@@ -46,6 +46,23 @@ internal static class ModelAnswer
         yield return new(End: new(Finish(finish, calls), await UsageAsync(model, messages, options, usage, written, cancellationToken).ConfigureAwait(false)));
     }
 
+    /// <summary>The pieces of a text that is gone on with.</summary>
+    public static async IAsyncEnumerable<AnswerPiece> CompleteAsync(IAsyncEnumerable<ChatResponseUpdate> updates, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await foreach (var update in updates.WithCancellation(cancellationToken).ConfigureAwait(false))
+        {
+            if (update.Text.Length > 0)
+            {
+                yield return new(Text: update.Text);
+            }
+
+            if (update.FinishReason is not null && update.Contents.OfType<UsageContent>().FirstOrDefault() is { Details: { } usage })
+            {
+                yield return new(End: new(Finish(update.FinishReason, 0), new(usage.InputTokenCount ?? 0, usage.OutputTokenCount ?? 0, usage.CachedInputTokenCount ?? 0)));
+            }
+        }
+    }
+
     // Ollama ends an answer with calls as any other.
     private static string Finish(ChatFinishReason? finish, int calls) =>
         finish == ChatFinishReason.Length ? "length"

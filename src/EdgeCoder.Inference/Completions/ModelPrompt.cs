@@ -12,9 +12,9 @@ internal static class ModelPrompt
         "You are a programming assistant. Answer what is asked, briefly and precisely. Put code into fenced blocks that name their language. "
         + "Say so when you are not sure or when something is missing; never invent names of functions, options or files.";
 
-    /// <summary>The conversation in the provider's own form.</summary>
+    /// <summary>The conversation in the provider's own form; earlier calls of tools as text where it has none.</summary>
     public static IReadOnlyList<ChatMessage> Messages(ChatCompletionRequest request, OpenedModel model) =>
-        [.. Leading(request, model), .. request.Messages.Select(Native)];
+        [.. Leading(request, model), .. model.CallsTools ? request.Messages.Select(Native) : FormPrompt.Rest(request.Messages, CallForm.Text)];
 
     /// <summary>Our own system text where the client has none. The demonstration model knows no system messages.</summary>
     public static IEnumerable<ChatMessage> Leading(ChatCompletionRequest request, OpenedModel model) =>

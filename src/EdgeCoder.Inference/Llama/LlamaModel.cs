@@ -167,6 +167,17 @@ public sealed unsafe class LlamaModel : IDisposable
         return Encoding.UTF8.GetString(bytes.GetBuffer(), 0, (int)bytes.Length);
     }
 
+    /// <summary>Tokens that mark the texts around a gap and the gap itself; null for a model that was not trained to fill one.</summary>
+    internal (int Prefix, int Suffix, int Middle)? InfillMarks
+    {
+        get
+        {
+            using var hold = new HandleHold(Handle);
+            var marks = (Prefix: NativeApi.llama_vocab_fim_pre(_vocabulary), Suffix: NativeApi.llama_vocab_fim_suf(_vocabulary), Middle: NativeApi.llama_vocab_fim_mid(_vocabulary));
+            return marks is { Prefix: >= 0, Suffix: >= 0, Middle: >= 0 } ? marks : null;
+        }
+    }
+
     /// <summary>Whether this token ends a generation.</summary>
     public bool IsEndOfGeneration(int token)
     {

@@ -88,6 +88,8 @@ public sealed class EdgeCoderLocalProvider(ModelStore store, IReadOnlyList<Local
                 Window = loaded.ContextSize,
                 CountTokens = async (text, token) => await worker.CountAsync(text, token).ConfigureAwait(false),
                 CountsExactly = true,
+                ObeysJsonSchema = !model.IsDemonstration,
+                CompleteText = model.IsDemonstration ? null : new LlamaChatClient(worker, model.ModelId, time).CompleteAsync,
                 IsDemonstration = model.IsDemonstration,
             };
         }

@@ -38,10 +38,16 @@ internal sealed class LlamaChatClient(LlamaWorkerClient worker, string modelId, 
     }
 
     /// <inheritdoc/>
-    public async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
-        IEnumerable<ChatMessage> messages, ChatOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    public IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
+        IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) =>
+        StreamAsync(LocalChatRequest.From(messages, options, modelId), cancellationToken);
+
+    /// <summary>Goes on with a text as it is, or fills a gap.</summary>
+    public IAsyncEnumerable<ChatResponseUpdate> CompleteAsync(TextRequest request, CancellationToken cancellationToken) =>
+        StreamAsync(LocalChatRequest.From(request), cancellationToken);
+
+    private async IAsyncEnumerable<ChatResponseUpdate> StreamAsync(GenerateArguments arguments, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var arguments = LocalChatRequest.From(messages, options, modelId);
         var id = Guid.NewGuid().ToString("N");
         await foreach (var reply in worker.GenerateAsync(arguments, cancellationToken).ConfigureAwait(false))
         {

@@ -35,6 +35,19 @@ internal static class LocalChatRequest
         };
     }
 
+    /// <summary>The arguments for a text or a gap.</summary>
+    /// <exception cref="ModelException"><c>empty_prompt</c> or <c>invalid_option</c>.</exception>
+    public static GenerateArguments From(TextRequest request) => new()
+    {
+        Prompt = request.Prompt.Length > 0 || request.Suffix is not null ? request.Prompt : throw new ModelException("empty_prompt", "There is nothing to go on with."),
+        Suffix = request.Suffix,
+        MaxTokens = AtLeast(request.MaxTokens, 1, nameof(request.MaxTokens)),
+        Temperature = Within(request.Temperature ?? 0, 0, 10, nameof(request.Temperature)),
+        TopP = Within(request.TopP ?? 1, float.Epsilon, 1, nameof(request.TopP)),
+        Seed = Seed(request.Seed),
+        Stop = request.Stop,
+    };
+
     private static void RefuseUnsupported(ChatOptions options, string modelId)
     {
         Refuse(options.Tools is { Count: > 0 }, nameof(options.Tools));

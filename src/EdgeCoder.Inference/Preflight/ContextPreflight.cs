@@ -283,7 +283,7 @@ internal sealed class ContextPreflight
     private PreflightReport Report(int proven, string why, bool complete, TimeSpan load) => new()
     {
         ModelId = _model.Identity.Id,
-        Subject = _model.Preflight ?? new(_model.Identity.Digest, _model.Identity.Provider, $"window={_model.Window}"),
+        Subject = _model.Subject,
         Hardware = PreflightStore.Hardware,
         AtMs = _time.GetUtcNow().ToUnixTimeMilliseconds(),
         ProvenWindow = proven,

@@ -53,6 +53,12 @@ public sealed record PreflightReport
     /// <summary>Its speed; absent when nothing was answered.</summary>
     public ModelSpeed? Speed { get; init; }
 
+    /// <summary>What it can do; absent where only its window was proven.</summary>
+    public AbilityReport? Abilities { get; init; }
+
+    /// <summary>The report as far as it binds calls of this model: nothing but a server's window needs proof.</summary>
+    internal PreflightReport? ForUse(OpenedModel model) => model.Preflight is null ? null : this;
+
     /// <summary>The sizes tried, in order.</summary>
     public IReadOnlyList<PreflightSize> Sizes { get; init; } = [];
 }

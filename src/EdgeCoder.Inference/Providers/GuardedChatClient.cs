@@ -14,6 +14,9 @@ namespace EdgeCoder.Inference.Providers;
 /// </summary>
 internal sealed class GuardedChatClient(IChatClient inner, CallRules rules, TimeProvider time) : DelegatingChatClient(inner)
 {
+    // An answer of our own engine without a limit of its own: many pages, and minutes on a processor. One that ends here says that it was cut.
+    private const int LongestUnasked = 4096;
+
     /// <inheritdoc/>
     public override async Task<ChatResponse> GetResponseAsync(
         IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) =>
@@ -56,12 +59,16 @@ internal sealed class GuardedChatClient(IChatClient inner, CallRules rules, Time
     {
         var left = rules.Window - promptTokens;
         return left >= Math.Max(1, asked ?? 1)
-            ? asked ?? left
+            ? asked ?? Unasked(left)
             : throw new ModelException(
                 "context_length_exceeded",
                 $"The prompt has up to {promptTokens} tokens and the answer needs {Math.Max(1, asked ?? 1)}; {rules.Model.Id} has a proven window of {rules.Window}: {Math.Max(1, asked ?? 1) - left} too many.",
                 "Ask for less at once, or use a model with a larger window.");
     }
+
+    // Our own engine counts the chat template exactly and refuses a reservation beyond its window; what is left by our count may miss a little of it. And what
+    // is reserved keeps others waiting.
+    private int Unasked(int left) => rules.Tolerance == 0 ? Math.Min(left - (left / 8), LongestUnasked) : left;
 
     private async Task<bool> NextAsync(IAsyncEnumerator<ChatResponseUpdate> updates, CallLimit limit, CancellationToken cancellationToken)
     {

@@ -38,6 +38,15 @@ public sealed record ListedModel
     /// <summary>Where it runs.</summary>
     public required ModelReach Reach { get; init; }
 
+    /// <summary>Whether it fills in the middle.</summary>
+    public bool Fim { get; init; }
+
+    /// <summary>Whether it gives embeddings.</summary>
+    public bool Embeddings { get; init; }
+
+    /// <summary>When it came here, epoch milliseconds; absent when not known.</summary>
+    public long? AddedAtMs { get; init; }
+
     /// <summary>A word for the person: whether it fits this machine, or what its licence forbids.</summary>
     public string? Note { get; init; }
 
@@ -55,6 +64,9 @@ public sealed record ListedModel
         Reach = model.Reach,
     };
 
+    /// <summary>The same with what the store knows of it.</summary>
+    internal ListedModel With(StoredModel? stored) => stored is null ? this : this with { License = stored.License, Fim = stored.Fim, Embeddings = stored.Embeddings, AddedAtMs = stored.AddedAtMs };
+
     /// <summary>A model that can be pulled.</summary>
     internal static ListedModel Of(CatalogueEntry entry, int machineMemoryMB) => new()
     {
@@ -67,6 +79,8 @@ public sealed record ListedModel
         Digest = entry.ChecksumSha256.ToString(),
         SizeBytes = entry.FileSizeBytes,
         License = entry.License,
+        Fim = entry.Fim,
+        Embeddings = entry.Embeddings,
         Reach = ModelReach.ThisMachine,
         Note = entry.FitNote(machineMemoryMB),
     };

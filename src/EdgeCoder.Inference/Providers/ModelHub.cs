@@ -1,4 +1,5 @@
 using EdgeCoder.Inference.Catalogue;
+using EdgeCoder.Inference.Embeddings;
 using EdgeCoder.Inference.Preflight;
 
 namespace EdgeCoder.Inference.Providers;
@@ -83,12 +84,11 @@ public sealed class ModelHub : IAsyncDisposable
         var listed = new List<ListedModel>();
         foreach (var model in await _lookup.FindAllAsync(unreachable, cancellationToken).ConfigureAwait(false))
         {
-            listed.Add(ListedModel.Of(model) with
+            listed.Add((ListedModel.Of(model) with
             {
                 Active = active == new ModelChoice(model.Provider, model.ModelId),
-                License = model.Provider == ProviderKinds.Local ? stored.FirstOrDefault(entry => entry.ModelId == model.ModelId)?.License : null,
                 ProvenContext = _preflights.ProvenWindow(model.Digest),
-            });
+            }).With(model.Provider == ProviderKinds.Local ? stored.FirstOrDefault(entry => entry.ModelId == model.ModelId) : null));
         }
 
         if (_demonstration is not null)
@@ -106,13 +106,63 @@ public sealed class ModelHub : IAsyncDisposable
         return listed;
     }
 
-    /// <summary>Makes a model that is there the active one. Throws <c>model_not_found</c>.</summary>
+    /// <summary>Makes a model that is there the active one, once it could be loaded and its window be proven. Throws <c>model_not_found</c>, or why it cannot be opened.</summary>
     public async Task<ModelChoice> UseAsync(string model, CancellationToken cancellationToken)
     {
+        await using var opened = await ActivateAsync(model, progress: null, cancellationToken).ConfigureAwait(false);
+        return Store.Active!;
+    }
+
+    /// <summary>
+    /// The same, and gives the model, open: 1. find it; 2. load it and prove its window; 3. only then is it the active one. A fault changes nothing.
+    /// </summary>
+    public async Task<SelectedModel> ActivateAsync(string model, IProgress<string>? progress, CancellationToken cancellationToken)
+    {
         var (provider, found) = await _lookup.ResolveAsync(model, provider: null, cancellationToken).ConfigureAwait(false);
-        var choice = new ModelChoice(provider.Kind, found.ModelId);
-        Store.SetActive(choice);
-        return choice;
+        var opened = await _opening.OpenAsync(provider, found.ModelId, "chosen now", new() { Model = model }, progress, cancellationToken).ConfigureAwait(false);
+        Store.SetActive(new(provider.Kind, found.ModelId), found.ParamSize);
+        return opened;
+    }
+
+    /// <summary>The installed model that a name means. Throws <c>model_not_found</c>, or that its server does not answer.</summary>
+    public async Task<InstalledModel> FindAsync(string model, CancellationToken cancellationToken) =>
+        (await _lookup.ResolveAsync(model, provider: null, cancellationToken).ConfigureAwait(false)).Model;
+
+    /// <summary>The one of these models that a request gets which names none, while none is active; null when it gets none.</summary>
+    internal ListedModel? Unnamed(IReadOnlyList<ListedModel> listed)
+    {
+        var there = listed.Where(model => model.Installed).ToList();
+        var found = ModelSelection.AmongFound([.. there.Select(model => new InstalledModel { ModelId = model.ModelId, Provider = model.Provider, Digest = model.Digest })]);
+        return found is null ? null : there.First(model => model.ModelId == found.Model.ModelId && model.Provider == found.Model.Provider);
+    }
+
+    /// <summary>
+    /// How a model that is not here is named to <see cref="PullAsync"/>: as in the catalogue, else at Ollama where that is configured. Throws
+    /// <c>model_not_found</c> when nobody has it, and <c>ollama_not_running</c>.
+    /// </summary>
+    public async Task<string> PullableAsync(string model, CancellationToken cancellationToken)
+    {
+        var reference = ModelReference.Parse(model, [ProviderKinds.Local, ProviderKinds.Ollama]);
+        if (reference.Provider != ProviderKinds.Ollama && Catalogue.Find(reference.ModelId) is not null)
+        {
+            return model;
+        }
+
+        var ollama = _lookup.All.FirstOrDefault(provider => provider.Kind == ProviderKinds.Ollama && (provider.IsConfigured || reference.Provider == ProviderKinds.Ollama));
+        if (ollama is null || reference.Provider == ProviderKinds.Local)
+        {
+            throw ModelNames.NotFound(model, Catalogue.Entries.Select(entry => entry.ModelId));
+        }
+
+        try
+        {
+            await ollama.Provider.ListAsync(cancellationToken).ConfigureAwait(false);
+            return $"{ProviderKinds.Ollama}/{reference.ModelId}";
+        }
+        catch (ModelException fault) when (fault.Code is "model_unavailable" or "model_error")
+        {
+            throw new ModelException("ollama_not_running", fault.Message, "Start it: ollama serve", fault);
+        }
     }
 
     /// <summary>
@@ -173,6 +223,26 @@ public sealed class ModelHub : IAsyncDisposable
         }
     }
 
+    /// <summary>
+    /// Embeds texts with the model named, else that of the role, else one that was made for it: never with another one than the last time, whose numbers
+    /// would mean something else. Throws <c>no_model_available</c>, <c>model_not_found</c>, <c>model_not_usable</c> and the faults of the provider.
+    /// </summary>
+    public async Task<(InstalledModel Model, EmbeddingAnswer Answer)> EmbedAsync(string? model, EmbeddingRequest request, CancellationToken cancellationToken)
+    {
+        var named = model ?? _settings.Roles.GetValueOrDefault(ModelRole.Embedder);
+        if (named is null)
+        {
+            var found = (await ListAsync(_ => { }, cancellationToken).ConfigureAwait(false)).FirstOrDefault(listed => listed is { Installed: true, Provider: not ProviderKinds.Local } && ModelSelection.IsForEmbeddings(listed.ModelId))
+                ?? throw new ModelException("no_model_available", "There is no model for embeddings.", "Name one for the role embedder in models.json, or get one: edgecoder models list");
+            named = $"{found.Provider}/{found.ModelId}";
+        }
+
+        var (provider, installed) = await _lookup.ResolveAsync(named, provider: null, cancellationToken).ConfigureAwait(false);
+        return provider.Provider is IEmbeddingProvider embedder
+            ? (installed, await embedder.EmbedAsync(installed.ModelId, request, cancellationToken).ConfigureAwait(false))
+            : throw new ModelException("model_not_usable", $"{installed.ModelId} is run by this program's own engine, which gives no embeddings in this version.", "Serve an embedding model with Ollama or any OpenAI-compatible server.");
+    }
+
     /// <summary>Health of every provider that is configured or found, by a real probe.</summary>
     public async Task<IReadOnlyList<(string Provider, ProviderHealth Health)>> HealthAsync(CancellationToken cancellationToken)
     {
@@ -185,12 +255,19 @@ public sealed class ModelHub : IAsyncDisposable
         return all;
     }
 
-    /// <summary>Proves a model's window anew, as far as the time limit allows, and remembers it. Without a name, the model that a run would use.</summary>
+    /// <summary>Proves a model's window and abilities anew, as far as the time limit allows, and remembers them. Without a name, the model that a run would use.</summary>
     public async Task<PreflightReport> PreflightAsync(string? model, TimeSpan limit, IProgress<string>? progress, CancellationToken cancellationToken)
     {
         var (provider, id) = await WhichAsync(model, cancellationToken).ConfigureAwait(false);
         await using var raw = await provider.Provider.OpenAsync(id, cancellationToken).ConfigureAwait(false);
+        var started = _time.GetTimestamp();
         var report = await new ContextPreflight(raw, provider.Options, _time, progress).RunAsync(limit, cancellationToken).ConfigureAwait(false);
+        if (report.ProvenWindow > 0 && !raw.IsDemonstration)
+        {
+            var left = limit == Timeout.InfiniteTimeSpan ? limit : TimeSpan.FromTicks(Math.Max(0, (limit - _time.GetElapsedTime(started)).Ticks));
+            report = report with { Abilities = await new AbilityPreflight(_opening.Guard(raw, provider, report.ForUse(raw)), _time, progress).RunAsync(left, cancellationToken).ConfigureAwait(false) };
+        }
+
         _preflights.Save(report);
         return report;
     }

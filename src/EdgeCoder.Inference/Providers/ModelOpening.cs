@@ -16,7 +16,7 @@ internal sealed class ModelOpening(PreflightStore preflights, TimeProvider time)
             var report = raw.Preflight is null
                 ? null
                 : await ProvenAsync(raw, provider, request.NeededWindow, progress, cancellationToken).ConfigureAwait(false);
-            return new() { Model = Guard(raw, provider, report), Why = why };
+            return new() { Model = Guard(raw, provider, report, (report ?? preflights.Find(raw.Subject))?.Abilities), Why = why };
         }
         catch
         {
@@ -29,11 +29,12 @@ internal sealed class ModelOpening(PreflightStore preflights, TimeProvider time)
     {
         // Prompts are cut to size in sentences: what proves a window lies a little below it.
         var enough = Math.Min(needed, raw.Window) * 9 / 10;
-        var report = preflights.Find(raw.Preflight!);
+        var known = preflights.Find(raw.Preflight!);
+        var report = known;
         if (report is null || (report.ProvenWindow < enough && !report.Complete))
         {
             progress?.Report($"first use of {raw.Identity.Id}: proving that it reads long prompts whole");
-            report = await new ContextPreflight(raw, provider.Options, time, progress).RunQuickAsync(needed, cancellationToken).ConfigureAwait(false);
+            report = await new ContextPreflight(raw, provider.Options, time, progress).RunQuickAsync(needed, cancellationToken).ConfigureAwait(false) with { Abilities = known?.Abilities };
             if (report.ProvenWindow >= enough)
             {
                 preflights.Save(report);
@@ -48,8 +49,8 @@ internal sealed class ModelOpening(PreflightStore preflights, TimeProvider time)
                 "Give its server a larger context, or state contextWindow for it in models.json when you know it.");
     }
 
-    /// <summary>The same model behind the rules that its provider, its window and its speed set.</summary>
-    public OpenedModel Guard(OpenedModel raw, HubProvider provider, PreflightReport? report)
+    /// <summary>The same model behind the rules that its provider, its window and its speed set, in the form of tool calls that its preflight chose.</summary>
+    public OpenedModel Guard(OpenedModel raw, HubProvider provider, PreflightReport? report, AbilityReport? abilities = null)
     {
         var window = report?.ProvenWindow ?? raw.Window;
         TokenCounter count = report?.Estimate is { } estimate ? (text, _) => ValueTask.FromResult(estimate.CountAtMost(text)) : raw.CountTokens;
@@ -80,6 +81,9 @@ internal sealed class ModelOpening(PreflightStore preflights, TimeProvider time)
             CountTokens = count,
             CountsExactly = raw.CountsExactly,
             Thinks = raw.Thinks,
+            CallsTools = raw.CallsTools && abilities?.ToolForm is null or "native",
+            ObeysJsonSchema = raw.ObeysJsonSchema && abilities?.ToolForm is not "text",
+            CompleteText = raw.CompleteText,
             Preflight = raw.Preflight,
             IsDemonstration = raw.IsDemonstration,
         };

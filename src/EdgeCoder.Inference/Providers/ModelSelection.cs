@@ -33,7 +33,8 @@ internal static class ModelSelection
 
     private static bool IsForCode(string id) => id.Contains("code", StringComparison.OrdinalIgnoreCase) || id.Contains("codestral", StringComparison.OrdinalIgnoreCase);
 
-    private static bool IsForEmbeddings(string id) => id.Contains("embed", StringComparison.OrdinalIgnoreCase) || id.StartsWith("bge-", StringComparison.OrdinalIgnoreCase);
+    /// <summary>Whether an id tells of a model made for embeddings.</summary>
+    public static bool IsForEmbeddings(string id) => id.Contains("embed", StringComparison.OrdinalIgnoreCase) || id.StartsWith("bge-", StringComparison.OrdinalIgnoreCase);
 }
 
 /// <summary>A model that somebody named.</summary>

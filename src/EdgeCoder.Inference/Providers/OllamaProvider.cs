@@ -1,5 +1,6 @@
 using EdgeCoder.Protocol.Tokens;
 using System.Net.Http.Json;
+using EdgeCoder.Inference.Embeddings;
 using EdgeCoder.Protocol.Sessions;
 using EdgeCoder.Inference.Preflight;
 using OllamaSharp;
@@ -10,7 +11,7 @@ namespace EdgeCoder.Inference.Providers;
 /// Models of an Ollama server. Its API: <c>docs/api.md</c> of ollama/ollama. A model that the server only passes on to another host counts
 /// as that host: it is not listed or opened where work must stay on this machine.
 /// </summary>
-public sealed class OllamaProvider : IModelProvider, IDisposable
+public sealed class OllamaProvider : IEmbeddingProvider, IDisposable
 {
     private readonly OllamaSettings _settings;
     private readonly ModelReach _reachAllowed;
@@ -75,9 +76,20 @@ public sealed class OllamaProvider : IModelProvider, IDisposable
             Window = window,
             CountTokens = (text, _) => ValueTask.FromResult(TokenEstimate.Cautious.CountAtMost(text)),
             CountsExactly = false,
+            CallsTools = show.Capabilities?.Contains("tools") ?? true,
+            ObeysJsonSchema = true,
             Thinks = show.Capabilities?.Contains("thinking") ?? false,
             Preflight = new(digest == ProviderDigest.Unpinned ? $"{Address} {tag.Name}" : digest, $"ollama {version.Version}", $"num_ctx={window}"),
         };
+    }
+
+    /// <inheritdoc/>
+    public async Task<EmbeddingAnswer> EmbedAsync(string modelId, EmbeddingRequest request, CancellationToken cancellationToken)
+    {
+        // A model that the server only passes on is not listed, so that it is not found here where it must not be used.
+        var models = await ListAsync(cancellationToken).ConfigureAwait(false);
+        var model = models.FirstOrDefault(model => ModelNames.Matches(model.ModelId, modelId)) ?? throw ModelNames.NotFound(modelId, models.Select(model => model.ModelId));
+        return await ServerEmbeddings.OfOllamaAsync(_http, model.ModelId, request, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Pulls a model through the server. Throws <c>pull_failed</c> with the server's reason, or <c>stream_interrupted</c>.</summary>

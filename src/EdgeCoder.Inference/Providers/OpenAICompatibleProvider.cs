@@ -1,6 +1,7 @@
 using EdgeCoder.Protocol.Tokens;
 using System.ClientModel;
 using System.ClientModel.Primitives;
+using EdgeCoder.Inference.Embeddings;
 using EdgeCoder.Inference.Preflight;
 using Microsoft.Extensions.AI;
 using OpenAI;
@@ -8,7 +9,7 @@ using OpenAI;
 namespace EdgeCoder.Inference.Providers;
 
 /// <summary>Models of a server that speaks the OpenAI API below its base address: llama-server, LM Studio, vLLM, a gateway.</summary>
-public sealed class OpenAICompatibleProvider : IModelProvider, IDisposable
+public sealed class OpenAICompatibleProvider : IEmbeddingProvider, IDisposable
 {
     private readonly OpenAIServerSettings _settings;
     private readonly HttpClient _http;
@@ -70,9 +71,14 @@ public sealed class OpenAICompatibleProvider : IModelProvider, IDisposable
             Window = _settings.ContextWindow ?? OpenAIServerSettings.LargestUnstatedWindow,
             CountTokens = (text, _) => ValueTask.FromResult(TokenEstimate.Cautious.CountAtMost(text)),
             CountsExactly = false,
+            CallsTools = true,
             Preflight = _settings.ContextWindow is null ? new($"{_settings.Address} {modelId}", "openai-compatible", $"server={_settings.Name}") : null,
         };
     }
+
+    /// <inheritdoc/>
+    public Task<EmbeddingAnswer> EmbedAsync(string modelId, EmbeddingRequest request, CancellationToken cancellationToken) =>
+        ServerEmbeddings.OfOpenAIAsync(_http, Key, modelId, request, cancellationToken);
 
     /// <summary>Options that the library writes into the request; the others it leaves out.</summary>
     internal const ChatOptionKinds Options = ChatOptionKinds.ToolMode | ChatOptionKinds.ParallelTools | ChatOptionKinds.Reasoning;

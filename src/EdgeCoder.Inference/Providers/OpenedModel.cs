@@ -79,11 +79,23 @@ public sealed class OpenedModel(Func<ValueTask> close) : IAsyncDisposable
     /// <summary>Whether it thinks before it answers unless it is told not to.</summary>
     public bool Thinks { get; init; }
 
+    /// <summary>Whether its provider takes tools and answers with calls of its own form.</summary>
+    public bool CallsTools { get; init; }
+
+    /// <summary>Whether its provider holds it to a JSON schema.</summary>
+    public bool ObeysJsonSchema { get; init; }
+
+    /// <summary>Goes on with texts and fills gaps; null where its provider cannot.</summary>
+    public TextCompleter? CompleteText { get; init; }
+
     /// <summary>
     /// What a preflight of this model is remembered by. Absent when <see cref="Window"/> needs no proof: the operator stated it, or our own
     /// engine made a context of exactly that size and refuses what does not fit.
     /// </summary>
     public PreflightSubject? Preflight { get; init; }
+
+    /// <summary>What is known of it is remembered by this.</summary>
+    internal PreflightSubject Subject => Preflight ?? new(Identity.Digest ?? ProviderDigest.Unpinned, Identity.Provider, $"window={Window}");
 
     /// <summary>Whether this is the small demonstration model that ships with the program. Its prompts are short and every answer must say so.</summary>
     public bool IsDemonstration { get; init; }

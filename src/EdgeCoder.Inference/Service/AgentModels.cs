@@ -15,8 +15,8 @@ public static class AgentModels
         CountTokens = selected.Model.CountTokens.Invoke,
         OnThisMachine = selected.Model.Reach == ModelReach.ThisMachine,
         IsDemonstration = selected.Model.IsDemonstration,
-        ObeysJsonSchema = !selected.Model.IsDemonstration && selected.Model.Identity.Provider is ProviderKinds.Local or ProviderKinds.Ollama,
-        CallsTools = selected.Model.Identity.Provider is ProviderKinds.Ollama or ProviderKinds.OpenAICompatible,
+        ObeysJsonSchema = selected.Model.ObeysJsonSchema,
+        CallsTools = selected.Model.CallsTools,
         ExplainFailure = fault => fault is ModelException known ? new ModelFailure(known.Code, known.Message, known.Hint) : null,
     };
 }

@@ -2,9 +2,11 @@ using EdgeCoder.Executor;
 using EdgeCoder.Inference.Chat;
 using EdgeCoder.Inference.Completions;
 using EdgeCoder.Inference.Decomposition;
+using EdgeCoder.Inference.Embeddings;
 using EdgeCoder.Inference.Escalation;
 using EdgeCoder.Inference.Metrics;
 using EdgeCoder.Inference.Providers;
+using EdgeCoder.Inference.Swaps;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -12,7 +14,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace EdgeCoder.Inference.Service;
 
-/// <summary>The inference role (agent-executor-models 5). The routes of model management come beside these, under the same gate.</summary>
+/// <summary>The inference role (agent-executor-models 5).</summary>
 public static class InferenceRole
 {
     /// <summary>
@@ -34,6 +36,7 @@ public static class InferenceRole
         services.AddSingleton<EscalationTimes>();
         services.AddSingleton<InferenceGate>();
         services.AddSingleton(_ => new ReachModels(new(thisMachine, time), new(team, time)));
+        services.AddSingleton(p => new ModelSwaps(p.GetRequiredService<ReachModels>(), settings.DataDirectory, time));
         services.AddSingleton(_ => new NonceFile(settings.DataDirectory, time.GetUtcNow().ToUnixTimeMilliseconds()));
         services.AddSingleton(p => new CoordinatorSignatures(settings, p.GetRequiredService<NonceFile>(), time));
         services.AddSingleton(p => new Decomposer(p.GetRequiredService<ReachModels>().Team, p.GetRequiredService<InferenceMetrics>(), time));
@@ -52,6 +55,10 @@ public static class InferenceRole
         routes.MapEscalate();
         routes.MapChat();
         routes.MapChatCompletions();
+        routes.MapTextCompletions();
+        routes.MapEmbeddings();
+        routes.MapModels();
+        routes.MapSwaps();
         return routes;
     }
 

@@ -2,6 +2,7 @@ using System.Net;
 using System.Text;
 using System.Text.Json;
 using EdgeCoder.Hosting.Callers;
+using EdgeCoder.Inference.Catalogue;
 using EdgeCoder.Inference.Escalation;
 using EdgeCoder.Inference.Metrics;
 using EdgeCoder.Inference.Providers;
@@ -21,6 +22,9 @@ internal sealed class Overview(ModelHub hub, InferenceMetrics metrics, Escalatio
 
     /// <summary>Counts.</summary>
     public InferenceCounts Counts => metrics.Counts;
+
+    /// <summary>Changes of the active model, newest first.</summary>
+    public IReadOnlyList<SwapRecord> Swaps => hub.Store.Swaps;
 
     /// <summary>The state now, with a real probe of Ollama.</summary>
     public async Task<OverviewView> ReadAsync(CancellationToken cancellationToken)
@@ -78,9 +82,8 @@ internal static class OverviewEndpoints
         routes.MapGuarded("GET", "/dashboard/api/overview", InferenceRule.WithToken, async context =>
             await Json(context, JsonSerializer.SerializeToUtf8Bytes(await overview.ReadAsync(context.RequestAborted).ConfigureAwait(false), ServiceJson.Default.OverviewView)).ConfigureAwait(false));
 
-        // Nothing swaps models through this service yet, so nothing has been swapped.
         routes.MapGuarded("GET", "/dashboard/api/swap-history", InferenceRule.WithToken, context =>
-            Json(context, JsonSerializer.SerializeToUtf8Bytes(new SwapHistoryView([]), ServiceJson.Default.SwapHistoryView)));
+            Json(context, JsonSerializer.SerializeToUtf8Bytes(new SwapHistoryView(overview.Swaps), ServiceJson.Default.SwapHistoryView)));
     }
 
     /// <summary>Writes JSON.</summary>

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using EdgeCoder.Inference.Catalogue;
 using EdgeCoder.Inference.Metrics;
 
 namespace EdgeCoder.Inference.Service;
@@ -21,7 +22,4 @@ internal sealed partial class ServiceJson : JsonSerializerContext;
 internal sealed record OverviewView(string? ActiveModel, string? ActiveModelParamSize, bool OllamaHealthy, long UptimeSeconds, long MemoryMB, InferenceCounts Metrics);
 
 /// <summary>Answer of <c>GET /dashboard/api/swap-history</c>, newest first.</summary>
-internal sealed record SwapHistoryView(IReadOnlyList<SwapView> History);
-
-/// <summary>One change of the active model.</summary>
-internal sealed record SwapView(long Timestamp, string From, string To, string? ParamSize);
+internal sealed record SwapHistoryView(IReadOnlyList<SwapRecord> History);

@@ -127,6 +127,10 @@ internal static class ModelsCommand
             else
             {
                 surroundings.Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{report.ModelId}: {report.ProvenWindow:N0} tokens proven. {report.Why}"));
+                if (report.Abilities is { } abilities)
+                {
+                    surroundings.Console.WriteLine($"{abilities}.");
+                }
             }
 
             return report.ProvenWindow > 0 ? ExitCode.Success : ExitCode.Failed;

@@ -151,7 +151,7 @@ internal sealed class Examination(Surroundings surroundings, ProgressLine progre
 
             var report = await hub.PreflightAsync(null, PreflightTime, new Progress<string>(progress.Show), cancellationToken);
             return report.ProvenWindow > 0
-                ? new("model", FindingState.Ok, string.Create(CultureInfo.InvariantCulture, $"{identity.Id} ({identity.Provider}), {selected.Why}; {report.ProvenWindow:N0} tokens proven. {report.Why}"))
+                ? new("model", FindingState.Ok, string.Create(CultureInfo.InvariantCulture, $"{identity.Id} ({identity.Provider}), {selected.Why}; {report.ProvenWindow:N0} tokens proven. {report.Why}{(report.Abilities is { } abilities ? $" {abilities}." : "")}"))
                 : new("model", FindingState.Fault, $"{identity.Id} ({identity.Provider}): no window proven. {report.Why}", "Give its server a larger context, or choose another model: edgecoder models list");
         }
         catch (ModelException fault)

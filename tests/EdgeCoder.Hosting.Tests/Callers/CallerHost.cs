@@ -96,9 +96,9 @@ internal sealed class CallerHost : IAsyncDisposable, IAgentKeys, IPeerKeys, ILiv
     public SampleContext Context() => _app.Services.GetRequiredService<IDbContextFactory<SampleContext>>().CreateDbContext();
 
     /// <summary>A request signed as the client does it.</summary>
-    public HttpRequestMessage Signed(HttpMethod method, string pathAndQuery, string? body, SigningKey key, string keyId, string audience = PeerId)
+    public HttpRequestMessage Signed(HttpMethod method, string pathAndQuery, string? body, SigningKey key, string keyId, string audience = PeerId, TimeProvider? time = null)
     {
-        using var signer = new RequestSigner(key, keyId, audience, Time);
+        using var signer = new RequestSigner(key, keyId, audience, time ?? Time);
         var bytes = Encoding.UTF8.GetBytes(body ?? "");
         var headers = signer.Sign(RequestTarget.Of(method.Method, new Uri(Client.BaseAddress!, pathAndQuery)), ContentDigest.Of(bytes));
         var request = new HttpRequestMessage(method, pathAndQuery) { Content = body is null ? null : new ByteArrayContent(bytes) };
@@ -155,6 +155,18 @@ internal sealed class CallerHost : IAsyncDisposable, IAgentKeys, IPeerKeys, ILiv
         }
 
         _app.MapPost("/pull", Reach).AllowCallers(CallerKinds.Agent);
+        _app.MapPost("/result", async (HttpContext context, IStoreWriter writer, CancellationToken stop) =>
+        {
+            await writer.WriteAsync(
+                batch =>
+                {
+                    batch.Insert(new SampleRow { Id = Guid.NewGuid().ToString() });
+                    return true;
+                },
+                stop);
+            return Reach(context);
+        }).AllowCallers(CallerKinds.Agent).CommitsNonceWithChanges();
+        _app.MapPost("/nothing", Reach).AllowCallers(CallerKinds.Agent).CommitsNonceWithChanges();
         _app.MapPost("/work", (HttpContext context) =>
         {
             context.ForgiveRequest();

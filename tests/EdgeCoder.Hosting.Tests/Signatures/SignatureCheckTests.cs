@@ -6,9 +6,11 @@ using EdgeCoder.Hosting.Signatures;
 using EdgeCoder.Hosting.Tests.Callers;
 using EdgeCoder.Protocol.Keys;
 using EdgeCoder.Protocol.Signatures;
+using EdgeCoder.Hosting.Tests.Storage;
 using EdgeCoder.TestKit.Files;
 using Microsoft.AspNetCore.Http;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Time.Testing;
 
 namespace EdgeCoder.Hosting.Tests.Signatures;
 
@@ -130,6 +132,37 @@ public sealed class SignatureCheckTests : IAsyncLifetime
     }
 
     // I1.
+    [Theory]
+    [InlineData("/result")]
+    [InlineData("/nothing")]
+    public async Task Nonce_that_is_committed_with_the_changes_of_its_request_serves_once_even_while_it_is_in_flight(string path)
+    {
+        var request = _host.Signed(HttpMethod.Post, path, Body, _key, "agent:agent-1");
+        var answers = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => _host.SendAsync(Copy(request))));
+        Assert.Single(answers, answer => answer.Status == 200);
+        Assert.All(answers.Where(answer => answer.Status != 200), answer => Assert.Equal("nonce_replayed", answer.Reason));
+        Assert.Equal("nonce_replayed", (await _host.SendAsync(Copy(request))).Reason);
+        Assert.Equal((1, 1), (_host.Reached, await NoncesAsync()));
+    }
+
+    [Theory]
+    [InlineData(-1)]
+    [InlineData(60)]
+    public async Task Replay_that_only_the_store_can_tell_changes_nothing(int ahead)
+    {
+        // A clock that goes ahead makes requests that look as if they were made after the restart.
+        var agent = new FakeTimeProvider(_host.Time.GetUtcNow() + TimeSpan.FromSeconds(ahead));
+        var request = _host.Signed(HttpMethod.Post, "/result", Body, _key, "agent:agent-1", time: agent);
+        var second = Copy(request);
+        Assert.Equal(200, (await _host.SendAsync(request)).Status);
+        await _host.DisposeAsync();
+        _host = await CallerHost.StartAsync(_directory, _host.Time);
+        _host.Agents["agent-1"] = _key.PublicKey;
+        Assert.Equal("nonce_replayed", (await _host.SendAsync(second)).Reason);
+        await using var context = _host.Context();
+        Assert.Equal((0, 1, 1), (_host.Reached, await NoncesAsync(), await context.Set<SampleRow>().CountAsync(TestContext.Current.CancellationToken)));
+    }
+
     [Fact]
     public async Task Replay_is_refused_after_a_restart()
     {
@@ -375,6 +408,12 @@ public sealed class SignatureCheckTests : IAsyncLifetime
     {
         request.Headers.TryAddWithoutValidation("x-test-address", address);
         return request;
+    }
+
+    private async Task<int> NoncesAsync()
+    {
+        await using var context = _host.Context();
+        return await context.Set<NonceRow>().CountAsync(TestContext.Current.CancellationToken);
     }
 
     private static HttpRequestMessage Copy(HttpRequestMessage request)

@@ -51,6 +51,61 @@ public abstract class StoreWriterCompliance : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Operations_behind_a_condition_happen_only_if_it_held()
+    {
+        await Store.WriteAsync(b => b.Insert(new SampleRow { Id = "taken" }));
+        var answers = new List<Task<int>>();
+        foreach (var id in new[] { "new", "taken", "also-new" })
+        {
+            // Else it would itself be behind the one before.
+            OperationCondition.Current = null;
+            OperationCondition.Current = new(Store.Writer, b => b.TryInsert(new SampleRow { Id = id }), () => new Refusal(401, "taken", "For the test."));
+            answers.Add(Store.WriteAsync(b => b.Execute("UPDATE samples SET count = count + 1 WHERE id = $1", id)));
+        }
+
+        OperationCondition.Current = null;
+        Assert.Equal((1, 1), (await answers[0], await answers[2]));
+        Assert.Equal("taken", (await Assert.ThrowsAsync<Refusal>(() => answers[1])).Error);
+        Assert.Equal(["also-new 1", "new 1", "taken 0"], await Store.WriteAsync(b => b.Query("SELECT id, count FROM samples ORDER BY id", r => $"{r.Text(0)} {r.Number(1)}")));
+    }
+
+    [Fact]
+    public async Task Condition_holds_through_a_batch_that_runs_again_and_not_when_it_failed_itself()
+    {
+        // The first one fails after it wrote, so everything behind it in the batch runs a second time.
+        var fails = Store.WriteAsync(b =>
+        {
+            b.Insert(new SampleRow { Id = "undone" });
+            return Store is null ? 0 : throw new Refusal(409, "refused", "For the test.");
+        });
+        OperationCondition.Current = new(Store.Writer, b => b.TryInsert(new SampleRow { Id = "once" }), () => new Refusal(401, "taken", "For the test."));
+        var behind = Store.WriteAsync(b => b.Execute("UPDATE samples SET count = count + 1 WHERE id = 'once'"));
+        OperationCondition.Current = new(Store.Writer, b => b.Execute("INSERT INTO nowhere VALUES (1)") == 1, () => new Refusal(401, "taken", "For the test."));
+        var broken = OperationCondition.Current.Holds;
+        var behindBroken = Store.WriteAsync(b => b.Execute("UPDATE samples SET count = 7"));
+        OperationCondition.Current = null;
+
+        await Assert.ThrowsAsync<Refusal>(() => fails);
+        Assert.Equal(1, await behind);
+        await Assert.ThrowsAnyAsync<System.Data.Common.DbException>(() => broken);
+        Assert.Equal("taken", (await Assert.ThrowsAsync<Refusal>(() => behindBroken)).Error);
+        Assert.Equal([1], await Store.WriteAsync(b => b.Query("SELECT count FROM samples", r => r.Number(0))));
+    }
+
+    [Fact]
+    public async Task Rows_inserted_together_leave_those_alone_that_exist()
+    {
+        await Store.WriteAsync(b => b.Insert(new SampleRow { Id = "b", Count = 9 }));
+        var inserted = await Store.WriteAsync(b => b.TryInsertAll(new SampleRow { Id = "a", DueMs = 5 }, new SampleRow { Id = "b" }, new SampleRow { Id = "c", Order = "", Signed = [] }));
+        Assert.Equal(2, inserted);
+        Assert.Equal(
+            ["a 0 5 - -", "b 9 - - -", "c 0 -  0"],
+            await Store.WriteAsync(b => b.Query(
+                "SELECT id, count, due_ms, \"order\", signed FROM samples ORDER BY id",
+                r => $"{r.Text(0)} {r.Number(1)} {r.NumberOrNull(2)?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "-"} {r.TextOrNull(3) ?? "-"} {r.BytesOrNull(4)?.Length.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "-"}")));
+    }
+
+    [Fact]
     public async Task Operation_that_throws_fails_alone_and_leaves_nothing()
     {
         var writes = Enumerable.Range(0, 100).Select(i => Store.WriteAsync(b =>

@@ -30,6 +30,9 @@ internal sealed record SyntheticModel
 
     public bool WithTensors { get; init; } = true;
 
+    /// <summary>Names some of its control tokens as the marks of a gap.</summary>
+    public bool Infill { get; init; }
+
     public string? ChatTemplate { get; init; } = ChatMl;
 
     public static int EndToken => VocabularySize - 1;
@@ -88,6 +91,13 @@ internal sealed record SyntheticModel
         writer.Add("tokenizer.ggml.eos_token_id", (uint)(tokens.Count - 1));
         writer.Add("tokenizer.ggml.padding_token_id", (uint)(tokens.Count - 3));
         writer.Add("tokenizer.ggml.add_bos_token", false);
+        if (Infill)
+        {
+            writer.Add("tokenizer.ggml.fim_pre_token_id", (uint)(tokens.Count - 3));
+            writer.Add("tokenizer.ggml.fim_suf_token_id", (uint)(tokens.Count - 2));
+            writer.Add("tokenizer.ggml.fim_mid_token_id", (uint)(tokens.Count - 2));
+        }
+
         if (ChatTemplate is not null)
         {
             writer.Add("tokenizer.chat_template", ChatTemplate);

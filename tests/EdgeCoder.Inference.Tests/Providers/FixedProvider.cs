@@ -8,6 +8,9 @@ internal sealed class FixedProvider(params string[] ids) : IModelProvider
 {
     public bool IsDemonstration { get; init; }
 
+    /// <summary>What every model says; by default "ok" and its id.</summary>
+    public string? Answer { get; init; }
+
     public List<string> Opened { get; } = [];
 
     public string Kind => ProviderKinds.Local;
@@ -27,7 +30,7 @@ internal sealed class FixedProvider(params string[] ids) : IModelProvider
         Opened.Add(modelId);
         return Task.FromResult(new OpenedModel(() => ValueTask.CompletedTask)
         {
-            Client = new FixedChatClient("ok from " + modelId),
+            Client = new FixedChatClient(Answer ?? "ok from " + modelId),
             Identity = new() { Id = modelId, Provider = Kind, Digest = "unpinned" },
             Reach = ModelReach.ThisMachine,
             Window = 4096,

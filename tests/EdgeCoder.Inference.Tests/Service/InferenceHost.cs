@@ -2,6 +2,7 @@ using EdgeCoder.Executor;
 using EdgeCoder.Hosting.Web;
 using EdgeCoder.Inference.Providers;
 using EdgeCoder.Inference.Service;
+using EdgeCoder.Inference.Swaps;
 using EdgeCoder.Inference.Tests.Providers;
 using EdgeCoder.Protocol.Escalations;
 using EdgeCoder.Protocol.Keys;
@@ -84,6 +85,9 @@ internal sealed class InferenceHost : IAsyncDisposable
 
         return client;
     }
+
+    /// <summary>Waits for the end of the pull that runs, and of what follows it.</summary>
+    public Task PullEndsAsync() => _app.Services.GetRequiredService<ModelSwaps>().Pulls.Running;
 
     public async ValueTask DisposeAsync()
     {

@@ -104,6 +104,9 @@ public sealed class ScriptedModel
         return tokens;
     }
 
+    /// <summary>Its embedding of a text: the number of characters, and a constant.</summary>
+    public static float[] Embed(string text) => [text.Length, 0.5f];
+
     /// <summary>Reads a prompt as far as the window goes. Null when it refuses.</summary>
     public PromptReading? Read(string prompt, int? askedWindow)
     {

@@ -38,6 +38,7 @@ public sealed class ScriptedOllama : ScriptedServer
         ("GET", "/api/tags") => TagsAsync(context),
         ("POST", "/api/show") => WithModelAsync(context, request, model => JsonAsync(context, 200, Show(model))),
         ("POST", "/api/chat") => WithModelAsync(context, request, model => ChatAsync(context, request.Body, model)),
+        ("POST", "/api/embed") => WithModelAsync(context, request, _ => EmbedAsync(context, request.Body)),
         ("POST", "/api/pull") => PullAsync(context, request.Body),
         ("DELETE", "/api/delete") => WithModelAsync(context, request, model =>
         {
@@ -80,6 +81,12 @@ public sealed class ScriptedOllama : ScriptedServer
         remote_model = model.RemoteHost is null ? null : model.Id,
         remote_host = model.RemoteHost,
     };
+
+    private static Task EmbedAsync(HttpContext context, JsonElement body)
+    {
+        var texts = body.GetProperty("input").EnumerateArray().Select(text => text.GetString()!).ToList();
+        return JsonAsync(context, 200, new { embeddings = texts.Select(ScriptedModel.Embed), prompt_eval_count = texts.Sum(text => ScriptedModel.Tokenize(text).Count) });
+    }
 
     private async Task ChatAsync(HttpContext context, JsonElement body, ScriptedModel model)
     {

@@ -46,8 +46,21 @@ public sealed class ScriptedOpenAI : ScriptedServer
                 data = Models.Select(model => new { id = model.Id, @object = "model", created = 1_700_000_000, owned_by = "test" }),
             }),
             ("POST", "/v1/chat/completions") => ChatAsync(context, request.Body),
+            ("POST", "/v1/embeddings") => EmbedAsync(context, request.Body),
             _ => JsonAsync(context, 404, Error("Not found", "not_found")),
         };
+    }
+
+    private static Task EmbedAsync(HttpContext context, JsonElement body)
+    {
+        var texts = body.GetProperty("input").EnumerateArray().Select(text => text.GetString()!).ToList();
+        var tokens = texts.Sum(text => ScriptedModel.Tokenize(text).Count);
+        return JsonAsync(context, 200, new
+        {
+            @object = "list",
+            data = texts.Select((text, index) => new { @object = "embedding", index, embedding = ScriptedModel.Embed(text) }).Reverse(),
+            usage = new { prompt_tokens = tokens, total_tokens = tokens },
+        });
     }
 
     private async Task ChatAsync(HttpContext context, JsonElement body)

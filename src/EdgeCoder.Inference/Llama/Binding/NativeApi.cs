@@ -47,6 +47,9 @@ internal static unsafe partial class NativeApi
     [LibraryImport(Llama)] public static partial int llama_vocab_n_tokens(nint vocabulary);
     [LibraryImport(Llama)] public static partial int llama_vocab_bos(nint vocabulary);
     [LibraryImport(Llama)] public static partial int llama_vocab_eos(nint vocabulary);
+    [LibraryImport(Llama)] public static partial int llama_vocab_fim_pre(nint vocabulary);
+    [LibraryImport(Llama)] public static partial int llama_vocab_fim_suf(nint vocabulary);
+    [LibraryImport(Llama)] public static partial int llama_vocab_fim_mid(nint vocabulary);
     [LibraryImport(Llama)] public static partial byte llama_vocab_is_eog(nint vocabulary, int token);
     [LibraryImport(Llama)] public static partial byte llama_vocab_get_add_bos(nint vocabulary);
     [LibraryImport(Llama)] public static partial int llama_tokenize(nint vocabulary, byte* text, int length, int* tokens, int capacity, byte addSpecial, byte parseSpecial);

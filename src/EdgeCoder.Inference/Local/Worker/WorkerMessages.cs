@@ -58,6 +58,9 @@ internal sealed record GenerateArguments
     /// <summary>a text as it is.</summary>
     public string? Prompt { get; init; }
 
+    /// <summary>What stands behind a gap that begins after <see cref="Prompt"/>.</summary>
+    public string? Suffix { get; init; }
+
     /// <summary>Most tokens to generate; null for what is left of the window, at most <see cref="LlamaWorker.DefaultAnswer"/>.</summary>
     public int? MaxTokens { get; init; }
 

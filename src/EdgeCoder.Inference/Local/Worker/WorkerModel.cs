@@ -44,6 +44,7 @@ internal sealed class WorkerModel
         var prompt = arguments switch
         {
             { Turns: { } turns } => ChatPrompt.Render(model, Turns(turns)),
+            { Prompt: { } before, Suffix: { } behind } => new ChatPrompt(InfillPrompt.Tokens(model, before, behind), 0),
             { Prompt: { } text } => new ChatPrompt(model.Tokenize(text, addSpecial: true), 0),
             _ => throw new ModelException("invalid_request", "There is no conversation and no text."),
         };
