@@ -2,7 +2,7 @@ namespace EdgeCoder.Executor.Verification;
 
 /// <summary>
 /// The programs of the self-test: each tries what must fail and prints one line per attempt, <c>name|contained|detail</c>. They read what they need
-/// from standard input: a directory of the host, a TCP port, the path of a Unix socket, and whether the program has a process namespace of its own
+/// from standard input: a directory of the host, whose unique name also names what they try to write elsewhere (a file that another user left cannot be taken for a wall), a TCP port, the path of a Unix socket, and whether the program has a process namespace of its own
 /// (<c>own</c>, where it is process 1 or 2) or not (<c>shared</c>). What fills the scratch directory comes last, because it may end the program.
 /// </summary>
 internal static class CanaryPrograms
@@ -45,7 +45,7 @@ internal static class CanaryPrograms
             done = []
             for place in (directory, "/", "/usr/lib", "/etc", "/var/tmp", "/dev", "/dev/shm", scratch + "/../edgecoder", "/home", "/root"):
                 try:
-                    open(place + "/canary-written", "w").close()
+                    open(place + "/" + os.path.basename(directory) + "-written", "w").close()
                     done.append(place)
                 except OSError:
                     pass
@@ -154,7 +154,7 @@ internal static class CanaryPrograms
         const none = (list) => { if (list.length === 0) throw new Error('none'); return list.join(' '); };
         const works = (action) => { try { action(); return true; } catch { return false; } };
         attempt('read outside', () => none([directory + '/secret', '/etc/passwd', '/etc/hostname', '/etc/machine-id', '/proc/version', '/var/lib/dpkg/status', '/sys/kernel/notes', '/usr/bin/env'].filter((p) => works(() => { fs.readFileSync(p); }))));
-        attempt('write outside', () => none([directory, '/', '/usr/lib', '/etc', '/var/tmp', '/dev', '/dev/shm', scratch + '/../edgecoder', '/home', '/root'].filter((p) => works(() => fs.writeFileSync(p + '/canary-written', 'x')))
+        attempt('write outside', () => none([directory, '/', '/usr/lib', '/etc', '/var/tmp', '/dev', '/dev/shm', scratch + '/../edgecoder', '/home', '/root'].filter((p) => works(() => fs.writeFileSync(p + '/' + directory.split('/').pop() + '-written', 'x')))
           .concat([() => fs.chmodSync(directory + '/secret', 0o777), () => fs.utimesSync(directory + '/secret', 1, 1), () => fs.truncateSync(directory + '/secret', 1)].filter(works).map(() => 'changed the secret'))));
         attempt('execute a program', () => { const result = child.spawnSync(process.execPath, ['-e', '0']); if (result.error) throw result.error; return 'executed'; });
         attempt('start a process', () => { const result = child.spawnSync('/bin/sh', ['-c', 'true']); if (result.error) throw result.error; return 'started'; });

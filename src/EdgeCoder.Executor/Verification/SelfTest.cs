@@ -56,7 +56,7 @@ internal static class SelfTest
         }
 
         var reports = Read(sandbox.Language, outcome, secret);
-        reports.Add(Host(sandbox, "nothing arrived at the host", !tcp.Poll(0, SelectMode.SelectRead) && !unix.Poll(0, SelectMode.SelectRead) && !File.Exists(Path.Combine(directory, "canary-written")), "no connection, no file"));
+        reports.Add(Host(sandbox, "nothing arrived at the host", !tcp.Poll(0, SelectMode.SelectRead) && !unix.Poll(0, SelectMode.SelectRead) && !File.Exists(Path.Combine(directory, Path.GetFileName(directory) + "-written")), "no connection, no file"));
 
         // 3. A program that will not end is ended, and takes nothing with it.
         var endless = await RunProgramAsync(sandbox, Endless(sandbox), "", KillLimit, cancellationToken).ConfigureAwait(false);
