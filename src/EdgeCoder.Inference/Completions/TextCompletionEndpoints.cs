@@ -37,11 +37,11 @@ internal static class TextCompletionEndpoints
             includeUsage = body.RootElement.Object("stream_options")?.Flag("include_usage", "stream_options.include_usage") ?? false;
         }
 
-        var wanted = new ModelRequest { Model = model, Role = ModelRole.Completer, Demonstration = model is not null };
+        var wanted = new ModelRequest { Model = model, Role = ModelRole.Completer, Demonstration = model is not null, NeededWindow = WindowSteps.For(request.Prompt.Length + (request.Suffix?.Length ?? 0), request.MaxTokens) };
         await using var use = await ModelUse.OpenAsync(models, reach, wanted, context.RequestAborted).ConfigureAwait(false);
         var complete = use.Selected.Model.CompleteText ?? throw (request.Suffix is null
-            ? ApiFault.Unsupported("model", $"{use.Selected.Model.Identity.Id} answers conversations only; texts are gone on with by models of this program's own engine")
-            : new ApiFault(400, "fim_unsupported", $"{use.Selected.Model.Identity.Id} cannot fill gaps here; models of this program's own engine can, where they have the tokens for it.", "suffix"));
+            ? ApiFault.Unsupported("model", $"{use.Selected.Model.Identity.Id} answers conversations only; texts are gone on with by models of this program's own engine and of Ollama")
+            : new ApiFault(400, "fim_unsupported", $"{use.Selected.Model.Identity.Id} cannot fill gaps here; models of this program's own engine and of Ollama can, where they have the tokens for it.", "suffix"));
         AnswerMarks.Of(use.Selected).Write(context);
         using var writer = new TextCompletionWriter(use.Selected.Model.Identity.Id, time.GetUtcNow(), includeUsage);
         await using var pieces = ModelAnswer.CompleteAsync(complete(request, context.RequestAborted), context.RequestAborted).GetAsyncEnumerator(context.RequestAborted);
