@@ -32,6 +32,7 @@ internal static class ModelsCommand
             else
             {
                 Show(surroundings.Console, models);
+                SayWhatIsMissing(surroundings.Console, models);
             }
 
             return ExitCode.Success;
@@ -211,6 +212,10 @@ internal static class ModelsCommand
         }
 
         console.Write(table);
+    }
+
+    private static void SayWhatIsMissing(IAnsiConsole console, IReadOnlyList<ListedModel> models)
+    {
         if (!models.Any(model => model.Installed && model.ModelId != DemonstrationModel.ModelId))
         {
             console.WriteLine($"Only the demonstration model is here. Get a real one: {ModelHub.GetAModel}");
