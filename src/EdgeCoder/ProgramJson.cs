@@ -10,6 +10,7 @@ namespace EdgeCoder;
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, UseStringEnumConverter = true)]
 [JsonSerializable(typeof(IReadOnlyList<SessionSummary>))]
 [JsonSerializable(typeof(IReadOnlyList<ListedModel>))]
+[JsonSerializable(typeof(ListedModel))]
 [JsonSerializable(typeof(IReadOnlyList<Finding>))]
 [JsonSerializable(typeof(ModelChoice))]
 [JsonSerializable(typeof(PreflightReport))]

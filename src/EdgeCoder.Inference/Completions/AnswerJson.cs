@@ -18,30 +18,6 @@ internal static class AnswerJson
         json.WriteEndObject();
     }
 
-    /// <summary><c>edgecoder</c>: how the answer came to be. Time to the first token, in milliseconds.</summary>
-    public static void Marks(Utf8JsonWriter json, AnswerMarks marks, TimeSpan latency)
-    {
-        json.WriteStartObject("edgecoder"u8);
-        json.WriteString("route"u8, marks.Route);
-        json.WriteNumber("latencyMs"u8, (long)latency.TotalMilliseconds);
-        json.WriteString("model"u8, marks.Model);
-        json.WriteString("modelDigest"u8, marks.Digest);
-        if (marks.DataClass is not null)
-        {
-            json.WriteString("dataClass"u8, marks.DataClass);
-        }
-
-        json.WriteStartObject("ranOn"u8);
-        json.WriteString("kind"u8, marks.RanOn);
-        json.WriteEndObject();
-        if (marks.FallbackFrom is not null)
-        {
-            json.WriteString("fallback"u8, marks.FallbackFrom);
-        }
-
-        json.WriteEndObject();
-    }
-
     /// <summary><c>{"error":{…}}</c>.</summary>
     public static void Error(Utf8JsonWriter json, ApiFault fault)
     {

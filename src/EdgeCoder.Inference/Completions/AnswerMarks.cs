@@ -4,12 +4,12 @@ using Microsoft.AspNetCore.Http;
 
 namespace EdgeCoder.Inference.Completions;
 
-/// <summary>Who answers, where, and in whose place: headers of an answer and its member <c>edgecoder</c> (agent-executor-models 6.3, marks).</summary>
+/// <summary>
+/// Who answers, where, and in whose place, as headers of an answer. The role that faces editors puts them into the body (agent-executor-models 6.3, marks); here
+/// the body is what any OpenAI-compatible server would send, so that it can be relayed as it is.
+/// </summary>
 internal sealed record AnswerMarks
 {
-    /// <summary>Header of a request that names the data class of the work, for the marks of its answer.</summary>
-    public const string DataClassHeader = "x-edgecoder-data-class";
-
     /// <summary>Kind of the provider.</summary>
     public required string Route { get; init; }
 
@@ -25,11 +25,8 @@ internal sealed record AnswerMarks
     /// <summary>The model that was meant, when a fallback stands in for it.</summary>
     public string? FallbackFrom { get; init; }
 
-    /// <summary>Data class of the work; null when the caller does not say.</summary>
-    public string? DataClass { get; init; }
-
-    /// <summary>Of a chosen model, for this request.</summary>
-    public static AnswerMarks Of(SelectedModel selected, HttpContext context) => new()
+    /// <summary>Of a chosen model.</summary>
+    public static AnswerMarks Of(SelectedModel selected) => new()
     {
         Route = selected.Model.Identity.Provider,
         Model = selected.Model.Identity.Id,
@@ -41,7 +38,6 @@ internal sealed record AnswerMarks
             _ => "cloud",
         },
         FallbackFrom = selected.FallbackFrom,
-        DataClass = context.Request.Headers[DataClassHeader].ToString() is var named && named is "local" or "team" or "mesh" ? named : null,
     };
 
     /// <summary>Writes the headers.</summary>

@@ -26,6 +26,14 @@ internal static class ApiRoutes
         }
     }
 
+    /// <summary>Sends a whole answer, with its length, so that whoever relays it need not wait for its end.</summary>
+    public static async Task SendAsync(HttpContext context, ReadOnlyMemory<byte> body)
+    {
+        context.Response.ContentType = "application/json";
+        context.Response.ContentLength = body.Length;
+        await context.Response.BodyWriter.WriteAsync(body, context.RequestAborted).ConfigureAwait(false);
+    }
+
     private static async Task RefuseAsync(HttpContext context, ApiFault fault)
     {
         context.Response.StatusCode = fault.Status;

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 using EdgeCoder.Inference.Preflight;
 using EdgeCoder.Inference.Providers;
@@ -23,7 +24,6 @@ internal static class ChatCompletionEndpoints
     // 1. The request. 2. The model. 3. Its answer, as events or whole.
     private static async Task AnswerAsync(HttpContext context, WarmModel models, RequestedReach reach, TimeProvider time)
     {
-        var start = time.GetTimestamp();
         ChatCompletionRequest request;
         using (var body = RequestBody.Parse(context))
         {
@@ -31,13 +31,12 @@ internal static class ChatCompletionEndpoints
         }
 
         await using var use = await ModelUse.OpenAsync(models, reach, Wanted(request), context.RequestAborted).ConfigureAwait(false);
-        var marks = AnswerMarks.Of(use.Selected, context);
-        marks.Write(context);
-        using var writer = new ChatCompletionWriter(marks, time.GetUtcNow(), request.IncludeUsage);
+        AnswerMarks.Of(use.Selected).Write(context);
+        using var writer = new ChatCompletionWriter(use.Selected.Model.Identity.Id, time.GetUtcNow(), request.IncludeUsage);
         await using var pieces = ChatAnswer.AskAsync(use.Selected.Model, request, context.RequestAborted).GetAsyncEnumerator(context.RequestAborted);
         try
         {
-            await (request.Stream ? StreamAsync(context, writer, pieces, request, time, start) : WholeAsync(context, writer, pieces, time, start)).ConfigureAwait(false);
+            await (request.Stream ? StreamAsync(context, writer, pieces, request, time) : WholeAsync(context, writer, pieces)).ConfigureAwait(false);
         }
         catch (Exception fault) when (!context.RequestAborted.IsCancellationRequested)
         {
@@ -52,7 +51,7 @@ internal static class ChatCompletionEndpoints
         }
     }
 
-    private static async Task StreamAsync(HttpContext context, ChatCompletionWriter writer, IAsyncEnumerator<AnswerPiece> pieces, ChatCompletionRequest request, TimeProvider time, long start)
+    private static async Task StreamAsync(HttpContext context, ChatCompletionWriter writer, IAsyncEnumerator<AnswerPiece> pieces, ChatCompletionRequest request, TimeProvider time)
     {
         var events = new EventStream(context, time);
         var begun = false;
@@ -62,7 +61,7 @@ internal static class ChatCompletionEndpoints
             {
                 begun = true;
                 await events.BeginAsync().ConfigureAwait(false);
-                writer.First(events.Target, time.GetElapsedTime(start));
+                writer.First(events.Target);
                 await events.EndAsync().ConfigureAwait(false);
             }
 
@@ -95,14 +94,12 @@ internal static class ChatCompletionEndpoints
         throw new ModelException("stream_interrupted", "The answer has no end.");
     }
 
-    private static async Task WholeAsync(HttpContext context, ChatCompletionWriter writer, IAsyncEnumerator<AnswerPiece> pieces, TimeProvider time, long start)
+    private static async Task WholeAsync(HttpContext context, ChatCompletionWriter writer, IAsyncEnumerator<AnswerPiece> pieces)
     {
         var text = new StringBuilder();
         var calls = new List<MadeCall>();
-        TimeSpan? latency = null;
         while (await pieces.MoveNextAsync().ConfigureAwait(false))
         {
-            latency ??= time.GetElapsedTime(start);
             switch (pieces.Current)
             {
                 case { Text: { } piece }:
@@ -112,9 +109,9 @@ internal static class ChatCompletionEndpoints
                     calls.Add(call);
                     break;
                 case { End: { } end }:
-                    context.Response.ContentType = "application/json";
-                    writer.Answer(context.Response.BodyWriter, text.Length == 0 && calls.Count > 0 ? null : text.ToString(), calls, end, latency.Value);
-                    await context.Response.BodyWriter.FlushAsync(context.RequestAborted).ConfigureAwait(false);
+                    var body = new ArrayBufferWriter<byte>(1024);
+                    writer.Answer(body, text.Length == 0 && calls.Count > 0 ? null : text.ToString(), calls, end);
+                    await ApiRoutes.SendAsync(context, body.WrittenMemory).ConfigureAwait(false);
                     return;
             }
         }

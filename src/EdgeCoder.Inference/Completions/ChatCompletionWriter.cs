@@ -5,7 +5,7 @@ using System.Text.Json;
 namespace EdgeCoder.Inference.Completions;
 
 /// <summary>Writes chat completions in OpenAI's form, whole or as chunks, straight into the response's buffer.</summary>
-internal sealed class ChatCompletionWriter(AnswerMarks marks, DateTimeOffset now, bool includeUsage) : IDisposable
+internal sealed class ChatCompletionWriter(string model, DateTimeOffset now, bool includeUsage) : IDisposable
 {
     // Answers are sent as JSON or as events, never inside a page.
     private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
@@ -15,18 +15,17 @@ internal sealed class ChatCompletionWriter(AnswerMarks marks, DateTimeOffset now
 
     private readonly Utf8JsonWriter _json = new(Nowhere, Options);
     private readonly JsonEncodedText _id = JsonEncodedText.Encode(CallIds.New("chatcmpl-"));
-    private readonly JsonEncodedText _model = JsonEncodedText.Encode(marks.Model, JavaScriptEncoder.UnsafeRelaxedJsonEscaping);
+    private readonly JsonEncodedText _model = JsonEncodedText.Encode(model, JavaScriptEncoder.UnsafeRelaxedJsonEscaping);
     private readonly long _created = now.ToUnixTimeSeconds();
     private int _calls;
 
-    /// <summary>The first chunk: the role and the marks.</summary>
-    public void First(IBufferWriter<byte> target, TimeSpan latency)
+    /// <summary>The first chunk: the role.</summary>
+    public void First(IBufferWriter<byte> target)
     {
         BeginChunk(target);
         _json.WriteString("role"u8, "assistant"u8);
         _json.WriteString("content"u8, ""u8);
         EndDelta(finish: null);
-        Marks(latency);
         EndChunk();
     }
 
@@ -67,13 +66,13 @@ internal sealed class ChatCompletionWriter(AnswerMarks marks, DateTimeOffset now
         Begin(target, Chunk);
         _json.WriteStartArray("choices"u8);
         _json.WriteEndArray();
-        UsageMember(usage);
+        AnswerJson.Usage(_json, usage);
         _json.WriteEndObject();
         _json.Flush();
     }
 
     /// <summary>The whole answer.</summary>
-    public void Answer(IBufferWriter<byte> target, string? text, IReadOnlyList<MadeCall> calls, AnswerEnd end, TimeSpan latency)
+    public void Answer(IBufferWriter<byte> target, string? text, IReadOnlyList<MadeCall> calls, AnswerEnd end)
     {
         Begin(target, Whole);
         _json.WriteStartArray("choices"u8);
@@ -101,8 +100,7 @@ internal sealed class ChatCompletionWriter(AnswerMarks marks, DateTimeOffset now
         _json.WriteString("finish_reason"u8, end.FinishReason);
         _json.WriteEndObject();
         _json.WriteEndArray();
-        UsageMember(end.Usage);
-        Marks(latency);
+        AnswerJson.Usage(_json, end.Usage);
         _json.WriteEndObject();
         _json.Flush();
     }
@@ -158,8 +156,4 @@ internal sealed class ChatCompletionWriter(AnswerMarks marks, DateTimeOffset now
         _json.WriteString("arguments"u8, call.Arguments);
         _json.WriteEndObject();
     }
-
-    private void UsageMember(AnswerUsage usage) => AnswerJson.Usage(_json, usage);
-
-    private void Marks(TimeSpan latency) => AnswerJson.Marks(_json, marks, latency);
 }

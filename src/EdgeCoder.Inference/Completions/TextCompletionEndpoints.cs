@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 using System.Text.Json;
 using EdgeCoder.Inference.Providers;
@@ -26,7 +27,6 @@ internal static class TextCompletionEndpoints
 
     private static async Task AnswerAsync(HttpContext context, WarmModel models, RequestedReach reach, TimeProvider time)
     {
-        var start = time.GetTimestamp();
         string? model;
         TextRequest request;
         bool stream, includeUsage;
@@ -37,18 +37,17 @@ internal static class TextCompletionEndpoints
             includeUsage = body.RootElement.Object("stream_options")?.Flag("include_usage", "stream_options.include_usage") ?? false;
         }
 
-        var wanted = new ModelRequest { Model = model, Role = ModelRole.Completer, Demonstration = model is not null };
+        var wanted = new ModelRequest { Model = model, Role = ModelRole.Completer, Demonstration = model is not null, NeededWindow = WindowSteps.For(request.Prompt.Length + (request.Suffix?.Length ?? 0), request.MaxTokens) };
         await using var use = await ModelUse.OpenAsync(models, reach, wanted, context.RequestAborted).ConfigureAwait(false);
         var complete = use.Selected.Model.CompleteText ?? throw (request.Suffix is null
-            ? ApiFault.Unsupported("model", $"{use.Selected.Model.Identity.Id} answers conversations only; texts are gone on with by models of this program's own engine")
-            : new ApiFault(400, "fim_unsupported", $"{use.Selected.Model.Identity.Id} cannot fill gaps here; models of this program's own engine can, where they have the tokens for it.", "suffix"));
-        var marks = AnswerMarks.Of(use.Selected, context);
-        marks.Write(context);
-        using var writer = new TextCompletionWriter(marks, time.GetUtcNow(), includeUsage);
+            ? ApiFault.Unsupported("model", $"{use.Selected.Model.Identity.Id} answers conversations only; texts are gone on with by models of this program's own engine and of Ollama")
+            : new ApiFault(400, "fim_unsupported", $"{use.Selected.Model.Identity.Id} cannot fill gaps here; models of this program's own engine and of Ollama can, where they have the tokens for it.", "suffix"));
+        AnswerMarks.Of(use.Selected).Write(context);
+        using var writer = new TextCompletionWriter(use.Selected.Model.Identity.Id, time.GetUtcNow(), includeUsage);
         await using var pieces = ModelAnswer.CompleteAsync(complete(request, context.RequestAborted), context.RequestAborted).GetAsyncEnumerator(context.RequestAborted);
         try
         {
-            await (stream ? StreamAsync(context, writer, pieces, includeUsage, time, start) : WholeAsync(context, writer, pieces, time, start)).ConfigureAwait(false);
+            await (stream ? StreamAsync(context, writer, pieces, includeUsage, time) : WholeAsync(context, writer, pieces)).ConfigureAwait(false);
         }
         catch (Exception fault) when (!context.RequestAborted.IsCancellationRequested)
         {
@@ -101,16 +100,13 @@ internal static class TextCompletionEndpoints
         };
     }
 
-    private static async Task StreamAsync(HttpContext context, TextCompletionWriter writer, IAsyncEnumerator<AnswerPiece> pieces, bool includeUsage, TimeProvider time, long start)
+    private static async Task StreamAsync(HttpContext context, TextCompletionWriter writer, IAsyncEnumerator<AnswerPiece> pieces, bool includeUsage, TimeProvider time)
     {
         var events = new EventStream(context, time);
-        TimeSpan? latency = null;
         while (await events.NextAsync(pieces).ConfigureAwait(false))
         {
-            var first = latency is null;
-            latency ??= time.GetElapsedTime(start);
             await events.BeginAsync().ConfigureAwait(false);
-            writer.Chunk(events.Target, pieces.Current.Text ?? "", pieces.Current.End?.FinishReason, first ? latency : null);
+            writer.Chunk(events.Target, pieces.Current.Text ?? "", pieces.Current.End?.FinishReason);
             await events.EndAsync().ConfigureAwait(false);
             if (pieces.Current.End is { } end)
             {
@@ -129,19 +125,17 @@ internal static class TextCompletionEndpoints
         throw new ModelException("stream_interrupted", "The answer has no end.");
     }
 
-    private static async Task WholeAsync(HttpContext context, TextCompletionWriter writer, IAsyncEnumerator<AnswerPiece> pieces, TimeProvider time, long start)
+    private static async Task WholeAsync(HttpContext context, TextCompletionWriter writer, IAsyncEnumerator<AnswerPiece> pieces)
     {
         var text = new StringBuilder();
-        TimeSpan? latency = null;
         while (await pieces.MoveNextAsync().ConfigureAwait(false))
         {
-            latency ??= time.GetElapsedTime(start);
             text.Append(pieces.Current.Text);
             if (pieces.Current.End is { } end)
             {
-                context.Response.ContentType = "application/json";
-                writer.Answer(context.Response.BodyWriter, text.ToString(), end, latency.Value);
-                await context.Response.BodyWriter.FlushAsync(context.RequestAborted).ConfigureAwait(false);
+                var body = new ArrayBufferWriter<byte>(1024);
+                writer.Answer(body, text.ToString(), end);
+                await ApiRoutes.SendAsync(context, body.WrittenMemory).ConfigureAwait(false);
                 return;
             }
         }

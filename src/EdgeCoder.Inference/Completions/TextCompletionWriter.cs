@@ -5,18 +5,18 @@ using System.Text.Json;
 namespace EdgeCoder.Inference.Completions;
 
 /// <summary>Writes text completions in OpenAI's form, whole or as chunks, straight into the response's buffer.</summary>
-internal sealed class TextCompletionWriter(AnswerMarks marks, DateTimeOffset now, bool includeUsage) : IDisposable
+internal sealed class TextCompletionWriter(string model, DateTimeOffset now, bool includeUsage) : IDisposable
 {
     private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
     private static readonly ArrayBufferWriter<byte> Nowhere = new();
 
     private readonly Utf8JsonWriter _json = new(Nowhere, Options);
     private readonly JsonEncodedText _id = JsonEncodedText.Encode(CallIds.New("cmpl-"));
-    private readonly JsonEncodedText _model = JsonEncodedText.Encode(marks.Model, JavaScriptEncoder.UnsafeRelaxedJsonEscaping);
+    private readonly JsonEncodedText _model = JsonEncodedText.Encode(model, JavaScriptEncoder.UnsafeRelaxedJsonEscaping);
     private readonly long _created = now.ToUnixTimeSeconds();
 
-    /// <summary>A piece of the text; the first tells how the answer came to be, the last why it ended.</summary>
-    public void Chunk(IBufferWriter<byte> target, string text, string? finish, TimeSpan? latency)
+    /// <summary>A piece of the text; the last tells why it ended.</summary>
+    public void Chunk(IBufferWriter<byte> target, string text, string? finish)
     {
         Begin(target);
         Choice(text, finish);
@@ -25,7 +25,7 @@ internal sealed class TextCompletionWriter(AnswerMarks marks, DateTimeOffset now
             _json.WriteNull("usage"u8);
         }
 
-        End(latency);
+        End();
     }
 
     /// <summary>The last chunk, with the counts and without choices.</summary>
@@ -35,16 +35,16 @@ internal sealed class TextCompletionWriter(AnswerMarks marks, DateTimeOffset now
         _json.WriteStartArray("choices"u8);
         _json.WriteEndArray();
         AnswerJson.Usage(_json, usage);
-        End(latency: null);
+        End();
     }
 
     /// <summary>The whole answer.</summary>
-    public void Answer(IBufferWriter<byte> target, string text, AnswerEnd end, TimeSpan latency)
+    public void Answer(IBufferWriter<byte> target, string text, AnswerEnd end)
     {
         Begin(target);
         Choice(text, end.FinishReason);
         AnswerJson.Usage(_json, end.Usage);
-        End(latency);
+        End();
     }
 
     /// <inheritdoc/>
@@ -72,13 +72,8 @@ internal sealed class TextCompletionWriter(AnswerMarks marks, DateTimeOffset now
         _json.WriteEndArray();
     }
 
-    private void End(TimeSpan? latency)
+    private void End()
     {
-        if (latency is { } first)
-        {
-            AnswerJson.Marks(_json, marks, first);
-        }
-
         _json.WriteEndObject();
         _json.Flush();
     }

@@ -36,7 +36,10 @@ public sealed class PreflightStore(string dataDirectory)
     }
 
     /// <summary>The window, in tokens, that was last proven for weights with this digest; null when none was.</summary>
-    public int? ProvenWindow(string digest)
+    public int? ProvenWindow(string digest) => Last(digest)?.ProvenWindow;
+
+    /// <summary>The last report of weights with this digest; null when there is none.</summary>
+    public PreflightReport? Last(string digest)
     {
         if (digest == ProviderDigest.Unpinned || !Directory.Exists(_directory))
         {
@@ -45,7 +48,7 @@ public sealed class PreflightStore(string dataDirectory)
 
         return Directory.EnumerateFiles(_directory, "*.json").Select(Read)
             .Where(report => report?.Subject.Model == digest && report.Hardware == Hardware)
-            .MaxBy(report => report!.AtMs)?.ProvenWindow;
+            .MaxBy(report => report!.AtMs);
     }
 
     /// <summary>Keeps a report in place of an earlier one.</summary>

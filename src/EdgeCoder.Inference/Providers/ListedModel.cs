@@ -1,4 +1,5 @@
 using EdgeCoder.Inference.Catalogue;
+using EdgeCoder.Inference.Preflight;
 
 namespace EdgeCoder.Inference.Providers;
 
@@ -43,6 +44,9 @@ public sealed record ListedModel
 
     /// <summary>Whether it gives embeddings.</summary>
     public bool Embeddings { get; init; }
+
+    /// <summary>What its last preflight saw that it can do; absent when none looked.</summary>
+    public AbilityReport? Abilities { get; init; }
 
     /// <summary>When it came here, epoch milliseconds; absent when not known.</summary>
     public long? AddedAtMs { get; init; }

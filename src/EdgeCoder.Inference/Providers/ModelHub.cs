@@ -88,6 +88,7 @@ public sealed class ModelHub : IAsyncDisposable
             {
                 Active = active == new ModelChoice(model.Provider, model.ModelId),
                 ProvenContext = _preflights.ProvenWindow(model.Digest),
+                Abilities = _preflights.Last(model.Digest)?.Abilities,
             }).With(model.Provider == ProviderKinds.Local ? stored.FirstOrDefault(entry => entry.ModelId == model.ModelId) : null));
         }
 
@@ -104,6 +105,15 @@ public sealed class ModelHub : IAsyncDisposable
         }
 
         return listed;
+    }
+
+    /// <summary>The line of one model, of the catalogue too. Throws <c>model_not_found</c> with the nearest names.</summary>
+    public async Task<ListedModel> ShowAsync(string model, CancellationToken cancellationToken)
+    {
+        var listed = await ListAsync(_ => { }, cancellationToken).ConfigureAwait(false);
+        var reference = ModelReference.Parse(model, _settings.ProviderNames());
+        return listed.FirstOrDefault(one => (reference.Provider is null || one.Provider == reference.Provider) && ModelNames.Matches(one.ModelId, reference.ModelId))
+            ?? throw ModelNames.NotFound(model, listed.Select(one => one.ModelId));
     }
 
     /// <summary>Makes a model that is there the active one, once it could be loaded and its window be proven. Throws <c>model_not_found</c>, or why it cannot be opened.</summary>

@@ -55,26 +55,27 @@ internal sealed class ModelOpening(PreflightStore preflights, TimeProvider time)
         var window = report?.ProvenWindow ?? raw.Window;
         TokenCounter count = report?.Estimate is { } estimate ? (text, _) => ValueTask.FromResult(estimate.CountAtMost(text)) : raw.CountTokens;
         var identity = raw.Identity with { ProvenContext = window };
+        var rules = new CallRules
+        {
+            Model = identity,
+            Options = provider.Options,
+            Window = window,
+            CountTokens = count,
+            Tolerance = raw.IsDemonstration ? 1 // Its client shortens what it is given to the one line that the model knows.
+                : raw.CountsExactly ? 0 : report?.Estimate is null ? TokenEstimate.ToleranceUncalibrated : TokenEstimate.ToleranceBelowMost,
+            Speed = report?.Speed,
+            CallFailed = provider.CallFailed,
+            WindowLost = () =>
+            {
+                if (raw.Preflight is { } subject)
+                {
+                    preflights.Forget(subject);
+                }
+            },
+        };
         return new(raw.DisposeAsync)
         {
-            Client = new GuardedChatClient(raw.Client, new()
-            {
-                Model = identity,
-                Options = provider.Options,
-                Window = window,
-                CountTokens = count,
-                Tolerance = raw.IsDemonstration ? 1 // Its client shortens what it is given to the one line that the model knows.
-                    : raw.CountsExactly ? 0 : report?.Estimate is null ? TokenEstimate.ToleranceUncalibrated : TokenEstimate.ToleranceBelowMost,
-                Speed = report?.Speed,
-                CallFailed = provider.CallFailed,
-                WindowLost = () =>
-                {
-                    if (raw.Preflight is { } subject)
-                    {
-                        preflights.Forget(subject);
-                    }
-                },
-            }, time),
+            Client = new GuardedChatClient(raw.Client, rules, time),
             Identity = identity,
             Reach = raw.Reach,
             Window = window,
@@ -83,7 +84,7 @@ internal sealed class ModelOpening(PreflightStore preflights, TimeProvider time)
             Thinks = raw.Thinks,
             CallsTools = raw.CallsTools && abilities?.ToolForm is null or "native",
             ObeysJsonSchema = raw.ObeysJsonSchema && abilities?.ToolForm is not "text",
-            CompleteText = raw.CompleteText,
+            CompleteText = raw.CompleteText is { } complete && !raw.CountsExactly ? new GuardedCompleter(complete, rules, time).CompleteAsync : raw.CompleteText, // Our own engine counts exactly and refuses itself.
             Preflight = raw.Preflight,
             IsDemonstration = raw.IsDemonstration,
         };

@@ -78,6 +78,7 @@ public sealed class OllamaProvider : IEmbeddingProvider, IDisposable
             CountsExactly = false,
             CallsTools = show.Capabilities?.Contains("tools") ?? true,
             ObeysJsonSchema = true,
+            CompleteText = OllamaCompletion.Create(_http, tag.Name, window, show.Capabilities?.Contains("insert") ?? false),
             Thinks = show.Capabilities?.Contains("thinking") ?? false,
             Preflight = new(digest == ProviderDigest.Unpinned ? $"{Address} {tag.Name}" : digest, $"ollama {version.Version}", $"num_ctx={window}"),
         };

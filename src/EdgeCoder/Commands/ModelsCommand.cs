@@ -15,7 +15,7 @@ internal static class ModelsCommand
     /// <summary>The command with its subcommands.</summary>
     public static Command Build(Surroundings surroundings, Option<bool> json) => new("models", "List, get, choose and remove models.")
     {
-        List(surroundings, json), Pull(surroundings, json), Add(surroundings, json), Use(surroundings, json), Remove(surroundings, json), Preflight(surroundings, json),
+        List(surroundings, json), Pull(surroundings, json), Add(surroundings, json), Use(surroundings, json), Remove(surroundings, json), One(surroundings, json), Preflight(surroundings, json),
     };
 
     private static Command List(Surroundings surroundings, Option<bool> json)
@@ -32,6 +32,7 @@ internal static class ModelsCommand
             else
             {
                 Show(surroundings.Console, models);
+                SayWhatIsMissing(surroundings.Console, models);
             }
 
             return ExitCode.Success;
@@ -103,6 +104,31 @@ internal static class ModelsCommand
             if (!arguments.GetValue(json))
             {
                 surroundings.Console.WriteLine($"{arguments.GetValue(id)} is removed.");
+            }
+
+            return ExitCode.Success;
+        });
+        return command;
+    }
+
+    private static Command One(Surroundings surroundings, Option<bool> json)
+    {
+        var id = new Argument<string>("model") { Description = "Exact id, or PROVIDER/ID." };
+        var command = new Command("show", "What is known of one model.") { id };
+        SetAction(command, surroundings, json, dataClass: "team", async (arguments, hub, cancellation) =>
+        {
+            var model = await hub.ShowAsync(arguments.GetValue(id)!, cancellation);
+            if (arguments.GetValue(json))
+            {
+                surroundings.Output.WriteLine(JsonSerializer.Serialize(model, ProgramJson.Default.ListedModel));
+                return ExitCode.Success;
+            }
+
+            Show(surroundings.Console, [model]);
+            surroundings.Tell($"digest {model.Digest}; reach {model.Reach}{(model.Fim ? "; fills gaps" : "")}{(model.Embeddings ? "; made for embeddings" : "")}");
+            if (model.Abilities is { } abilities)
+            {
+                surroundings.Tell($"{abilities}.");
             }
 
             return ExitCode.Success;
@@ -186,6 +212,10 @@ internal static class ModelsCommand
         }
 
         console.Write(table);
+    }
+
+    private static void SayWhatIsMissing(IAnsiConsole console, IReadOnlyList<ListedModel> models)
+    {
         if (!models.Any(model => model.Installed && model.ModelId != DemonstrationModel.ModelId))
         {
             console.WriteLine($"Only the demonstration model is here. Get a real one: {ModelHub.GetAModel}");

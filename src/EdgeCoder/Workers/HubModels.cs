@@ -15,12 +15,23 @@ internal sealed class HubModels : IWorkerModels, IAsyncDisposable
     private readonly SemaphoreSlim _one = new(1, 1);
     private readonly Dictionary<string, (SelectedModel Selected, WorkerModel Model)> _open = new(StringComparer.Ordinal);
     private IReadOnlyDictionary<string, long> _parameters = new Dictionary<string, long>();
+    private readonly CancellationTokenSource _closing = new();
     private WorkerModel? _active;
+    private ModelChoice? _chosen;
+    private Task _following = Task.CompletedTask;
 
     private HubModels(ModelHub hub, PreflightStore preflights) => (_hub, _preflights) = (hub, preflights);
 
     /// <inheritdoc/>
-    public WorkerModel Active => _active ?? throw new InvalidOperationException("No model was opened.");
+    /// <remarks>Whoever swaps the active model of this machine swaps it here too: the next heartbeat and the next lease after the new one is open have it.</remarks>
+    public WorkerModel Active
+    {
+        get
+        {
+            _ = FollowAsync();
+            return _active ?? throw new InvalidOperationException("No model was opened.");
+        }
+    }
 
     /// <inheritdoc/>
     public IReadOnlyList<WorkerModel> Proven
@@ -47,6 +58,7 @@ internal sealed class HubModels : IWorkerModels, IAsyncDisposable
             models._parameters = (await models._hub.ListAsync(static _ => { }, cancellationToken)).Where(model => model.ParamSize is not null)
                 .Select(model => (model.ModelId, Size: Parse(model.ParamSize!))).Where(model => model.Size is not null)
                 .GroupBy(model => model.ModelId, StringComparer.Ordinal).ToDictionary(group => group.Key, group => group.First().Size!.Value, StringComparer.Ordinal);
+            models._chosen = models._hub.Store.Active;
             models._active = await models.OpenOneAsync(null, progress, cancellationToken);
             return models;
         }
@@ -60,6 +72,7 @@ internal sealed class HubModels : IWorkerModels, IAsyncDisposable
     /// <inheritdoc/>
     public async Task<WorkerModel?> ForAsync(string? requested, bool required, CancellationToken cancellationToken)
     {
+        await FollowAsync().WaitAsync(cancellationToken);
         if (requested is null || Active.Is(requested))
         {
             return Active;
@@ -83,6 +96,8 @@ internal sealed class HubModels : IWorkerModels, IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        await _closing.CancelAsync();
+        await _following;
         foreach (var (selected, _) in _open.Values)
         {
             await selected.DisposeAsync();
@@ -90,6 +105,46 @@ internal sealed class HubModels : IWorkerModels, IAsyncDisposable
 
         await _hub.DisposeAsync();
         _one.Dispose();
+        _closing.Dispose();
+    }
+
+    // Looks whether another model is the active one by now, and opens it beside the old one, on which work under way ends. One that cannot be opened
+    // changes nothing.
+    private Task FollowAsync()
+    {
+        lock (_open)
+        {
+            var chosen = Chosen();
+            return chosen == _chosen || !_following.IsCompleted || _closing.IsCancellationRequested ? _following : _following = SwitchAsync(chosen);
+        }
+    }
+
+    // A file of the store that cannot be read is no swap.
+    private ModelChoice? Chosen()
+    {
+        try
+        {
+            return _hub.Store.Active;
+        }
+        catch (ModelException)
+        {
+            return _chosen;
+        }
+    }
+
+    private async Task SwitchAsync(ModelChoice? chosen)
+    {
+        await Task.Yield();
+        try
+        {
+            _active = await OpenOneAsync(null, new Progress<string>(), _closing.Token);
+        }
+        catch (Exception fault) when (fault is ModelException or OperationCanceledException)
+        {
+            // The one before goes on; the next swap is another try.
+        }
+
+        _chosen = chosen;
     }
 
     private async Task<WorkerModel> OpenOneAsync(string? name, IProgress<string> progress, CancellationToken cancellationToken)
@@ -102,9 +157,19 @@ internal sealed class HubModels : IWorkerModels, IAsyncDisposable
             opened.Identity.Id, opened.Identity.Digest, opened.Window, agent.CallsTools ? "native" : agent.ObeysJsonSchema ? "json" : "text", speed is > 0 and < double.PositiveInfinity ? Math.Round(speed.Value, 2) : null);
         var provider = opened.Identity.Provider is ProviderKinds.Local or ProviderKinds.Ollama ? opened.Identity.Provider : opened.IsDemonstration ? ProviderKinds.Local : ProviderKinds.OpenAICompatible;
         var model = new WorkerModel(agent, claim, provider, _parameters.TryGetValue(opened.Identity.Id, out var size) ? size : null);
+        (SelectedModel Selected, WorkerModel Model) known;
         lock (_open)
         {
-            _open[opened.Identity.Id] = (selected, model);
+            if (!_open.TryGetValue(opened.Identity.Id, out known))
+            {
+                _open[opened.Identity.Id] = (selected, model);
+            }
+        }
+
+        if (known.Selected is not null)
+        {
+            await selected.DisposeAsync();
+            return known.Model;
         }
 
         Notice ??= selected.Notice;

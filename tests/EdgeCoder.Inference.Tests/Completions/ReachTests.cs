@@ -33,10 +33,9 @@ public sealed class ReachTests : IDisposable
         await using var server = await ScriptedOpenAI.StartAsync(new ScriptedModel { Id = "shared" });
         await using var host = await InferenceHost.StartAsync(_directory, server, change: Teams);
 
-        var (answer, body) = await host.AskAsync(new { model = "shared", messages = Completion.Hi }, "team");
+        var (answer, _) = await host.AskAsync(new { model = "shared", messages = Completion.Hi }, "team");
 
         Assert.Equal("team", answer.Headers.GetValues("x-edgecoder-reach").Single());
-        Assert.Equal("team", body.GetProperty("edgecoder").GetProperty("ranOn").GetProperty("kind").GetString());
     }
 
     [Fact]

@@ -38,6 +38,7 @@ public sealed class ScriptedOllama : ScriptedServer
         ("GET", "/api/tags") => TagsAsync(context),
         ("POST", "/api/show") => WithModelAsync(context, request, model => JsonAsync(context, 200, Show(model))),
         ("POST", "/api/chat") => WithModelAsync(context, request, model => ChatAsync(context, request.Body, model)),
+        ("POST", "/api/generate") => WithModelAsync(context, request, model => GenerateAsync(context, request.Body, model)),
         ("POST", "/api/embed") => WithModelAsync(context, request, _ => EmbedAsync(context, request.Body)),
         ("POST", "/api/pull") => PullAsync(context, request.Body),
         ("DELETE", "/api/delete") => WithModelAsync(context, request, model =>
@@ -81,6 +82,38 @@ public sealed class ScriptedOllama : ScriptedServer
         remote_model = model.RemoteHost is null ? null : model.Id,
         remote_host = model.RemoteHost,
     };
+
+    // A text gone on with; what the model answers depends on what is left of it, as in a conversation.
+    private async Task GenerateAsync(HttpContext context, JsonElement body, ScriptedModel model)
+    {
+        if (await FailBeforeAnswerAsync(context, model.Fault, message => new { error = message }))
+        {
+            return;
+        }
+
+        var suffix = body.TryGetProperty("suffix", out var behind) ? behind.GetString() : null;
+        var options = body.GetProperty("options");
+        if (model.Read(body.GetProperty("prompt").GetString() + suffix, Int(options, "num_ctx")) is not { } reading)
+        {
+            await JsonAsync(context, 400, new { error = "the input length exceeds the context length" });
+            return;
+        }
+
+        var answer = ScriptedModel.Tokenize(model.Answer(reading.Text));
+        var said = answer.Take(Int(options, "num_predict") is >= 0 and var most ? most : int.MaxValue).ToList();
+        context.Response.ContentType = "application/x-ndjson";
+        foreach (var piece in said.Index())
+        {
+            if (await FailAtPieceAsync(context, model.Fault, piece.Index, message => Line(new { error = message })))
+            {
+                return;
+            }
+
+            await WriteAsync(context, Line(new { model = model.Id, response = piece.Item, done = false }));
+        }
+
+        await WriteAsync(context, Line(new { model = model.Id, response = "", done = true, done_reason = said.Count < answer.Count ? "length" : "stop", prompt_eval_count = model.Reports == CountReport.Sent ? reading.Sent : reading.Read, eval_count = said.Count }));
+    }
 
     private static Task EmbedAsync(HttpContext context, JsonElement body)
     {
