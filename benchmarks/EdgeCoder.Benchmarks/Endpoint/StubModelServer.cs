@@ -51,7 +51,7 @@ internal sealed class StubModelServer : IAsyncDisposable
         if (context.Request.Method == "GET")
         {
             context.Response.ContentType = "application/json";
-            await context.Response.WriteAsync("""{"object":"list","data":[{"id":"stub","object":"model","created":1,"edgecoder":{"available":true,"provenContext":32768,"tools":"native","digest":"unpinned","reach":"this-machine","provider":"openai-compatible/stub","active":true}}]}""");
+            await context.Response.WriteAsync("""{"object":"list","data":[{"id":"stub","object":"model","created":1,"edgecoder":{"available":true,"provenContext":32768,"tools":true,"digest":"unpinned","reach":"this-machine","provider":"openai-compatible/stub","active":true}}]}""");
             return;
         }
 

@@ -71,7 +71,12 @@ internal sealed class LocalModels(LocalUpstream inference, TimeProvider time)
 
             return models;
         }
-        catch (Exception fault) when (fault is HttpRequestException or OperationCanceledException or JsonException)
+        catch (JsonException)
+        {
+            Forget();
+            throw new Refusal(503, "local_model_unavailable", $"{inference} lists its models in a form that this program does not know. Start both in the same version.");
+        }
+        catch (Exception fault) when (fault is HttpRequestException or OperationCanceledException)
         {
             Forget();
             throw Away($"{inference} does not answer.");

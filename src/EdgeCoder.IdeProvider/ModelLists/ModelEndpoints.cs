@@ -65,7 +65,7 @@ internal static class ModelEndpoints
             Available = reason is null,
             Reason = reason,
             ProvenContext = active?.ProvenContext,
-            Tools = active?.Tools,
+            Tools = models.Any(model => model.Facts.Tools),
             Fim = models.Any(model => model.Facts.Fim),
             Embeddings = models.Any(model => model.Facts.Embeddings),
             Digest = active?.Digest,
@@ -98,7 +98,7 @@ internal static class ModelEndpoints
             writer.WriteNumber("provenContext", window);
         }
 
-        writer.WriteString("tools", entry.Facts.Tools ?? "none");
+        writer.WriteBoolean("tools", entry.Facts.Tools);
         writer.WriteBoolean("fim", entry.Facts.Fim);
         writer.WriteBoolean("embeddings", entry.Facts.Embeddings);
         if (entry.Facts.Digest is { } digest)

@@ -29,8 +29,8 @@ internal sealed record ModelFacts
     /// <summary>Window, in tokens, that was proven or stated.</summary>
     public int? ProvenContext { get; set; }
 
-    /// <summary>Form of its tool calls: <c>native</c>, <c>json</c>, <c>text</c>; absent or <c>none</c> where it has none that was proven.</summary>
-    public string? Tools { get; set; }
+    /// <summary>Whether it calls tools, in its own form or a translated one.</summary>
+    public bool Tools { get; set; }
 
     /// <summary>Whether it fills in the middle.</summary>
     public bool Fim { get; set; }

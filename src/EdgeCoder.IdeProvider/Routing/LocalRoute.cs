@@ -140,7 +140,7 @@ internal sealed class LocalRoute(LocalUpstream inference, IReadOnlyDictionary<st
             && entry.Facts is { Available: true, Provider: { } provider, ProvenContext: { } window }
             && provider.StartsWith(ServerPrefix, StringComparison.Ordinal)
             && servers.TryGetValue(provider[ServerPrefix.Length..], out server)
-            && !(body.HasTools && entry.Facts.Tools is not "native")
+            && !(body.HasTools && !entry.Facts.Tools)
             && (estimate.Middle(body.Shape) * (1 + TokenEstimate.Error)) + (8 * (body.Messages + 1)) + (body.HasTools ? body.Bytes.Length / 2 : 0) + (body.MaxTokens ?? 0) < window;
     }
 

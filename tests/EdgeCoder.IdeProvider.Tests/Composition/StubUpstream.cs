@@ -19,7 +19,7 @@ internal sealed class StubUpstream : IAsyncDisposable
     public Uri Url => new(_app.Urls.First() + "/");
 
     /// <summary>What it lists.</summary>
-    public string Models { get; set; } = """{"object":"list","data":[{"id":"coder","object":"model","created":1,"edgecoder":{"available":true,"provenContext":8192,"tools":"native","digest":"sha256:aa","reach":"this-machine","provider":"edgecoder-local","active":true}}]}""";
+    public string Models { get; set; } = """{"object":"list","data":[{"id":"coder","object":"model","created":1,"edgecoder":{"available":true,"provenContext":8192,"tools":true,"digest":"sha256:aa","reach":"this-machine","provider":"edgecoder-local","active":true}}]}""";
 
     /// <summary>Answers a call.</summary>
     public Func<HttpContext, string, Task> Answer { get; set; } = (context, _) => JsonAsync(context, 200, Whole("hello"));

@@ -115,10 +115,10 @@ public sealed partial class DocumentedCommandsTests
 
     private async Task AccountsAsync(RunningCoordinator up)
     {
-        Follow("account create ACCOUNT", "edgecoder account create acct-team", "edgecoder account create acct-team --key-name build", "edgecoder node enroll lab-7 --owner acct-team", "edgecoder account create acct-me --save");
+        Follow("account create ACCOUNT", "edgecoder account create acct-team", "edgecoder account create acct-team --key-name build", "edgecoder node enroll lab-8 --owner acct-team", "edgecoder account create acct-me --save");
         var shown = ApiKey().Match(await up.DoAsync("account", "create", "acct-team")).Value;
         Assert.NotEqual(shown, ApiKey().Match(await up.DoAsync("account", "create", "acct-team", "--key-name", "build")).Value);
-        await up.DoAsync("node", "enroll", "lab-7", "--owner", "acct-team");
+        await up.DoAsync("node", "enroll", "lab-8", "--owner", "acct-team");
         Assert.DoesNotContain("eck_", await up.DoAsync("account", "create", "acct-me", "--save"), StringComparison.Ordinal);
 
         // The account of the saved key has no tasks; that of the shown key neither, and the key opens it.
