@@ -57,6 +57,16 @@ public sealed class InferenceAccessTests : IDisposable
     }
 
     [Fact]
+    public async Task Start_of_the_service_asks_nobody()
+    {
+        await using var server = await TestKit.Models.ScriptedOpenAI.StartAsync(new TestKit.Models.ScriptedModel { Id = "chatty" });
+        await using var host = await InferenceHost.StartAsync(_directory, server);
+        await host.Anonymous.GetStringAsync("/health", TestContext.Current.CancellationToken);
+
+        Assert.Empty(server.Requests);
+    }
+
+    [Fact]
     public async Task Token_alone_opens_neither_plans_nor_escalations()
     {
         await using var host = await InferenceHost.StartAsync(_directory);
