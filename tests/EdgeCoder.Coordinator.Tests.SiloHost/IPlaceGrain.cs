@@ -10,6 +10,7 @@ public interface IPlaceGrain : IGrainWithIntegerKey
 }
 
 /// <inheritdoc/>
+[Orleans.Placement.RandomPlacement]
 internal sealed class PlaceGrain(Orleans.Runtime.ILocalSiloDetails silo) : Grain, IPlaceGrain
 {
     public ValueTask<string> WhereAsync() => ValueTask.FromResult(silo.SiloAddress.ToParsableString());

@@ -52,7 +52,7 @@ internal static class ModelEndpoints
         try
         {
             models = await local.Models.ListAsync(cancellationToken).ConfigureAwait(false);
-            reason = models.Any(model => model.Facts.Available) ? null : "No model of this machine can answer now. Get one: edgecoder models pull qwen2.5-coder:1.5b";
+            reason = models.Any(model => model.ServesWays) ? null : "No model of this machine can answer now. Get one: edgecoder models pull qwen2.5-coder:1.5b";
         }
         catch (Refusal fault)
         {

@@ -6,6 +6,12 @@ namespace EdgeCoder.IdeProvider.ModelLists;
 /// <summary>A model as the inference service lists it.</summary>
 internal sealed record ModelEntry
 {
+    /// <summary>The model that ships with the program: a demonstration, which answers only who names it.</summary>
+    private const string DemonstrationId = "edgecoder-demo";
+
+    /// <summary>Whether it can answer a call that names a way and no model.</summary>
+    public bool ServesWays => Facts.Available && Id != DemonstrationId;
+
     /// <summary>Exact id.</summary>
     public required string Id { get; init; }
 

@@ -61,7 +61,7 @@ internal static class StatusEndpoints
         try
         {
             var models = await local.Models.ListAsync(cancellationToken).ConfigureAwait(false);
-            return (models.FirstOrDefault(model => model.Facts.Active), models.Any(model => model.Facts.Available) ? null : "no_model_available: get one with edgecoder models pull qwen2.5-coder:1.5b");
+            return (models.FirstOrDefault(model => model.Facts.Active), models.Any(model => model.ServesWays) ? null : "no_model_available: get one with edgecoder models pull qwen2.5-coder:1.5b");
         }
         catch (Refusal fault)
         {

@@ -72,6 +72,18 @@ internal static class ModelEndpoints
         json.WriteString("reach"u8, model.Reach switch { ModelReach.ThisMachine => "this-machine", ModelReach.Team => "team", _ => "cloud" });
         json.WriteString("provider"u8, model.Provider);
         json.WriteBoolean("active"u8, model.Active);
+        if (model.Estimate is { } estimate)
+        {
+            // How a server counts: who relays to it without a stop here judges its counts with this.
+            json.WriteStartObject("estimate"u8);
+            json.WriteNumber("word"u8, estimate.Word);
+            json.WriteNumber("digit"u8, estimate.Digit);
+            json.WriteNumber("mark"u8, estimate.Mark);
+            json.WriteNumber("gap"u8, estimate.Gap);
+            json.WriteNumber("other"u8, estimate.Other);
+            json.WriteEndObject();
+        }
+
         json.WriteEndObject();
         json.WriteEndObject();
     }

@@ -1,3 +1,4 @@
+using EdgeCoder.Protocol.Tokens;
 using EdgeCoder.Inference.Catalogue;
 using EdgeCoder.Inference.Preflight;
 
@@ -35,6 +36,9 @@ public sealed record ListedModel
 
     /// <summary>Window, in tokens, that a preflight proved; absent when none did.</summary>
     public int? ProvenContext { get; init; }
+
+    /// <summary>How its server counts tokens, as a preflight measured it; absent where nothing was measured or its tokenizer is here.</summary>
+    public TokenEstimate? Estimate { get; init; }
 
     /// <summary>Where it runs.</summary>
     public required ModelReach Reach { get; init; }

@@ -84,11 +84,13 @@ public sealed class ModelHub : IAsyncDisposable
         var listed = new List<ListedModel>();
         foreach (var model in await _lookup.FindAllAsync(unreachable, cancellationToken).ConfigureAwait(false))
         {
+            var report = _preflights.Last(model.PreflightKey ?? model.Digest);
             listed.Add((ListedModel.Of(model) with
             {
                 Active = active == new ModelChoice(model.Provider, model.ModelId),
-                ProvenContext = _preflights.ProvenWindow(model.Digest),
-                Abilities = _preflights.Last(model.Digest)?.Abilities,
+                ProvenContext = model.StatedContext ?? report?.ProvenWindow,
+                Abilities = report?.Abilities,
+                Estimate = report?.Estimate,
             }).With(model.Provider == ProviderKinds.Local ? stored.FirstOrDefault(entry => entry.ModelId == model.ModelId) : null));
         }
 

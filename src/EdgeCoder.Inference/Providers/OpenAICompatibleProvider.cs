@@ -43,7 +43,7 @@ public sealed class OpenAICompatibleProvider : IEmbeddingProvider, IDisposable
         var models = await JsonCalls.SendAsync(_http, request, ProviderJson.Default.OpenAIModels, cancellationToken).ConfigureAwait(false);
         return [.. (models.Data ?? []).Select(model => new InstalledModel
         {
-            ModelId = model.Id, Provider = Kind, Digest = ProviderDigest.Unpinned, Reach = Reach,
+            ModelId = model.Id, Provider = Kind, Digest = ProviderDigest.Unpinned, Reach = Reach, StatedContext = _settings.ContextWindow, PreflightKey = PreflightKey(model.Id),
         })];
     }
 
@@ -72,7 +72,7 @@ public sealed class OpenAICompatibleProvider : IEmbeddingProvider, IDisposable
             CountTokens = (text, _) => ValueTask.FromResult(TokenEstimate.Cautious.CountAtMost(text)),
             CountsExactly = false,
             CallsTools = true,
-            Preflight = _settings.ContextWindow is null ? new($"{_settings.Address} {modelId}", "openai-compatible", $"server={_settings.Name}") : null,
+            Preflight = _settings.ContextWindow is null ? new(PreflightKey(modelId), "openai-compatible", $"server={_settings.Name}") : null,
         };
     }
 
@@ -88,6 +88,8 @@ public sealed class OpenAICompatibleProvider : IEmbeddingProvider, IDisposable
 
     /// <summary>A call of a model failed for a reason that lies with the server.</summary>
     internal void CallFailed(string reason) => _health.Failed(reason);
+
+    private string PreflightKey(string modelId) => $"{_settings.Address} {modelId}";
 
     private async Task<ProviderHealth> ProbeAsync(CancellationToken cancellationToken)
     {

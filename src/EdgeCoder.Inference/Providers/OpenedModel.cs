@@ -42,6 +42,12 @@ public sealed record InstalledModel
 
     /// <summary>Where it runs.</summary>
     public ModelReach Reach { get; init; } = ModelReach.ThisMachine;
+
+    /// <summary>Window, in tokens, that the operator stated for a server which names no digest; absent where it is to be proven.</summary>
+    public int? StatedContext { get; init; }
+
+    /// <summary>What its preflights are remembered by, where that is not <see cref="Digest"/>: the place of a model whose server names no digest.</summary>
+    public string? PreflightKey { get; init; }
 }
 
 /// <summary>Counts the tokens of a text with the model's own tokenizer, or an upper estimate where there is none.</summary>

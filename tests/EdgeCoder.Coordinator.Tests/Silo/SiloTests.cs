@@ -63,6 +63,13 @@ public sealed class SiloTests
         var changes = new StatusChanges(survivor.Services.GetRequiredService<ISiloStatusOracle>());
         await changes.ReachedAsync(other.Address, SiloStatus.Active);
 
+        // A silo that is active gets its first grain when what it can host is known too.
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken, new CancellationTokenSource(TimeSpan.FromMinutes(2)).Token);
+        for (var grain = 100; await Where(survivor, grain) != other.Address.ToParsableString(); grain++)
+        {
+            patience.Token.ThrowIfCancellationRequested();
+        }
+
         var before = await Task.WhenAll(Enumerable.Range(0, 100).Select(i => Where(survivor, i)));
         Assert.Contains(other.Address.ToParsableString(), before);
         Assert.Contains(Address(survivor).ToParsableString(), before);
