@@ -25,10 +25,12 @@ internal static class UpStart
         var directory = Directory.CreateTempSubdirectory("edgecoder-benchmark-");
         try
         {
+            // The same at each start: a coordinator's id follows from its address.
+            string[] ports = [FreePort(), FreePort(), FreePort()];
             var starts = new List<Times>();
             for (var round = 0; round <= Later; round++)
             {
-                starts.Add(await StartAsync(program, directory.FullName));
+                starts.Add(await StartAsync(program, directory.FullName, ports));
             }
 
             var (first, later) = (starts[0], starts.Skip(1).ToArray());
@@ -50,21 +52,23 @@ internal static class UpStart
         }
     }
 
-    private static async Task<Times> StartAsync(string program, string data)
+    private static async Task<Times> StartAsync(string program, string data, string[] ports)
     {
         var start = new ProcessStartInfo(program) { RedirectStandardOutput = true, RedirectStandardError = true };
         start.ArgumentList.Add("up");
         start.ArgumentList.Add("--json");
         start.Environment["EDGECODER_DATA_DIR"] = data;
-        start.Environment["COORDINATOR_PORT"] = FreePort();
-        start.Environment["INFERENCE_PORT"] = FreePort();
-        start.Environment["IDE_PROVIDER_PORT"] = FreePort();
+        start.Environment["COORDINATOR_PORT"] = ports[0];
+        start.Environment["INFERENCE_PORT"] = ports[1];
+        start.Environment["IDE_PROVIDER_PORT"] = ports[2];
         var begun = Stopwatch.GetTimestamp();
         using var process = Process.Start(start) ?? throw new InvalidOperationException($"{program} did not start");
         var errors = process.StandardError.ReadToEndAsync();
         var (ready, processor) = (0.0, 0.0);
+        var last = "";
         while (await process.StandardOutput.ReadLineAsync() is { } line)
         {
+            last = line;
             var time = Stopwatch.GetElapsedTime(begun).TotalSeconds;
             switch ((string?)JsonNode.Parse(line)?["type"])
             {
@@ -78,7 +82,7 @@ internal static class UpStart
             }
         }
 
-        throw new InvalidOperationException(await errors);
+        throw new InvalidOperationException($"It ended before it was ready: {last} {await errors}");
     }
 
     private static string FreePort()
