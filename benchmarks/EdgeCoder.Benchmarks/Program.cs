@@ -3,8 +3,10 @@ using EdgeCoder.Benchmarks.Coordinator;
 using EdgeCoder.Benchmarks.Endpoint;
 using EdgeCoder.Benchmarks.Executor;
 using EdgeCoder.Benchmarks.Inference;
+using EdgeCoder.Benchmarks.Ledger;
 using EdgeCoder.Benchmarks.Repositories;
 using EdgeCoder.Benchmarks.Runs;
+using EdgeCoder.Benchmarks.Transfers;
 using EdgeCoder.Coordinator.Audits;
 using EdgeCoder.Inference.Local.Worker;
 
@@ -30,6 +32,8 @@ return args switch
     ["repository", .. var options] => await Suite.RunAsync("repository", RepositorySuite.Measurements(), options),
     ["coordinator", .. var options] => await Suite.RunAsync("coordinator", CoordinatorSuite.Measurements(), options),
     ["endpoint", .. var options] => await Suite.RunAsync("endpoint", EndpointSuite.Measurements(), options),
+    ["transfers", .. var options] => await Suite.RunAsync("transfers", TransferSuite.Measurements(), options),
+    ["ledger", .. var options] => await Suite.RunAsync("ledger", LedgerSuite.Measurements(leaves: 1_000_000), options),
     ["audits"] => Audits(),
     _ => await UsageAsync(),
 };
@@ -43,6 +47,6 @@ static int Audits()
 
 static async Task<int> UsageAsync()
 {
-    await Console.Error.WriteLineAsync("usage: EdgeCoder.Benchmarks inference [--build] | executor | run | repository | coordinator | endpoint | audits, and for each [--only NAME] [--out FILE]");
+    await Console.Error.WriteLineAsync("usage: EdgeCoder.Benchmarks inference [--build] | executor | run | repository | coordinator | endpoint | transfers | ledger | audits, and for each [--only NAME] [--out FILE]");
     return 2;
 }

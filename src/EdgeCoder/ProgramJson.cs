@@ -14,4 +14,5 @@ namespace EdgeCoder;
 [JsonSerializable(typeof(IReadOnlyList<Finding>))]
 [JsonSerializable(typeof(ModelChoice))]
 [JsonSerializable(typeof(PreflightReport))]
+[JsonSerializable(typeof(IReadOnlyList<Mcp.ListedServer>))]
 internal sealed partial class ProgramJson : JsonSerializerContext;

@@ -51,7 +51,7 @@ internal sealed class CoordinatorUnderLoad : IAsyncDisposable
         var role = await CoordinatorRole.StartAsync(settings, identity, new ExecutorOptions { DataDirectory = directory.FullName }, TimeProvider.System, Beside, CancellationToken.None);
         var credentials = await role.ProvisionAsync(Account, CancellationToken.None);
         await role.Services.GetRequiredService<IStoreWriter>().WriteAsync(
-            batch => TransferBook.Move(batch, new()
+            batch => TransferChain.Run(batch, "benchmark", new TransferRow
             {
                 TransferId = TransferId.Of("benchmark", Account),
                 Phase = TransferPhases.Posted,

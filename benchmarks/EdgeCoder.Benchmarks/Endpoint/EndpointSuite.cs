@@ -195,6 +195,7 @@ internal static class EndpointSuite
                     Servers = [new("stub", new(stub.Url, "v1/"), null)],
                     LocalConcurrencyCap = 64,
                 },
+                work: null,
                 TimeProvider.System,
                 CancellationToken.None);
             return new(directory, role);

@@ -133,6 +133,11 @@ internal sealed class Policy(IReadOnlyList<PolicyFile> files)
             return action.Access != ToolAccess.Network && CommandShape.Simple(action) is { } words ? new() { Effect = RuleEffect.Allow, Tool = action.Tool, Prefix = words } : null;
         }
 
+        if (action.Tool.StartsWith(Mcp.McpNames.Prefix, StringComparison.Ordinal))
+        {
+            return new() { Effect = RuleEffect.Allow, Tool = action.Tool };
+        }
+
         return action.Paths is [var path] ? new() { Effect = RuleEffect.Allow, Tool = action.Tool, Path = path } : null;
     }
 }

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace EdgeCoder.Agent.Git;
 
 /// <summary>Files and directories that are open to their owner alone.</summary>
@@ -5,6 +7,7 @@ internal static class OwnerOnly
 {
     private const UnixFileMode DirectoryMode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
     private const UnixFileMode FileMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+    private static readonly TimeSpan LockPatience = TimeSpan.FromSeconds(5);
 
     /// <summary>Creates a directory, and its parents.</summary>
     public static void CreateDirectory(string path)
@@ -37,6 +40,26 @@ internal static class OwnerOnly
         {
             File.Delete(temporary);
             throw;
+        }
+    }
+
+    /// <summary>
+    /// Holds a lock file until it is disposed, against other threads and other processes; a change of a small file takes no longer than a write, and the end of
+    /// a process ends its lock, so whoever waits for five seconds has another fault. Throws <see cref="IOException"/> then.
+    /// </summary>
+    public static FileStream Lock(string path)
+    {
+        var begun = Stopwatch.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                return new FileStream(path, System.IO.FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1);
+            }
+            catch (IOException fault) when (fault is not DirectoryNotFoundException && Stopwatch.GetElapsedTime(begun) < LockPatience)
+            {
+                Thread.Yield();
+            }
         }
     }
 

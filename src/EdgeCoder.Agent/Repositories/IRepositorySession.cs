@@ -8,6 +8,9 @@ namespace EdgeCoder.Agent.Repositories;
 /// <summary>Begins and resumes sessions of repository work. Tests of the surfaces put a scripted one here.</summary>
 public interface IRepositoryAgent
 {
+    /// <summary>The real path of the project that <paramref name="root"/> names. Throws <see cref="RepositoryException"/>: <c>root_refused</c> for what cannot be a project, <c>root_not_trusted</c>.</summary>
+    string Resolve(string root);
+
     /// <summary>
     /// Begins a session: root, trust, worktree, policy canaries. Throws <see cref="RepositoryException"/> when it cannot: not a directory, not trusted,
     /// bare repository, window of the model too small, no sandbox.
@@ -49,6 +52,9 @@ public interface IReviewedSession : IAsyncDisposable
 /// <summary>One session: prompts in order, one worktree, one journal.</summary>
 public interface IRepositorySession : IReviewedSession
 {
+    /// <summary>What a person should know of how it was opened: MCP servers that are not used, and why.</summary>
+    IReadOnlyList<string> Notices => [];
+
     /// <summary>Whether a prompt was cut off and can be continued.</summary>
     bool HasOpenPrompt { get; }
 

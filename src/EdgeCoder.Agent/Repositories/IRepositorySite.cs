@@ -15,6 +15,9 @@ internal interface IRepositorySite : IAsyncDisposable
     /// <summary>The tools, but for those of the loop itself.</summary>
     IReadOnlyList<ITool> Tools { get; }
 
+    /// <summary>What of the tools was left out and why, for a person.</summary>
+    IReadOnlyList<string> Notices => [];
+
     /// <summary>The map of the repository for a request, within <paramref name="tokens"/>, and the files in it; empty when there is nothing to show.</summary>
     Task<(string Text, IReadOnlyList<string> Paths)> MapAsync(string request, int tokens, CancellationToken cancellationToken);
 

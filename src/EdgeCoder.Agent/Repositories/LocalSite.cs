@@ -2,6 +2,7 @@ using EdgeCoder.Agent.Calls;
 using EdgeCoder.Agent.Commands;
 using EdgeCoder.Agent.Files;
 using EdgeCoder.Agent.Ignores;
+using EdgeCoder.Agent.Mcp;
 using EdgeCoder.Agent.RepositoryMaps;
 using EdgeCoder.Agent.Roots;
 using EdgeCoder.Agent.Secrets;
@@ -21,6 +22,7 @@ internal sealed class LocalSite : IRepositorySite
     private readonly string _canaryDirectory;
     private readonly MapSite _map;
     private readonly RepositoryMapper _mapper;
+    private McpServers? _servers;
 
     /// <summary>A site over a workspace that it closes.</summary>
     public LocalSite(IWorkspace workspace, SecretFilePolicy secrets, PolicyCanaries canaries, string canaryDirectory, CommandSite commands, MapSite map)
@@ -38,7 +40,7 @@ internal sealed class LocalSite : IRepositorySite
             _mapper.Start();
         }
 
-        var run = new ProjectCommands
+        Commands = new ProjectCommands
         {
             Sandbox = commands.Sandbox,
             Root = _root,
@@ -50,14 +52,28 @@ internal sealed class LocalSite : IRepositorySite
             LongestTime = commands.RunTime,
             TestTime = commands.RunTime,
         };
-        Tools = [.. ToolsOn(_root, secrets), .. workspace.Tools, new RunCommandTool(run), new RunTestsTool(run, new ProjectTests(run, commands.TestCommand))];
+        Tools = [.. ToolsOn(_root, secrets), .. workspace.Tools, new RunCommandTool(Commands), new RunTestsTool(Commands, new ProjectTests(Commands, commands.TestCommand))];
     }
 
     /// <inheritdoc/>
     public IWorkspace Workspace { get; }
 
     /// <inheritdoc/>
-    public IReadOnlyList<ITool> Tools { get; }
+    public IReadOnlyList<ITool> Tools { get; private set; }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string> Notices { get; private set; } = [];
+
+    /// <summary>How programs are run here.</summary>
+    public ProjectCommands Commands { get; }
+
+    /// <summary>Adds the tools of MCP servers, which this closes.</summary>
+    public void Add(McpServers? servers, IReadOnlyList<string> faults)
+    {
+        _servers = servers;
+        Tools = [.. Tools, .. servers?.Tools ?? []];
+        Notices = [.. faults, .. servers?.Notices ?? []];
+    }
 
     /// <summary>The tools on files of a root.</summary>
     public static IReadOnlyList<ITool> ToolsOn(ProjectRoot root, SecretFilePolicy secrets) => FileTools.Create(root, secrets, IgnoreRules.Create(root), new ReadLedger());
@@ -97,6 +113,11 @@ internal sealed class LocalSite : IRepositorySite
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        if (_servers is not null)
+        {
+            await _servers.DisposeAsync().ConfigureAwait(false);
+        }
+
         _mapper.Dispose();
         _root.Dispose();
         _project.Dispose();

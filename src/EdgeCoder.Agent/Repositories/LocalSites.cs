@@ -1,3 +1,4 @@
+using EdgeCoder.Agent.Mcp;
 using EdgeCoder.Agent.RepositoryMaps;
 using EdgeCoder.Agent.Roots;
 using EdgeCoder.Agent.Secrets;
@@ -43,12 +44,43 @@ internal sealed class LocalSites(RepositoryParts parts) : IRepositorySites
                 new SecretFilePolicy([.. order.Policy.SecretFiles, .. order.Policy.NarrowerThan(order.Policy.DataClass(order.Task.DataClass))], order.Task.AllowedSecrets),
                 order.Task.TestCommand,
                 order.Task.RunTime ?? TimeSpan.FromMinutes(10));
-            return new LocalSite(workspace, secrets, canaries, Path.Combine(parts.DataDirectory, "canaries", order.SessionId), commands, new MapSite(order.Model, MapCache.PathOf(parts.DataDirectory, workspace.ProjectRoot), parts.Time));
+            var site = new LocalSite(workspace, secrets, canaries, Path.Combine(parts.DataDirectory, "canaries", order.SessionId), commands, new MapSite(order.Model, MapCache.PathOf(parts.DataDirectory, workspace.ProjectRoot), parts.Time));
+            if (order.Model is not null)
+            {
+                await AddServersAsync(site, order, workspace.ProjectRoot, cancellationToken).ConfigureAwait(false);
+            }
+
+            return site;
         }
         catch
         {
             await workspace.DisposeAsync().ConfigureAwait(false);
             throw;
+        }
+    }
+
+    // What is wrong with a list or a server is told; the session works without it.
+    private async Task AddServersAsync(LocalSite site, SiteOrder order, string root, CancellationToken cancellationToken)
+    {
+        var faults = new List<string>();
+        var entries = McpServerList.Read(parts.ConfigDirectory, root, order.Task.EditorServers, faults.Add);
+        var opening = new McpOpening
+        {
+            Entries = entries,
+            Root = root,
+            Approvals = new(parts.DataDirectory, parts.Time),
+            Policy = order.Policy,
+            DataClass = order.Policy.DataClass(order.Task.DataClass),
+            Commands = site.Commands,
+            Time = parts.Time,
+        };
+        try
+        {
+            site.Add(await McpServers.OpenAsync(opening, cancellationToken).ConfigureAwait(false), faults);
+        }
+        catch (RepositoryException fault)
+        {
+            site.Add(null, [.. faults, $"No MCP server is used: {fault.Message} {fault.Hint}"]);
         }
     }
 

@@ -25,6 +25,9 @@ public sealed class RepositoryAgent : IRepositoryAgent
     internal RepositoryAgent(RepositoryParts parts, IRepositorySites sites) => (_parts, _sites) = (parts, sites);
 
     /// <inheritdoc/>
+    public string Resolve(string root) => _sites.Resolve(root);
+
+    /// <inheritdoc/>
     public async Task<IRepositorySession> BeginAsync(RepositoryTask task, AgentModel model, IApprover approver, CancellationToken cancellationToken)
     {
         // 1. What can be told without looking.

@@ -243,7 +243,7 @@ internal sealed class RepositoryLoop(RepositoryMind mind, RepositorySteps steps,
     private async Task DoAsync(string id, CheckedCall check, CancellationToken cancellationToken)
     {
         var tool = check.Tool!;
-        if (tool.Access != ToolAccess.Read && tool.Name != RunTests)
+        if (tool.Changes && tool.Name != RunTests)
         {
             await BaselineAsync(cancellationToken).ConfigureAwait(false);
         }

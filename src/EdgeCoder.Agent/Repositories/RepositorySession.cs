@@ -39,6 +39,9 @@ internal sealed class RepositorySession : IRepositorySession
     public string Root => _site.Workspace.ProjectRoot;
 
     /// <inheritdoc/>
+    public IReadOnlyList<string> Notices => _site.Notices;
+
+    /// <inheritdoc/>
     public IReadOnlyList<SessionEvent> StoredEvents => _journal.StoredEvents;
 
     /// <inheritdoc/>

@@ -29,6 +29,10 @@ public sealed record RepositoryTask
     /// <summary>Denied files that the person opened for this session, as exact paths relative to the root.</summary>
     public IReadOnlyList<string> AllowedSecrets { get; init; } = [];
 
+    /// <summary>MCP servers that the editor of this session gave, besides those that are listed; not stored, because variables of theirs may be secret.</summary>
+    [System.Text.Json.Serialization.JsonIgnore]
+    public IReadOnlyList<Mcp.McpServerEntry> EditorServers { get; init; } = [];
+
     /// <summary>Most model calls of one prompt. Default 20, 1 to 1,000.</summary>
     public int MaxSteps { get; init; } = 20;
 

@@ -37,6 +37,9 @@ internal interface ITool
     /// <summary>How far it reaches at most.</summary>
     ToolAccess Access { get; }
 
+    /// <summary>Whether a call may change the worktree, so that the tests are run once before the first one (agent-executor-models 2.8).</summary>
+    bool Changes => Access != ToolAccess.Read;
+
     /// <summary>
     /// What a call is about to do, for approval and display; pure but for looking at the worktree. Throws <see cref="ToolException"/> when the call can
     /// only fail: a path that leaves, a denied file. That goes back to the model and nobody is asked.

@@ -59,7 +59,7 @@ public sealed class TrustStore(string dataDirectory, TimeProvider time)
         try
         {
             OwnerOnly.CreateDirectory(dataDirectory);
-            using var held = new FileStream(_file + ".lock", FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1);
+            using var held = OwnerOnly.Lock(_file + ".lock");
             var roots = change(Read().Roots).OrderBy(r => r.Path, StringComparer.Ordinal).ToList();
             OwnerOnly.Replace(_file, JsonSerializer.SerializeToUtf8Bytes(new TrustFile(1, roots), TrustJson.Default.TrustFile));
         }

@@ -7,12 +7,22 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace EdgeCoder.Coordinator.Accounts;
 
-/// <summary>Routes by which operators open accounts where no portal does.</summary>
+/// <summary>Routes by which operators open accounts where no portal does, and the parts that all routes of accounts need.</summary>
 internal static class AccountEndpoints
 {
     /// <summary>Registers what they need.</summary>
     public static IServiceCollection AddAccounts(this IServiceCollection services, bool faucet) =>
-        services.AddSingleton(provider => ActivatorUtilities.CreateInstance<AccountOpening>(provider, new AccountOptions(faucet)));
+        services.AddSingleton(new AccountOptions(faucet))
+            .AddSingleton<AccountOpening>()
+            .AddSingleton<IdempotentAnswers>()
+            .AddSingleton<AgentLinks>()
+            .AddSingleton<OfflineAllowances>()
+            .AddSingleton<OfflineSync>()
+            .AddSingleton<BookCheck>()
+            .AddSingleton<BookKeeper>()
+            .AddHostedService(provider => provider.GetRequiredService<BookKeeper>())
+            .AddHostedService<IdempotencyPruning>()
+            .AddHostedService<HoldUpkeep>();
 
     /// <summary>Maps them.</summary>
     public static IEndpointRouteBuilder MapAccounts(this IEndpointRouteBuilder routes)

@@ -63,7 +63,7 @@ internal sealed class AccountOpening(IStoreWriter writer, AccountOptions options
         TransferBook.Open(batch, accountId, "user", nowMs);
         if (credits is { } given)
         {
-            Faucet.Give(batch, accountId, decimal.ToInt64(given * 1000m), nowMs);
+            Faucet.Give(batch, accountId, decimal.ToInt64(given * 1000m), caller.Name, nowMs);
         }
 
         // The use of the operator's token is audited before; this says what came of it.

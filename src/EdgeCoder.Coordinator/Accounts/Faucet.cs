@@ -9,22 +9,18 @@ namespace EdgeCoder.Coordinator.Accounts;
 /// </summary>
 internal static class Faucet
 {
-    private const string Mint = "mint:faucet";
-
     /// <summary>Gives an account its first credits. Doing it again with the same amount changes nothing.</summary>
-    public static void Give(IStoreBatch batch, string accountId, long amountMc, long nowMs)
-    {
-        TransferBook.Open(batch, Mint, "mint", nowMs);
-        TransferBook.Move(batch, new TransferRow
+    public static void Give(IStoreBatch batch, string accountId, long amountMc, string operatorId, long nowMs) =>
+        TransferChain.Run(batch, operatorId, new TransferRow
         {
             TransferId = TransferId.Of(TransferCodes.Faucet, accountId),
             Phase = TransferPhases.Posted,
-            DebitAccountId = Mint,
+            DebitAccountId = SystemAccounts.FaucetMint,
             CreditAccountId = accountId,
             Amount = amountMc,
             Code = TransferCodes.Faucet,
             Reason = "faucet",
+            OperatorId = operatorId,
             CreatedAtMs = nowMs,
         });
-    }
 }

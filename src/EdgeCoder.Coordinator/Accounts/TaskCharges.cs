@@ -14,7 +14,20 @@ internal static class TaskCharges
     /// <summary>Counter-account of holds; it never receives anything.</summary>
     public const string Holding = "system:reservations";
 
-    private const string Charge = "SELECT account_id, hold_id, held_mc, generation, ended FROM task_charges WHERE task_id = $1";
+    /// <summary>How long a hold stands unless it is renewed, in milliseconds: 7 days. Longer than any task waits; lapsing is the backstop of a coordinator that died.</summary>
+    public const long HoldMs = 7 * 24 * 3_600_000L;
+
+    private const string Charge = "SELECT account_id, hold_id, held_mc, generation, ended, hold_until_ms FROM task_charges WHERE task_id = $1";
+
+    // Work between accounts of one person has no weight in issuance (economy-and-ledger 8.1).
+    private const string Lease =
+        """
+        SELECT l.task_id, l.transfer_id, l.cap_mc, l.reward_account_id, c.account_id,
+          CASE WHEN c.account_id = l.reward_account_id
+            OR EXISTS (SELECT 1 FROM account_memberships p JOIN account_memberships r ON r.user_id = p.user_id WHERE p.account_id = c.account_id AND r.account_id = l.reward_account_id)
+            THEN 1 ELSE 0 END
+        FROM lease_charges l JOIN task_charges c ON c.task_id = l.task_id WHERE l.lease_id = $1
+        """;
 
     /// <summary>
     /// Holds the estimate of a new task. Throws <see cref="Refusal"/> 402 <c>insufficient_credits</c> or 404 <c>account_not_found</c>.
@@ -22,16 +35,14 @@ internal static class TaskCharges
     /// </summary>
     public static void Reserve(IStoreBatch batch, string taskId, string accountId, long estimateMc, long nowMs)
     {
-        var hold = Hold(taskId, 0, accountId, estimateMc, nowMs);
+        var hold = Hold(taskId, 0, accountId, estimateMc, nowMs + HoldMs, nowMs);
         if (!TransferBook.Hold(batch, hold, openAs: "system"))
         {
-            var available = batch.Query("SELECT credits_posted + overdraft - debits_posted - debits_pending FROM accounts WHERE account_id = $1", row => row.Number(0), accountId);
-            throw available is [var have]
-                ? new Refusal(402, "insufficient_credits", $"The task needs {estimateMc / 1000m:0.000} credits held and the account has {have / 1000m:0.000}. Lower maxCredits or timeoutMs, wait until other tasks end, or contribute work.")
-                : new Refusal(404, "account_not_found", "The account does not exist here. Name one of your accounts.");
+            var why = AccountChange.Why(batch, accountId, "credit", estimateMc);
+            throw why.Status == 402 ? new Refusal(402, why.Error, why.Message + " That is for the whole task, held until it ends. Lower maxCredits or timeoutMs, wait until other tasks end, or contribute work.") : why;
         }
 
-        batch.Insert(new TaskChargeRow { TaskId = taskId, AccountId = accountId, HoldId = hold.TransferId, HeldMc = estimateMc, Generation = 1 });
+        batch.Insert(new TaskChargeRow { TaskId = taskId, AccountId = accountId, HoldId = hold.TransferId, HeldMc = estimateMc, Generation = 1, HoldUntilMs = hold.ExpiresAtMs!.Value });
     }
 
     /// <summary>Carves a lease's cap out of the reservation, for the account that would be paid. False when it does not fit: <c>task_budget_exhausted</c>.</summary>
@@ -63,24 +74,29 @@ internal static class TaskCharges
         return true;
     }
 
-    /// <summary>Pays a lease, at most its cap, and gives the rest back to the reservation. A lease that has ended is left alone: paid once.</summary>
-    public static void Post(IStoreBatch batch, string leaseId, long earnedMc, long nowMs)
+    /// <summary>
+    /// Pays a lease, at most its cap, and gives the rest back to the reservation; what was paid, or null when nothing was. A lease that has ended is left alone:
+    /// paid once.
+    /// </summary>
+    public static PaidLease? Post(IStoreBatch batch, string leaseId, long earnedMc, long nowMs)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(earnedMc);
         if (earnedMc == 0)
         {
             Return(batch, leaseId, nowMs);
-            return;
+            return null;
         }
 
-        if (End(batch, leaseId, Math.Min(earnedMc, long.MaxValue)) is not { } lease)
+        if (End(batch, leaseId, earnedMc) is not { } lease)
         {
-            return;
+            return null;
         }
 
         var posted = Math.Min(earnedMc, lease.CapMc);
-        TransferBook.Post(batch, Resolution(lease, TransferPhases.Post, posted, nowMs), lease.CapMc, earned: true);
+        var transfer = Resolution(lease, TransferPhases.Post, posted, nowMs);
+        TransferBook.Post(batch, transfer, lease.CapMc, earned: true);
         GiveBack(batch, lease, posted, nowMs);
+        return new(transfer.TransferId, posted, lease.RequesterAccountId, lease.RewardAccountId, lease.SameOwner);
     }
 
     /// <summary>Pays nothing for a lease; its cap goes back to the reservation.</summary>
@@ -103,12 +119,32 @@ internal static class TaskCharges
         }
     }
 
+    /// <summary>Holds the same amount for longer: a void and a pending one, linked. Nothing when the task has ended or holds nothing.</summary>
+    public static void Renew(IStoreBatch batch, string taskId, long nowMs)
+    {
+        if (Read(batch, taskId) is { Ended: false, HoldId: not null } charge)
+        {
+            Rehold(batch, taskId, charge with { UntilMs = nowMs + HoldMs }, charge.HeldMc, $"renew-{charge.Generation}", nowMs);
+            batch.Execute("UPDATE task_charges SET hold_until_ms = $1 WHERE task_id = $2", nowMs + HoldMs, taskId);
+        }
+    }
+
+    /// <summary>The hold lapsed: a void gives it back. Leases that are open go on, and what they give back is held again; there are no new ones.</summary>
+    public static void Lapse(IStoreBatch batch, string taskId, long nowMs)
+    {
+        if (Read(batch, taskId) is { Ended: false, HoldId: { } hold } charge && charge.UntilMs <= nowMs)
+        {
+            TransferBook.Void(batch, Released(taskId, charge, hold, "lapse", nowMs));
+            batch.Execute("UPDATE task_charges SET hold_id = NULL, voided_mc = voided_mc + held_mc, held_mc = 0 WHERE task_id = $1", taskId);
+        }
+    }
+
     /// <summary>What a task holds, has paid and got back, in millicredits.</summary>
     public static (long Reserved, long Posted, long Voided) Of(IStoreBatch batch, string taskId) =>
         batch.Query("SELECT held_mc + carved_mc, posted_mc, voided_mc FROM task_charges WHERE task_id = $1", row => (row.Number(0), row.Number(1), row.Number(2)), taskId) is [var sums] ? sums : default;
 
     private static ChargeState? Read(IStoreBatch batch, string taskId) =>
-        batch.Query(Charge, row => new ChargeState(row.Text(0), row.IsNull(1) ? null : row.Text(1), row.Number(2), row.Number(3), row.Number(4) != 0), taskId) is [var charge] ? charge : null;
+        batch.Query(Charge, row => new ChargeState(row.Text(0), row.IsNull(1) ? null : row.Text(1), row.Number(2), row.Number(3), row.Number(4) != 0, row.Number(5)), taskId) is [var charge] ? charge : null;
 
     private static void Rehold(IStoreBatch batch, string taskId, ChargeState charge, long heldMc, string chain, long nowMs)
     {
@@ -122,23 +158,10 @@ internal static class TaskCharges
         var transfers = new List<TransferRow>(3);
         if (charge.HoldId is { } old)
         {
-            transfers.Add(new()
-            {
-                TransferId = TransferId.Of("task_reserve_void", old),
-                ChainId = chain,
-                Phase = TransferPhases.Void,
-                DebitAccountId = charge.AccountId,
-                CreditAccountId = Holding,
-                Amount = charge.HeldMc,
-                PendingId = old,
-                Code = TransferCodes.TaskReserve,
-                Reason = "task_submit",
-                RelatedTaskId = taskId,
-                CreatedAtMs = nowMs,
-            });
+            transfers.Add(Released(taskId, charge, old, chain, nowMs));
         }
 
-        var hold = heldMc > 0 ? Hold(taskId, charge.Generation, charge.AccountId, heldMc, nowMs) : null;
+        var hold = heldMc > 0 ? Hold(taskId, charge.Generation, charge.AccountId, heldMc, Math.Max(charge.UntilMs, nowMs + 1), nowMs) : null;
         if (hold is not null)
         {
             transfers.Add(hold);
@@ -159,9 +182,7 @@ internal static class TaskCharges
 
     private static LeaseCharge? End(IStoreBatch batch, string leaseId, long earnedMc)
     {
-        if (batch.Query(
-            "SELECT l.task_id, l.transfer_id, l.cap_mc, l.reward_account_id, c.account_id FROM lease_charges l JOIN task_charges c ON c.task_id = l.task_id WHERE l.lease_id = $1",
-            row => new LeaseCharge(leaseId, row.Text(0), row.Text(1), row.Number(2), row.Text(3), row.Text(4)), leaseId) is not [var lease])
+        if (batch.Query(Lease, row => new LeaseCharge(leaseId, row.Text(0), row.Text(1), row.Number(2), row.Text(3), row.Text(4), row.Flag(5)), leaseId) is not [var lease])
         {
             return null;
         }
@@ -184,13 +205,29 @@ internal static class TaskCharges
         }
     }
 
-    private static TransferRow Hold(string taskId, long generation, string accountId, long amount, long nowMs) => new()
+    private static TransferRow Released(string taskId, ChargeState charge, string hold, string chain, long nowMs) => new()
+    {
+        TransferId = TransferId.Of("task_reserve_void", hold),
+        ChainId = chain,
+        Phase = TransferPhases.Void,
+        DebitAccountId = charge.AccountId,
+        CreditAccountId = Holding,
+        Amount = charge.HeldMc,
+        PendingId = hold,
+        Code = TransferCodes.TaskReserve,
+        Reason = "task_submit",
+        RelatedTaskId = taskId,
+        CreatedAtMs = nowMs,
+    };
+
+    private static TransferRow Hold(string taskId, long generation, string accountId, long amount, long untilMs, long nowMs) => new()
     {
         TransferId = TransferId.Of("task_reserve", $"{taskId}\n{generation}"),
         Phase = TransferPhases.Pending,
         DebitAccountId = accountId,
         CreditAccountId = Holding,
         Amount = amount,
+        ExpiresAtMs = untilMs,
         Code = TransferCodes.TaskReserve,
         Reason = "task_submit",
         RelatedTaskId = taskId,
@@ -212,7 +249,7 @@ internal static class TaskCharges
         CreatedAtMs = nowMs,
     };
 
-    private readonly record struct ChargeState(string AccountId, string? HoldId, long HeldMc, long Generation, bool Ended);
+    private readonly record struct ChargeState(string AccountId, string? HoldId, long HeldMc, long Generation, bool Ended, long UntilMs);
 
-    private sealed record LeaseCharge(string LeaseId, string TaskId, string TransferId, long CapMc, string RewardAccountId, string RequesterAccountId);
+    private sealed record LeaseCharge(string LeaseId, string TaskId, string TransferId, long CapMc, string RewardAccountId, string RequesterAccountId, bool SameOwner);
 }

@@ -1,18 +1,27 @@
-using EdgeCoder.Hosting.Problems;
 using EdgeCoder.Hosting.Storage;
 using EdgeCoder.Ledger.Transfers;
 
 namespace EdgeCoder.Coordinator.Accounts;
 
 /// <summary>
-/// Movements between accounts inside the transaction of the business event that causes them (economy-and-ledger 2). The sum of all balances is zero
-/// after each of them. A movement whose id is already there with the same content does nothing.
+/// Movements between accounts inside the transaction of the business event that causes them (economy-and-ledger 2), one at a time and without a read on the common
+/// way; <see cref="TransferChain"/> runs several. The sum of all balances is zero after each of them. A movement whose id is already there with the same content
+/// does nothing.
 /// </summary>
 internal static class TransferBook
 {
-    /// <summary>Opens an account unless it is there.</summary>
-    public static void Open(IStoreBatch batch, string accountId, string kind, long nowMs) =>
-        batch.TryInsert(new AccountRow { AccountId = accountId, Kind = kind, MayOwe = kind == "mint", CreatedAtMs = nowMs });
+    /// <summary>Opens an account unless it is there. What one of the system is follows from its id.</summary>
+    public static void Open(IStoreBatch batch, string accountId, string kind, long nowMs)
+    {
+        if (!OpenSystem(batch, accountId, nowMs))
+        {
+            batch.TryInsert(new AccountRow { AccountId = accountId, Kind = kind, MayOwe = kind == "mint", NeverGains = kind == "mint", CreatedAtMs = nowMs });
+        }
+    }
+
+    /// <summary>Opens an account of the system; false when it is there or the id is not one of the system's.</summary>
+    public static bool OpenSystem(IStoreBatch batch, string accountId, long nowMs) => SystemAccounts.Of(accountId) is { } nature && batch.TryInsert(
+        new AccountRow { AccountId = accountId, Unit = nature.Unit, Kind = nature.Kind, MayOwe = nature.MayOwe, NeverGains = nature.NeverGains, CreatedAtMs = nowMs });
 
     /// <summary>Holds an amount. False when the debit account cannot cover it: rule 4. The credit account is opened when it is not there and <paramref name="openAs"/> is given.</summary>
     public static bool Hold(IStoreBatch batch, TransferRow transfer, string? openAs = null)
@@ -22,9 +31,7 @@ internal static class TransferBook
             return true;
         }
 
-        if (batch.Execute(
-            "UPDATE accounts SET debits_pending = debits_pending + $1 WHERE account_id = $2 AND (may_owe = $3 OR debits_posted + debits_pending + $1 <= credits_posted + overdraft)",
-            transfer.Amount, transfer.DebitAccountId, true) == 0)
+        if (!TryHold(batch, transfer) && !(LapsedHolds.Release(batch, transfer.CreatedAtMs, transfer.DebitAccountId) > 0 && TryHold(batch, transfer)))
         {
             return false;
         }
@@ -63,10 +70,10 @@ internal static class TransferBook
         foreach (var (account, debit, credit) in changes)
         {
             if (debit != 0 && batch.Execute(
-                "UPDATE accounts SET debits_pending = debits_pending + $1, credits_pending = credits_pending + $2 WHERE account_id = $3 AND ($1 <= 0 OR may_owe = $4 OR debits_posted + debits_pending + $1 <= credits_posted + overdraft)",
-                debit, credit, account, true) == 0)
+                "UPDATE accounts SET debits_pending = debits_pending + $1, credits_pending = credits_pending + $2 WHERE account_id = $3 AND stopped = $5 AND ($1 <= 0 OR may_owe = $4 OR debits_posted + debits_pending + $1 <= credits_posted + overdraft)",
+                debit, credit, account, true, false) == 0)
             {
-                throw new InvalidOperationException("An amount that was held could not be held again.");
+                throw AccountChange.Why(batch, account, "credit", debit);
             }
 
             if (debit == 0 && credit != 0)
@@ -76,7 +83,7 @@ internal static class TransferBook
         }
     }
 
-    /// <summary>Moves <paramref name="transfer"/>'s amount of a held one and releases the rest: rule 2.</summary>
+    /// <summary>Moves <paramref name="transfer"/>'s amount of a held one and releases the rest: rule 2. Its leaf is the caller's to write.</summary>
     public static void Post(IStoreBatch batch, TransferRow transfer, long heldAmount, bool earned)
     {
         if (!Record(batch, transfer, TransferPhases.Post))
@@ -84,12 +91,15 @@ internal static class TransferBook
             return;
         }
 
-        batch.Execute(
-            "UPDATE accounts SET debits_pending = debits_pending - $1, debits_posted = debits_posted + $2 WHERE account_id = $3",
-            heldAmount, transfer.Amount, transfer.DebitAccountId);
-        batch.Execute(
-            "UPDATE accounts SET credits_pending = credits_pending - $1, credits_posted = credits_posted + $2, earned = earned + $4 WHERE account_id = $3",
-            heldAmount, transfer.Amount, transfer.CreditAccountId, earned ? transfer.Amount : 0L);
+        if (batch.Execute(
+                "UPDATE accounts SET debits_pending = debits_pending - $1, debits_posted = debits_posted + $2 WHERE account_id = $3 AND stopped = $4",
+                heldAmount, transfer.Amount, transfer.DebitAccountId, false) == 0
+            || batch.Execute(
+                "UPDATE accounts SET credits_pending = credits_pending - $1, credits_posted = credits_posted + $2, earned = earned + $4 WHERE account_id = $3 AND stopped = $5",
+                heldAmount, transfer.Amount, transfer.CreditAccountId, earned ? transfer.Amount : 0L, false) == 0)
+        {
+            throw AccountChange.Why(batch, transfer.DebitAccountId, transfer.Unit, transfer.Amount);
+        }
     }
 
     /// <summary>Releases a held amount.</summary>
@@ -100,36 +110,33 @@ internal static class TransferBook
             return;
         }
 
-        batch.Execute("UPDATE accounts SET debits_pending = debits_pending - $1 WHERE account_id = $2", transfer.Amount, transfer.DebitAccountId);
-        batch.Execute("UPDATE accounts SET credits_pending = credits_pending - $1 WHERE account_id = $2", transfer.Amount, transfer.CreditAccountId);
+        if (batch.Execute("UPDATE accounts SET debits_pending = debits_pending - $1 WHERE account_id = $2 AND stopped = $3", transfer.Amount, transfer.DebitAccountId, false) == 0
+            || batch.Execute("UPDATE accounts SET credits_pending = credits_pending - $1 WHERE account_id = $2 AND stopped = $3", transfer.Amount, transfer.CreditAccountId, false) == 0)
+        {
+            throw AccountChange.Why(batch, transfer.DebitAccountId, transfer.Unit, transfer.Amount);
+        }
     }
 
-    /// <summary>Moves an amount at once. False when the debit account cannot cover it.</summary>
-    public static bool Move(IStoreBatch batch, TransferRow transfer)
-    {
-        if (!Record(batch, transfer, TransferPhases.Posted))
-        {
-            return true;
-        }
-
-        if (batch.Execute(
-            "UPDATE accounts SET debits_posted = debits_posted + $1 WHERE account_id = $2 AND (may_owe = $3 OR debits_posted + debits_pending + $1 <= credits_posted + overdraft)",
-            transfer.Amount, transfer.DebitAccountId, true) == 0)
-        {
-            return false;
-        }
-
-        batch.Execute("UPDATE accounts SET credits_posted = credits_posted + $1 WHERE account_id = $2", transfer.Amount, transfer.CreditAccountId);
-        return true;
-    }
+    private static bool TryHold(IStoreBatch batch, TransferRow transfer) => batch.Execute(
+        "UPDATE accounts SET debits_pending = debits_pending + $1 WHERE account_id = $2 AND stopped = $4 AND (may_owe = $3 OR debits_posted + debits_pending + $1 <= credits_posted + overdraft)",
+        transfer.Amount, transfer.DebitAccountId, true, false) == 1;
 
     private static void Promise(IStoreBatch batch, string accountId, long amount, string? openAs, long nowMs)
     {
-        const string Update = "UPDATE accounts SET credits_pending = credits_pending + $1 WHERE account_id = $2";
-        if (batch.Execute(Update, amount, accountId) == 0 && openAs is not null)
+        const string Update = "UPDATE accounts SET credits_pending = credits_pending + $1 WHERE account_id = $2 AND stopped = $3";
+        if (batch.Execute(Update, amount, accountId, false) == 1)
+        {
+            return;
+        }
+
+        if (openAs is not null)
         {
             Open(batch, accountId, openAs, nowMs);
-            batch.Execute(Update, amount, accountId);
+        }
+
+        if (openAs is null || batch.Execute(Update, amount, accountId, false) == 0)
+        {
+            throw AccountChange.Why(batch, accountId, "credit", amount);
         }
     }
 
@@ -154,16 +161,6 @@ internal static class TransferBook
             throw new ArgumentException("A transfer has an amount above zero and the phase of what is done with it.", nameof(transfer));
         }
 
-        if (batch.TryInsert(transfer))
-        {
-            return true;
-        }
-
-        var same = batch.Query(
-            "SELECT phase, debit_account_id, credit_account_id, amount, pending_id FROM transfers WHERE transfer_id = $1",
-            row => row.Text(0) == transfer.Phase && row.Text(1) == transfer.DebitAccountId && row.Text(2) == transfer.CreditAccountId
-                && row.Number(3) == transfer.Amount && (row.IsNull(4) ? null : row.Text(4)) == transfer.PendingId,
-            transfer.TransferId);
-        return same is [true] ? false : throw new Refusal(409, "transfer_id_conflict", "A transfer with this id exists with other content. Use a new id.");
+        return batch.TryInsert(transfer) || (StoredTransfer.IsSame(batch, transfer) is true ? false : throw StoredTransfer.Conflict(batch, [transfer]));
     }
 }

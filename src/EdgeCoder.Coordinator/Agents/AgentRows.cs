@@ -6,7 +6,7 @@ namespace EdgeCoder.Coordinator.Agents;
 internal static class AgentRows
 {
     /// <summary>
-    /// Writes what registration decides: key, owner, approval, capabilities. False when the row is no longer the one that was looked at; the caller decides
+    /// Writes what registration decides: key, owner, approval, capabilities. A link to another account stays while the owner does. False when the row is no longer the one that was looked at; the caller decides
     /// anew.
     /// </summary>
     /// <param name="batch">Transaction.</param>
@@ -24,7 +24,8 @@ internal static class AgentRows
         }
         else if (batch.Execute(
             """
-            UPDATE agents SET revision = $2 + 1, public_key_pem = $3, public_key_sha256 = $4, key_id = $5, x25519_public_key = $6, ever_sealed = $7, owner_account_id = $8, reward_account_id = $9,
+            UPDATE agents SET revision = $2 + 1, public_key_pem = $3, public_key_sha256 = $4, key_id = $5, x25519_public_key = $6, ever_sealed = $7, owner_account_id = $8,
+                reward_account_id = COALESCE((SELECT o.account_id FROM agent_ownership o WHERE o.agent_id = $1 AND agents.owner_account_id = $8), $9),
                 tenants = $10, enrolled_by = $11, approved = $12, approval_reason = $13, cv = $14, faults = $15, os = $16, program_version = $17, mode = $18, device_id = $19, client_type = $20,
                 local_model_provider = $21, max_concurrent_tasks = $22, sandbox_mode = $23, sandbox_digest = $24, models_json = $25, integrity = $26, source_ip = $27, bound_at_ms = $28, updated_at_ms = $29
             WHERE agent_id = $1 AND revision = $2

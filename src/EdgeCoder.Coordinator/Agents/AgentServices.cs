@@ -1,7 +1,11 @@
 using EdgeCoder.Coordinator.Composition;
+using EdgeCoder.Coordinator.Behaviour;
+using EdgeCoder.Coordinator.Blacklists;
 using EdgeCoder.Coordinator.Diagnostics;
 using EdgeCoder.Coordinator.Enrolment;
 using EdgeCoder.Coordinator.Operators;
+using EdgeCoder.Coordinator.Queue;
+using EdgeCoder.Coordinator.SecurityEvents;
 using EdgeCoder.Coordinator.Standing;
 using EdgeCoder.Coordinator.Status;
 using EdgeCoder.Hosting.Signatures;
@@ -28,6 +32,13 @@ internal static class AgentServices
         services.AddSingleton<AgentDirectory>();
         services.AddSingleton<IAgentKeys>(p => p.GetRequiredService<AgentDirectory>());
         services.AddSingleton<AgentStanding>();
+        services.AddBlacklists();
+        services.TryAddSingleton(p => new QueueClock(p.GetRequiredService<TimeProvider>()));
+        services.AddSecurityEvents();
+        services.AddSingleton<BehaviourJudge>();
+        services.AddSingleton<BehaviourMarks>();
+        services.AddSingleton<BehaviourWatch>();
+        services.AddSingleton<HeartbeatGaps>();
         services.AddSingleton<EnrolmentTable>();
         services.AddSingleton<EnrolmentStatements>();
         services.AddSingleton<Registration>();

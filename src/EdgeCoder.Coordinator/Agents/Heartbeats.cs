@@ -1,4 +1,5 @@
 using System.Text.Json;
+using EdgeCoder.Coordinator.Behaviour;
 using EdgeCoder.Coordinator.Enrolment;
 using EdgeCoder.Coordinator.Queue;
 using EdgeCoder.Coordinator.Standing;
@@ -11,7 +12,7 @@ namespace EdgeCoder.Coordinator.Agents;
 
 /// <summary><c>POST /heartbeat</c> (coordinator-and-mesh 3.2): liveness, readings, leases; the answer tells the agent all that is decided about it.</summary>
 internal sealed class Heartbeats(
-    AgentDirectory directory, AgentSightings sightings, Blacklist blacklist, EnrolmentStatements statements, ITaskQueue queue, IStoreWriter writer, AgentOptions options, TimeProvider time)
+    AgentDirectory directory, AgentSightings sightings, Blacklist blacklist, EnrolmentStatements statements, ITaskQueue queue, IStoreWriter writer, AgentOptions options, HeartbeatGaps gaps, TimeProvider time)
 {
     /// <summary>Takes a heartbeat of its signer. Throws <see cref="Refusal"/> 400 <c>validation_failed</c>, 401 <c>mesh_unauthorized</c>.</summary>
     public async Task<HeartbeatAnswer> TakeAsync(HeartbeatRequest request, CancellationToken cancellationToken)
@@ -25,6 +26,11 @@ internal sealed class Heartbeats(
         if (before.Status is AgentStatus.Blacklisted)
         {
             return new() { Ok = false, Blacklisted = true, Reason = before.StatusReason, BlacklistVersion = bans.Version };
+        }
+
+        if (known.Row.Approved)
+        {
+            await gaps.NoteAsync(agentId, sightings.Of(agentId)?.HeartbeatAtMs ?? 0, cancellationToken).ConfigureAwait(false);
         }
 
         // What an agent without approval says of itself is kept in memory only, see AgentSightings.FlushAsync.

@@ -1,5 +1,6 @@
 using EdgeCoder.Coordinator.Log;
 using EdgeCoder.Hosting.Storage;
+using EdgeCoder.Ledger.Records;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
@@ -59,8 +60,8 @@ internal sealed partial class AuditReveals(IStoreWriter writer, TimeProvider tim
             if (batch.Execute("UPDATE audit_windows SET revealed_at_ms = $1 WHERE window_id = $2 AND revealed_at_ms IS NULL", nowMs, window.Id) == 1)
             {
                 LogOutbox.Append(
-                    batch, "audit_seed", window.Id, null, "coordinator",
-                    $$"""{"windowId":"{{window.Id}}","seedHash":"{{window.Hash}}","seed":"{{Convert.ToHexStringLower(window.Seed)}}"}""", nowMs);
+                    batch, RecordTypes.AuditSeed, "audit", window.Id, LogOutbox.Self,
+                    $$"""{"seed":"{{Convert.ToHexStringLower(window.Seed)}}","seedHash":"{{window.Hash}}"}""", nowMs);
                 revealed++;
             }
         }

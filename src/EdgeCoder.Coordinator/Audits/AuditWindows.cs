@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using EdgeCoder.Coordinator.Log;
 using EdgeCoder.Coordinator.Storage;
 using EdgeCoder.Hosting.Storage;
+using EdgeCoder.Ledger.Records;
 using EdgeCoder.Protocol.Audits;
 using Microsoft.EntityFrameworkCore;
 
@@ -79,7 +80,7 @@ internal sealed class AuditWindows(IStoreWriter writer, IDbContextFactory<Coordi
                 batch =>
                 {
                     batch.Insert(row);
-                    LogOutbox.Append(batch, "audit_seed", row.WindowId, null, "coordinator", $$"""{"windowId":"{{row.WindowId}}","seedHash":"{{row.SeedHash}}"}""", nowMs);
+                    LogOutbox.Append(batch, RecordTypes.AuditSeed, "audit", row.WindowId, LogOutbox.Self, $$"""{"seedHash":"{{row.SeedHash}}"}""", nowMs);
                     return true;
                 },
                 cancellationToken).ConfigureAwait(false);

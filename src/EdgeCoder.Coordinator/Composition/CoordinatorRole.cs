@@ -1,18 +1,31 @@
 using EdgeCoder.Coordinator.Accounts;
 using EdgeCoder.Coordinator.Agents;
+using EdgeCoder.Coordinator.Anchors;
 using EdgeCoder.Coordinator.Audits;
+using EdgeCoder.Coordinator.Behaviour;
+using EdgeCoder.Coordinator.Blacklists;
 using EdgeCoder.Coordinator.Blobs;
 using EdgeCoder.Coordinator.Chat;
 using EdgeCoder.Coordinator.Enrolment;
 using EdgeCoder.Coordinator.Escalations;
+using EdgeCoder.Coordinator.Issuance;
 using EdgeCoder.Coordinator.Leases;
+using EdgeCoder.Coordinator.Log;
+using EdgeCoder.Coordinator.Mirrors;
 using EdgeCoder.Coordinator.Operators;
+using EdgeCoder.Coordinator.Payments;
+using EdgeCoder.Coordinator.Payouts;
+using EdgeCoder.Coordinator.Peers;
 using EdgeCoder.Coordinator.Planning;
+using EdgeCoder.Coordinator.Prices;
 using EdgeCoder.Coordinator.Queue;
+using EdgeCoder.Coordinator.SecurityEvents;
 using EdgeCoder.Coordinator.Silo;
+using EdgeCoder.Coordinator.Statistics;
 using EdgeCoder.Coordinator.Status;
 using EdgeCoder.Coordinator.Storage;
 using EdgeCoder.Coordinator.Tasks;
+using EdgeCoder.Coordinator.Treasury;
 using EdgeCoder.Coordinator.Verification;
 using EdgeCoder.Executor;
 using EdgeCoder.Hosting.Callers;
@@ -60,6 +73,7 @@ public sealed class CoordinatorRole : IAsyncDisposable
     /// </summary>
     /// <exception cref="KeyRefusedException">The data directory belongs to another identity.</exception>
     /// <exception cref="StoreRefusedException">The store is newer than the program, or cannot be used.</exception>
+    /// <exception cref="LogRefusedException">The log does not fit its key, its checkpoint or itself.</exception>
     /// <exception cref="IOException">Another process has the data directory.</exception>
     public static Task<CoordinatorRole> StartAsync(CoordinatorSettings settings, CoordinatorIdentity identity, ExecutorOptions executor, TimeProvider time, CancellationToken cancellationToken) =>
         StartAsync(settings, identity, executor, time, null, cancellationToken);
@@ -132,6 +146,7 @@ public sealed class CoordinatorRole : IAsyncDisposable
             new SignatureAudience(identity.PeerId),
             CredentialOptions.From(settings.MeshToken, settings.PortalToken, settings.AdminToken),
             new SignatureOptions { MaxSkew = settings.MaxSkew, NonceTime = settings.NonceTime, AgentLimit = settings.AgentRateLimit, AgentWindow = settings.AgentRateWindow });
+        builder.Services.AddPeers(new PeerOptions { NetworkMode = settings.NetworkMode, Every = settings.LedgerSyncInterval, MaxSkew = settings.MaxSkew });
         builder.Services.AddAgents(new AgentOptions
         {
             RequireVerified = settings.RequireVerifiedAgents,
@@ -142,6 +157,8 @@ public sealed class CoordinatorRole : IAsyncDisposable
             Power = new PowerSettings { PhoneIntervalMs = (long)settings.IosPullInterval.TotalMilliseconds, PhoneStopLevelPct = settings.IosStopLevel },
             SharedStore = shared,
         });
+        builder.Services.AddHostedService(p => p.GetRequiredService<BehaviourWatch>());
+        builder.Services.AddSingleton<BlacklistPull>().AddHostedService<BlacklistExchange>();
         builder.Services.AddSingleton(QueueSurroundings.Of);
         builder.Services.AddQueue(new QueueOptions
         {
@@ -155,10 +172,20 @@ public sealed class CoordinatorRole : IAsyncDisposable
         });
         builder.Services.AddPlanning(identity.PeerId);
         builder.Services.AddAccounts(settings.Faucet);
+        builder.Services.AddPayments(settings.Payments).AddPrices().AddSends().AddTreasury(settings.MaxSkew);
         builder.Services.AddVerification(executor, new VerificationOptions { Slots = settings.VerifierSlots });
         builder.Services.AddEscalations(EscalationSettings.Of(settings));
         builder.Services.AddChat();
+        builder.Services.AddAnchors(settings.Anchors);
         builder.AddSilo(new SiloSettings { Clustered = shared });
+        builder.Services.AddLog(new LogOptions
+        {
+            Directory = Path.Combine(settings.DataDirectory, "ledger"),
+            CheckpointInterval = settings.CheckpointInterval,
+            PublicRead = settings.LedgerPublicRead,
+            Shared = shared,
+        });
+        builder.Services.AddStatistics(settings.Statistics).AddIssuance(settings.Issuance);
 
         var app = builder.Build();
         app.UseProblems(app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("EdgeCoder.Coordinator"));
@@ -167,17 +194,35 @@ public sealed class CoordinatorRole : IAsyncDisposable
         app.UseAddressGuard(new AddressGuard(settings.PublicUrl is { } url ? new Uri(url).Host : null, AddressGuard.ShellOrigins));
         app.UseRouting();
         app.UseCallers();
+        app.UseFederationGate();
         app.UseAgentSightings();
         app.MapIdentity(settings.NetworkMode);
         app.MapBlobs();
         app.MapAgents();
         app.MapOperators();
+        app.MapPeers();
+        app.MapBlacklists();
+        app.MapSecurityEvents();
         app.MapAccounts();
+        app.MapCredits();
+        app.MapOfflineCredits();
+        app.MapPayments();
+        app.MapPrices(settings.LedgerPublicRead);
+        app.MapWallets();
+        app.MapSends();
+        app.MapPayouts();
+        app.MapTreasury(settings.LedgerPublicRead);
         app.MapStatus();
         app.MapTasks();
         app.MapLeases();
         app.MapEscalations();
+        app.MapPullProgress();
         app.MapChat();
+        app.MapLedger(settings.LedgerPublicRead);
+        app.MapMirrors(settings.LedgerPublicRead);
+        app.MapAnchors(publicRead: settings.LedgerPublicRead);
+        app.MapIssuance(settings.LedgerPublicRead);
+        app.MapStatistics();
         return app;
     }
 }

@@ -1,3 +1,7 @@
+using EdgeCoder.Coordinator.Anchors;
+using EdgeCoder.Coordinator.Issuance;
+using EdgeCoder.Coordinator.Payments;
+using EdgeCoder.Coordinator.Statistics;
 using EdgeCoder.Hosting.Listening;
 using EdgeCoder.Hosting.Settings;
 
@@ -78,6 +82,24 @@ public sealed class CoordinatorSettings
     /// <summary><c>FAUCET_ENABLED</c>: whether an operator may open accounts with credits of <c>mint:faucet</c>. Never in production.</summary>
     public bool Faucet { get; init; }
 
+    /// <summary><c>LEDGER_CHECKPOINT_INTERVAL_MS</c>.</summary>
+    public TimeSpan CheckpointInterval { get; init; } = TimeSpan.FromMilliseconds(1_000);
+
+    /// <summary><c>STATS_LEDGER_SYNC_INTERVAL_MS</c>: how often checkpoints and records are exchanged with peers.</summary>
+    public TimeSpan LedgerSyncInterval { get; init; } = TimeSpan.FromMilliseconds(10_000);
+
+    /// <summary><c>LEDGER_PUBLIC_READ</c>: whether anybody may read the log.</summary>
+    public bool LedgerPublicRead { get; init; }
+
+    /// <summary>Purchases of credits.</summary>
+    public PaymentSettings Payments { get; set; } = new();
+
+    /// <summary>How much the logs of all members count.</summary>
+    public StatisticsSettings Statistics { get; init; } = new();
+
+    /// <summary>Issuance of credits.</summary>
+    public IssuanceSettings Issuance { get; init; } = new();
+
     /// <summary><c>PARENT_COORDINATOR_URL</c>; null: none.</summary>
     public Uri? ParentUrl { get; init; }
 
@@ -104,6 +126,9 @@ public sealed class CoordinatorSettings
     /// </summary>
     public string? OperatorAccount { get; init; }
 
+    /// <summary>Anchors in the block chain.</summary>
+    public AnchorSettings Anchors { get; init; } = new();
+
     /// <summary>Results run again at once. Default: one for each processor.</summary>
     public int VerifierSlots { get; init; } = Environment.ProcessorCount;
 
@@ -118,7 +143,10 @@ public sealed class CoordinatorSettings
     /// <summary>
     /// Reads the environment; every fault goes to the reader. Beyond loopback it names what environment.md 2 asks for and is missing.
     /// </summary>
-    public static CoordinatorSettings Read(SettingsReader reader, string dataDirectory)
+    /// <param name="reader">Settings.</param>
+    /// <param name="dataDirectory">Directory of the role.</param>
+    /// <param name="anchorProxy">The anchor proxy of this process; null where there is none.</param>
+    public static CoordinatorSettings Read(SettingsReader reader, string dataDirectory, OwnAnchorProxy? anchorProxy = null)
     {
         ArgumentNullException.ThrowIfNull(reader);
         KeyStorage.RefuseWhatIsNotThere(reader);
@@ -136,6 +164,8 @@ public sealed class CoordinatorSettings
             reader.Refuse("SECURITY_NONCE_TTL_MS must be at least twice SECURITY_MAX_SKEW_MS.");
         }
 
+        var exposed = listener.BeyondLoopback || publicUrl is { IsLoopback: false };
+        var production = DeploymentEnvironment.IsProduction(reader, exposed);
         var settings = new CoordinatorSettings
         {
             Listener = listener,
@@ -162,6 +192,9 @@ public sealed class CoordinatorSettings
             ContributionBurstMc = 1_000 * reader.Number("CONTRIBUTION_BURST_CREDITS", 25, 0, 1_000_000),
             ContributionRatioBps = reader.BasisPoints("MIN_CONTRIBUTION_RATIO", 10_000, 1_000_000),
             Faucet = reader.Flag("FAUCET_ENABLED", false),
+            CheckpointInterval = reader.Milliseconds("LEDGER_CHECKPOINT_INTERVAL_MS", 1_000, 50, 3_600_000),
+            LedgerSyncInterval = reader.Milliseconds("STATS_LEDGER_SYNC_INTERVAL_MS", 10_000, 1_000, 3_600_000),
+            LedgerPublicRead = reader.Flag("LEDGER_PUBLIC_READ", false),
             ParentUrl = reader.Url("PARENT_COORDINATOR_URL"),
             ParentToken = reader.Secret("PARENT_MESH_TOKEN"),
             CallbackUrl = reader.Url("ESCALATION_CALLBACK_URL"),
@@ -169,9 +202,12 @@ public sealed class CoordinatorSettings
             EscalationTimeout = reader.Milliseconds("ESCALATION_TIMEOUT_MS", 30_000, 1_000, 600_000),
             EscalationRetries = (int)reader.Number("ESCALATION_MAX_RETRIES", 2, 0, 10),
             EscalationDelay = reader.Milliseconds("ESCALATION_RETRY_BASE_DELAY_MS", 1_000, 100, 60_000),
+            Anchors = AnchorSettings.Read(reader, production, exposed, anchorProxy),
+            Issuance = IssuanceSettings.Read(reader),
+            Statistics = StatisticsSettings.Read(reader),
         };
-        var exposed = listener.BeyondLoopback || publicUrl is { IsLoopback: false };
-        if (DeploymentEnvironment.IsProduction(reader, exposed) && settings.Faucet)
+        settings.Payments = PaymentSettings.Read(reader, production);
+        if (production && settings.Faucet)
         {
             reader.Refuse("FAUCET_ENABLED gives credits away: it is for development on this machine, not for production (EDGE_ENV) or beyond loopback. Unset it.");
         }

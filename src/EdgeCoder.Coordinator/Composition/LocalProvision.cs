@@ -15,6 +15,6 @@ internal static class LocalProvision
     public static void Open(IStoreBatch batch, string accountId, long nowMs)
     {
         TransferBook.Open(batch, accountId, "user", nowMs);
-        Faucet.Give(batch, accountId, FirstCreditsMc, nowMs);
+        Faucet.Give(batch, accountId, FirstCreditsMc, "local", nowMs);
     }
 }

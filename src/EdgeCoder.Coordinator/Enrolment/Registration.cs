@@ -1,7 +1,9 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using EdgeCoder.Coordinator.Agents;
 using EdgeCoder.Coordinator.Log;
 using EdgeCoder.Coordinator.Queue;
+using EdgeCoder.Coordinator.SecurityEvents;
 using EdgeCoder.Coordinator.Standing;
 using EdgeCoder.Hosting.Identity;
 using EdgeCoder.Hosting.Problems;
@@ -20,7 +22,7 @@ namespace EdgeCoder.Coordinator.Enrolment;
 /// </summary>
 internal sealed class Registration(
     AgentDirectory directory, AgentSightings sightings, Blacklist blacklist, NodePortalClient portal, IStoreWriter writer, ITaskQueue queue, CoordinatorIdentity identity, AgentOptions options,
-    TimeProvider time)
+    SecurityLog security, TimeProvider time)
 {
     private const int Tries = 5;
 
@@ -194,9 +196,12 @@ internal sealed class Registration(
             return false;
         }
 
-        var rotation = reason == "rotation";
-        var payload = new NodeEvent(row.AgentId, row.KeyId, rotation ? seen?.KeyId : null, row.OwnerAccountId, reason);
-        LogOutbox.Append(batch, rotation ? "key_rotation" : "node_validation", "", null, row.AgentId, JsonSerializer.Serialize(payload, NodeEventJson.Default.NodeEvent), nowMs);
+        NodeEvents.Validation(batch, row.AgentId, reason, nowMs);
+        if (seen is not null && seen.PublicKeySha256 != row.PublicKeySha256)
+        {
+            security.Add(batch, SecurityEventKind.KeyRotation, SecurityLog.Agent, row.AgentId, "bound", nowMs, ("keyId", JsonValue.Create(row.KeyId)), ("oldKeyId", JsonValue.Create(seen.KeyId)));
+        }
+
         return true;
     }
 

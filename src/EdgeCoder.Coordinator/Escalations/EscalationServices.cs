@@ -1,3 +1,4 @@
+using EdgeCoder.Coordinator.Status;
 using EdgeCoder.Hosting.Identity;
 using EdgeCoder.Protocol.Escalations;
 using EdgeCoder.Protocol.Signatures;
@@ -19,6 +20,7 @@ internal static class EscalationServices
         services.AddSingleton<EscalationStore>();
         services.AddSingleton<EscalationClients>();
         services.AddSingleton(p => new InferenceBackEnd(p.GetRequiredService<EscalationClients>().For(InferenceAudience.Name), settings, p.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(p => new PullProgress(p.GetRequiredService<EscalationClients>().For(InferenceAudience.Name), settings, p.GetRequiredService<TimeProvider>()));
         services.AddSingleton<ParentBackEnd>();
         services.AddSingleton(p => new EscalationCallback(p.GetRequiredService<EscalationClients>().For(EscalationCallback.Audience), settings, p.GetRequiredService<TimeProvider>()));
         services.AddSingleton<EscalationSteps>();

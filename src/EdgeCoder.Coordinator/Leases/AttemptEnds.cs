@@ -6,6 +6,7 @@ using EdgeCoder.Coordinator.Queue;
 using EdgeCoder.Coordinator.Rechecks;
 using EdgeCoder.Coordinator.Tasks;
 using EdgeCoder.Hosting.Storage;
+using EdgeCoder.Ledger.Records;
 using EdgeCoder.Protocol.Leases;
 using EdgeCoder.Protocol.Tasks;
 
@@ -85,7 +86,7 @@ internal static class AttemptEnds
         journal.SubtaskState(subtaskId, queued ? "queued" : "rejected", reason);
         if (queued)
         {
-            LogOutbox.Append(batch, "task_requeue", subtask.TaskId, subtaskId, agentId, EventData.Of(("reason", reason), ("attempts", after.Attempts)), nowMs);
+            LogOutbox.Append(batch, RecordTypes.TaskRequeue, subtask.TaskId, subtaskId, agentId, EventData.Of(("reason", Code(reason))), nowMs);
             changes.Queued(subtask.Partition, SubtaskFactsReader.Read(batch, subtaskId)!);
             return;
         }
@@ -104,6 +105,9 @@ internal static class AttemptEnds
 
         journal.Add("escalation", EventData.Of(("subtaskId", subtaskId), ("status", "pending"), ("reason", reason)));
     }
+
+    // An agent may give its reason in words of its own; a log takes codes.
+    private static string? Code(string reason) => LogOutbox.IsCode(reason) ? reason : null;
 
     private static string StateOf(AttemptEnd end) => end switch
     {

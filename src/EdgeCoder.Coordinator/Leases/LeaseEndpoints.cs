@@ -63,9 +63,9 @@ internal static class LeaseEndpoints
     {
         var report = JsonBody.Read(http, MeshJson.Default.ResultReport);
         var agentId = Signer(http, report.AgentId);
-        if (await directory.FindAsync(agentId, Loopback(http), cancellationToken) is { Status: AgentStatus.Blacklisted })
+        if (await directory.FindAsync(agentId, Loopback(http), cancellationToken) is { } agent)
         {
-            throw new Refusal(403, "agent_blacklisted", "This agent is blacklisted. Its owner can appeal to the operator.");
+            AgentGate.RefuseBlacklisted(agent);
         }
 
         return TypedResults.Json(await queue.ReportAsync(agentId, report, http.ReceivedBody(), cancellationToken), MeshJson.Default.ResultAnswer);

@@ -5,6 +5,7 @@ using EdgeCoder.Coordinator.Queue;
 using EdgeCoder.Coordinator.Rechecks;
 using EdgeCoder.Coordinator.Tasks;
 using EdgeCoder.Hosting.Storage;
+using EdgeCoder.Ledger.Records;
 using EdgeCoder.Protocol.Leases;
 
 namespace EdgeCoder.Coordinator.Leases;
@@ -96,7 +97,7 @@ internal static class LeaseGrant
         journal.SubtaskState(lease.SubtaskId, "leased");
         journal.Add("lease.granted", EventData.Of(("subtaskId", lease.SubtaskId), ("attempt", lease.Attempt), ("agent", AgentPseudonym.Of(lease.TaskId, lease.AgentId)), ("deadlineMs", lease.DeadlineMs)));
         journal.Write(starts);
-        LogOutbox.Append(batch, "task_claim", lease.TaskId, lease.SubtaskId, lease.AgentId, EventData.Of(("attempt", lease.Attempt), ("inputHash", prepared.Assignment.Lease.InputHash)), lease.GrantedAtMs);
+        LogOutbox.Append(batch, RecordTypes.TaskClaim, lease.TaskId, lease.SubtaskId, lease.AgentId, null, lease.GrantedAtMs);
         return GrantOutcome.Granted;
     }
 

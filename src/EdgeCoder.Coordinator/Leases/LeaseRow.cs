@@ -136,6 +136,7 @@ internal sealed class LeaseRow
             builder.HasIndex(l => l.AgentId, "ix_leases_live").HasFilter("state = 'live'");
             builder.HasIndex(l => l.AgentId, "ix_leases_expired").HasFilter("state = 'expired'");
             builder.HasIndex(l => l.EndedAtMs).HasFilter("exporter_secret IS NOT NULL");
+            builder.HasIndex(l => l.AgentId, "ix_leases_faults").HasFilter("faults > 0");
             builder.HasIndex(l => l.TaskId);
         }
     }

@@ -3,6 +3,7 @@ using EdgeCoder.Coordinator.Agents;
 using EdgeCoder.Coordinator.Enrolment;
 using EdgeCoder.Coordinator.Log;
 using EdgeCoder.Coordinator.Queue;
+using EdgeCoder.Coordinator.Standing;
 using EdgeCoder.Hosting.Problems;
 using EdgeCoder.Hosting.Storage;
 using EdgeCoder.Protocol.Problems;
@@ -48,8 +49,7 @@ internal sealed class AgentOperations(AgentDirectory directory, IStoreWriter wri
                     return false;
                 }
 
-                var payload = new NodeEvent(agentId, null, null, null, reason, approved);
-                LogOutbox.Append(batch, "node_approval", "", null, actor, JsonSerializer.Serialize(payload, NodeEventJson.Default.NodeEvent), nowMs);
+                NodeEvents.Approval(batch, agentId, actor, approved, reason, nowMs);
                 return true;
             },
             cancellationToken).ConfigureAwait(false);
@@ -89,6 +89,26 @@ internal sealed class AgentOperations(AgentDirectory directory, IStoreWriter wri
             WHERE agent_id = $1 RETURNING revision
             """,
             [null, null, false, NowMs, null, null], cancellationToken).ConfigureAwait(false);
+        return await AnswerAsync(agentId, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// Keeps a quarantine to its end: an operator has looked at it. Releasing is <see cref="ResumeAsync"/>, banning an entry of the blacklist. Again is once. Throws <see cref="Refusal"/> 409
+    /// <c>not_quarantined</c>.
+    /// </summary>
+    public async Task<AgentOperated> KeepAsync(string agentId, KeepRequest request, string actor, CancellationToken cancellationToken)
+    {
+        List<FieldIssue> issues = [];
+        CheckReason(issues, request.Reason, true);
+        FieldRules.ThrowIfAny(issues);
+        var nowMs = NowMs;
+        if (await FindAsync(agentId, cancellationToken).ConfigureAwait(false) is not { Row.QuarantinedUntilMs: { } untilMs } || untilMs <= nowMs)
+        {
+            throw new Refusal(409, "not_quarantined", "This agent is not quarantined. See GET /security/blacklist/reviews for those that are.");
+        }
+
+        await writer.WriteAsync(
+            batch => batch.TryInsert(new QuarantineReviewRow { AgentId = agentId, UntilMs = untilMs, OperatorId = actor, Reason = request.Reason!, AtMs = nowMs }), cancellationToken).ConfigureAwait(false);
         return await AnswerAsync(agentId, cancellationToken).ConfigureAwait(false);
     }
 

@@ -1,7 +1,9 @@
 using EdgeCoder.Coordinator.Agents;
+using EdgeCoder.Coordinator.Behaviour;
 using EdgeCoder.Coordinator.Enrolment;
 using EdgeCoder.Coordinator.Queue;
 using EdgeCoder.Coordinator.Standing;
+using EdgeCoder.Coordinator.Statistics;
 using EdgeCoder.Coordinator.Storage;
 using EdgeCoder.Hosting.Callers;
 using EdgeCoder.Hosting.Problems;
@@ -27,11 +29,13 @@ internal static class OperatorEndpoints
             .AllowCallers(CallerKinds.Operator);
 
         routes.MapPost("/admin/agents/{agentId}/approval", async (string agentId, HttpContext context, AgentOperations operations) => Done(
-            await operations.ApproveAsync(agentId, JsonBody.Read(context, OperatorJson.Default.ApprovalRequest), context.Caller().Name, context.RequestAborted))).AllowCallers(Operators);
+            await operations.ApproveAsync(agentId, JsonBody.Read(context, OperatorJson.Default.ApprovalRequest), context.Caller().Name, context.RequestAborted))).AllowCallers(Operators).WithMetadata(NeedsFinality.Metadata);
         routes.MapPost("/admin/agents/{agentId}/suspend", async (string agentId, HttpContext context, AgentOperations operations) => Done(
             await operations.SuspendAsync(agentId, JsonBody.Read(context, OperatorJson.Default.SuspendRequest), context.RequestAborted))).AllowCallers(Operators);
         routes.MapPost("/admin/agents/{agentId}/resume", async (string agentId, HttpContext context, AgentOperations operations) => Done(
             await operations.ResumeAsync(agentId, context.RequestAborted))).AllowCallers(Operators);
+        routes.MapPost("/admin/agents/{agentId}/keep", async (string agentId, HttpContext context, AgentOperations operations) => Done(
+            await operations.KeepAsync(agentId, JsonBody.Read(context, OperatorJson.Default.KeepRequest), context.Caller().Name, context.RequestAborted))).AllowCallers(CallerKinds.Operator);
         routes.MapPost("/admin/agents/{agentId}/drain", async (string agentId, HttpContext context, AgentOperations operations) => Done(
             await operations.DrainAsync(agentId, JsonBody.Read(context, OperatorJson.Default.DrainRequest), context.RequestAborted))).AllowCallers(Operators);
         routes.MapPost("/admin/agents/{agentId}/policy", async (string agentId, HttpContext context, AgentOperations operations) => TypedResults.Json(
@@ -81,19 +85,22 @@ internal static class OperatorEndpoints
     private static async Task<IResult> ListAsync(HttpContext context, AgentListings listings, int? limit, string? cursor) =>
         TypedResults.Json(await listings.ReadAsync(Math.Clamp(limit ?? 500, 1, 500), cursor, context.RequestAborted), OperatorJson.Default.AgentList);
 
-    private static async Task<IResult> ReadBehaviorAsync(string agentId, HttpContext context, AgentOperations operations, IDbContextFactory<CoordinatorContext> contexts, TimeProvider time)
+    private static async Task<IResult> ReadBehaviorAsync(string agentId, HttpContext context, AgentOperations operations, IDbContextFactory<CoordinatorContext> contexts, IStoreWriter writer, TimeProvider time)
     {
         var row = (await operations.FindAsync(agentId, context.RequestAborted)).Row;
         var nowMs = time.GetUtcNow().ToUnixTimeMilliseconds();
         await using var store = await contexts.CreateDbContextAsync(context.RequestAborted);
         var fromMs = nowMs - AgentStanding.StrikeWindowMs;
         var strikes = await store.Set<AgentStrikeRow>().Where(r => r.AgentId == agentId && r.AtMs > fromMs).OrderByDescending(r => r.Sequence).ToListAsync(context.RequestAborted);
+        var informing = await store.Set<BehaviourFindingRow>().Where(r => r.AgentId == agentId && r.AtMs > fromMs && r.Severity == BehaviourSeverity.Warn).ToListAsync(context.RequestAborted);
         var answer = new BehaviorAnswer(
             agentId,
-            new(row.Cv, row.Faults),
-            [.. strikes.Select(s => new StrikeView(s.Rule, s.Weight, s.AtMs))],
+            BehaviourView.Of(row.Cv, row.Faults, await writer.WriteAsync(batch => BehaviourReading.Of(batch, agentId, nowMs), context.RequestAborted) ?? new()),
+            [.. strikes.Select(s => new StrikeView(s.Rule, s.Weight, s.AtMs)).Concat(informing.Select(f => new StrikeView($"{f.RuleId} {f.Description}", 0, f.AtMs))).OrderByDescending(s => s.AtMs)],
             strikes.Where(s => s.AtMs >= row.StrikesFromMs).Sum(s => (long)s.Weight),
-            row.QuarantinedUntilMs is { } end && end > nowMs ? new(row.QuarantineRule, end) : null);
+            row.QuarantinedUntilMs is { } end && end > nowMs
+                ? new(row.QuarantineRule, end, await store.Set<QuarantineReviewRow>().Where(r => r.AgentId == agentId && r.UntilMs == end).Select(r => r.Reason).FirstOrDefaultAsync(context.RequestAborted))
+                : null);
         return TypedResults.Json(answer, OperatorJson.Default.BehaviorAnswer);
     }
 

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using EdgeCoder.Coordinator.Agents;
+using EdgeCoder.Coordinator.Behaviour;
 using EdgeCoder.Protocol.Agents;
 
 namespace EdgeCoder.Coordinator.Operators;
@@ -9,6 +10,9 @@ internal sealed record ApprovalRequest(bool? Approved, string? Reason);
 
 /// <summary>Body of <c>…/suspend</c>.</summary>
 internal sealed record SuspendRequest(string? Reason, long? UntilMs);
+
+/// <summary>Body of <c>…/keep</c>.</summary>
+internal sealed record KeepRequest(string? Reason);
 
 /// <summary>Body of <c>…/drain</c>.</summary>
 internal sealed record DrainRequest(bool? Draining);
@@ -119,6 +123,7 @@ internal sealed record PowerListing(bool CoordinatorWork, bool PeerWork, string 
 [JsonSerializable(typeof(SuspendRequest))]
 [JsonSerializable(typeof(DrainRequest))]
 [JsonSerializable(typeof(PauseRequest))]
+[JsonSerializable(typeof(KeepRequest))]
 [JsonSerializable(typeof(AgentOperated))]
 [JsonSerializable(typeof(PauseAnswer))]
 [JsonSerializable(typeof(PolicySetting))]
@@ -127,14 +132,11 @@ internal sealed record PowerListing(bool CoordinatorWork, bool PeerWork, string 
 [JsonSerializable(typeof(BehaviorAnswer))]
 internal sealed partial class OperatorJson : JsonSerializerContext;
 
-/// <summary>Answer of <c>GET /admin/agents/{agentId}/behavior</c>. Rules of behaviour beyond verdicts come with economy-and-ledger 15.</summary>
-internal sealed record BehaviorAnswer(string AgentId, BehaviorStats Stats, IReadOnlyList<StrikeView> Anomalies, long StrikeCount, QuarantineView? Quarantine);
+/// <summary>Answer of <c>GET /admin/agents/{agentId}/behavior</c> (economy-and-ledger 15).</summary>
+internal sealed record BehaviorAnswer(string AgentId, BehaviourView Stats, IReadOnlyList<StrikeView> Anomalies, long StrikeCount, QuarantineView? Quarantine);
 
-/// <summary>Counts of the agent's present key.</summary>
-internal sealed record BehaviorStats(int ConsecutiveValid, int Faults);
-
-/// <summary>A strike.</summary>
+/// <summary>A strike, or with weight 0 what only informs.</summary>
 internal sealed record StrikeView(string RuleId, int Weight, long AtMs);
 
-/// <summary>A quarantine in force.</summary>
-internal sealed record QuarantineView(string? RuleId, long UntilMs);
+/// <summary>A quarantine in force; with why an operator keeps it, once one has looked.</summary>
+internal sealed record QuarantineView(string? RuleId, long UntilMs, string? KeptFor);

@@ -32,6 +32,9 @@ internal sealed class QueueChanges
     /// <summary>Tasks with new events.</summary>
     public HashSet<string> Tasks { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>Agents against whom something was found: their behaviour is looked at.</summary>
+    public HashSet<string> Suspects { get; } = new(StringComparer.Ordinal);
+
     /// <summary>Whether a result waits for a verifier.</summary>
     public bool Results { get; set; }
 

@@ -8,12 +8,17 @@ namespace EdgeCoder.Coordinator.Queue;
 /// Tells indexes and waiters what was committed. Should it fail, because the silo of a partition has just died, rows still say everything and the sweep finds
 /// it: the caller whose change is durable gets its answer all the same.
 /// </summary>
-internal sealed partial class QueueEffects(IGrainFactory grains, QueueSignals signals, ILogger<QueueEffects> logger)
+internal sealed partial class QueueEffects(IGrainFactory grains, QueueSignals signals, QueueSurroundings surroundings, ILogger<QueueEffects> logger)
 {
     /// <summary>Tells all.</summary>
     public async Task ApplyAsync(QueueChanges changes)
     {
         signals.Tell(changes);
+        foreach (var agentId in changes.Suspects)
+        {
+            surroundings.Suspected(agentId);
+        }
+
         foreach (var (partition, change) in changes.Partitions)
         {
             await TellAsync(grains.GetGrain<IQueuePartitionGrain>(partition), grain => grain.ApplyAsync(change));

@@ -1,5 +1,6 @@
 using EdgeCoder.Coordinator.Agents;
 using EdgeCoder.Coordinator.Audits;
+using EdgeCoder.Coordinator.Behaviour;
 using EdgeCoder.Coordinator.Operators;
 using EdgeCoder.Coordinator.Standing;
 using EdgeCoder.Hosting.Identity;
@@ -43,6 +44,9 @@ internal sealed record QueueSurroundings
     /// <summary>A lease was granted to an agent.</summary>
     public Action<string> Assigned { get; init; } = _ => { };
 
+    /// <summary>Something was found against an agent, and is committed.</summary>
+    public Action<string> Suspected { get; init; } = _ => { };
+
     /// <summary>The coordinator's own parts.</summary>
     public static QueueSurroundings Of(IServiceProvider services)
     {
@@ -61,6 +65,7 @@ internal sealed record QueueSurroundings
             Draw = windows.Draw,
             MayLease = AgentStanding.MayLease,
             Assigned = sightings.Assigned,
+            Suspected = services.GetRequiredService<BehaviourMarks>().Mark,
         };
     }
 }

@@ -47,8 +47,9 @@ internal static class RecheckCharges
 
         if (paid > 0)
         {
-            TransferBook.Post(
-                batch, Transfer(leaseId, TransferPhases.Post, TransferId.Of("recheck_post", leaseId), charge.Pending, charge.Payer, charge.Reward, paid, charge.Task, nowMs), charge.Cap, earned: true);
+            var post = Transfer(leaseId, TransferPhases.Post, TransferId.Of("recheck_post", leaseId), charge.Pending, charge.Payer, charge.Reward, paid, charge.Task, nowMs);
+            TransferBook.Post(batch, post, charge.Cap, earned: true);
+            TransferLog.Append(batch, "coordinator", post);
         }
         else
         {

@@ -3,6 +3,7 @@ using EdgeCoder.Coordinator.Log;
 using EdgeCoder.Coordinator.Queue;
 using EdgeCoder.Coordinator.Tasks;
 using EdgeCoder.Hosting.Storage;
+using EdgeCoder.Ledger.Records;
 using EdgeCoder.Protocol.Leases;
 
 namespace EdgeCoder.Coordinator.Rechecks;
@@ -48,7 +49,7 @@ internal static class RecheckGrant
 
         // 4. The lease. Submitters are not told: who audits what is nobody's business before the end.
         batch.Insert(lease);
-        LogOutbox.Append(batch, "task_claim", lease.TaskId, lease.SubtaskId, lease.AgentId, EventData.Of(("attempt", lease.Attempt), ("purpose", EnumText.Of(lease.Purpose)), ("subjectLeaseId", lease.SubjectLeaseId)), lease.GrantedAtMs);
+        LogOutbox.Append(batch, RecordTypes.TaskClaim, lease.TaskId, lease.SubtaskId, lease.AgentId, null, lease.GrantedAtMs);
         return GrantOutcome.Granted;
     }
 }

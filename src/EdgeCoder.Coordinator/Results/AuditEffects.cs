@@ -5,6 +5,7 @@ using EdgeCoder.Coordinator.Rechecks;
 using EdgeCoder.Coordinator.Standing;
 using EdgeCoder.Coordinator.Tasks;
 using EdgeCoder.Hosting.Storage;
+using EdgeCoder.Protocol.Verdicts;
 
 namespace EdgeCoder.Coordinator.Results;
 
@@ -94,8 +95,10 @@ internal sealed class AuditEffects(AgentStanding standing, QueueOptions options)
     private void Overturn(IStoreBatch batch, VerdictSubject subject, string leaseId, TaskJournal journal, QueueChanges changes, long nowMs)
     {
         TaskCharges.Return(batch, leaseId, nowMs);
+        AttemptReceipts.Write(batch, subject, leaseId, VerdictKind.Rejected, null, nowMs);
         changes.LeaseEnded(subject.Partition, leaseId, subject.TaskId);
         standing.Fault(batch, subject.AgentId, "audit_overturned", strike: true, nowMs);
+        changes.Suspects.Add(subject.AgentId);
         journal.Add("audit.overturned", EventData.Of(("subtaskId", subject.SubtaskId)));
         if (subject.TaskEnded)
         {

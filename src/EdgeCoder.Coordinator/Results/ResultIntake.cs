@@ -88,7 +88,7 @@ internal sealed class ResultIntake(IStoreWriter writer, IDbContextFactory<Coordi
         }
         catch (Refusal)
         {
-            await FaultAsync(leaseId, nowMs, cancellationToken);
+            await FaultAsync(agentId, leaseId, nowMs, cancellationToken);
             throw;
         }
 
@@ -283,17 +283,18 @@ internal sealed class ResultIntake(IStoreWriter writer, IDbContextFactory<Coordi
         {
             var bytes = JsonSerializer.SerializeToUtf8Bytes(evidence, MeshJson.Default.ResultReport);
             await writer.WriteAsync(batch => batch.Execute("UPDATE results SET conflict = $1 WHERE lease_id = $2 AND conflict IS NULL", bytes, leaseId), cancellationToken);
+            await effects.ApplyAsync(new() { Suspects = { work.AgentId } });
         }
 
         throw new Refusal(409, "result_conflict", "Another result was reported for this lease. An agent signs one report for a lease; both are kept.");
     }
 
-    private async Task FaultAsync(string leaseId, long nowMs, CancellationToken cancellationToken)
+    private async Task FaultAsync(string agentId, string leaseId, long nowMs, CancellationToken cancellationToken)
     {
         var changes = await writer.WriteAsync(
             batch =>
             {
-                var made = new QueueChanges();
+                var made = new QueueChanges { Suspects = { agentId } };
                 if (batch.Query("UPDATE leases SET faults = faults + 1 WHERE lease_id = $1 AND state = 'live' RETURNING faults", row => row.Number(0), leaseId) is [>= FaultLimit])
                 {
                     AttemptEnds.EndLive(batch, leaseId, AttemptEnd.Rejected, "malformed_result", made, nowMs);

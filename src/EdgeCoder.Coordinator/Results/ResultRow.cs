@@ -87,6 +87,8 @@ internal sealed class ResultRow
             builder.HasKey(r => r.LeaseId);
             builder.HasIndex(r => r.ReportedAtMs).HasFilter("state = 'reported' OR state = 'verifying'");
             builder.HasIndex(r => r.TaskId);
+            builder.HasIndex(r => new { r.AgentId, r.ReportedAtMs });
+            builder.HasIndex(r => r.ReportedAtMs, "ix_results_conflict").HasFilter("conflict IS NOT NULL");
         }
     }
 }

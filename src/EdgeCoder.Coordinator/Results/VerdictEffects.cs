@@ -1,3 +1,4 @@
+using System.Text;
 using EdgeCoder.Coordinator.Accounts;
 using EdgeCoder.Coordinator.Leases;
 using EdgeCoder.Coordinator.Log;
@@ -6,6 +7,7 @@ using EdgeCoder.Coordinator.Standing;
 using EdgeCoder.Coordinator.Tasks;
 using EdgeCoder.Coordinator.Verification;
 using EdgeCoder.Hosting.Storage;
+using EdgeCoder.Ledger.Records;
 using EdgeCoder.Protocol.Verdicts;
 
 namespace EdgeCoder.Coordinator.Results;
@@ -39,16 +41,24 @@ internal sealed class VerdictEffects(AgentStanding standing, QueueOptions option
         batch.Execute("UPDATE subtasks SET last_verdict = $1, last_reason = $2 WHERE subtask_id = $3", EnumText.Of(verdict.Kind), verdict.ReasonCode, subject.SubtaskId);
 
         // 3. Its effects, by the table of 5.4.
-        var outcome = VerdictOutcome.Of(verdict.Kind, verdict.ReasonCode, conclusion.AuditDrawn, subject.OwnWork);
+        var quarantined = !subject.OwnWork && AgentStanding.IsQuarantined(batch, subject.AgentId, nowMs);
+        var outcome = VerdictOutcome.Of(verdict.Kind, verdict.ReasonCode, conclusion.AuditDrawn, subject.OwnWork, quarantined);
         Stand(batch, subject.AgentId, outcome.Standing, verdict.ReasonCode, nowMs);
+        if (verdict is { Kind: VerdictKind.Rejected, ReasonCode: not VerdictReasons.AgentReportedFailure })
+        {
+            changes.Suspects.Add(subject.AgentId);
+        }
+
+        // What nobody can run again is worth nothing from an agent that is not believed.
+        var paying = quarantined ? options with { PayUnverified = false } : options;
         switch (outcome.Pay)
         {
             case VerdictPay.Hold:
                 OpenAudits.Open(batch, subject, verdict, VerifierAccount(batch, verifierId), conclusion.Auditor, changes, nowMs);
-                Accept(batch, subject, verdict, outcome.Pay, journal, changes, nowMs);
+                Accept(batch, subject, verdict, outcome.Pay, paying, journal, changes, nowMs);
                 break;
             case VerdictPay.Post or VerdictPay.PostUnverified:
-                Accept(batch, subject, verdict, outcome.Pay, journal, changes, nowMs);
+                Accept(batch, subject, verdict, outcome.Pay, paying, journal, changes, nowMs);
                 break;
             case VerdictPay.None when verdict.Kind is VerdictKind.Inconclusive:
                 NotTold(batch, subject, verdict, journal, changes, nowMs);
@@ -89,9 +99,7 @@ internal sealed class VerdictEffects(AgentStanding standing, QueueOptions option
             Signed = conclusion.Signed.ToArray(),
             AtMs = nowMs,
         });
-        LogOutbox.Append(
-            batch, "verdict", taskId, subtaskId, verdict.VerifierId,
-            EventData.Of(("verdictId", verdict.VerdictId), ("verdict", EnumText.Of(verdict.Kind)), ("reasonCode", verdict.ReasonCode), ("resultDigest", verdict.ResultDigest)), nowMs);
+        LogOutbox.Append(batch, RecordTypes.Verdict, taskId, subtaskId, verdict.VerifierId, Encoding.UTF8.GetString(conclusion.Signed.Span), nowMs);
     }
 
     // The owner of the agent whose lease the claim is; of this coordinator its operator.
@@ -110,7 +118,7 @@ internal sealed class VerdictEffects(AgentStanding standing, QueueOptions option
         }
     }
 
-    private void Accept(IStoreBatch batch, VerdictSubject subject, Verdict verdict, VerdictPay pay, TaskJournal journal, QueueChanges changes, long nowMs)
+    private static void Accept(IStoreBatch batch, VerdictSubject subject, Verdict verdict, VerdictPay pay, QueueOptions paying, TaskJournal journal, QueueChanges changes, long nowMs)
     {
         batch.Execute("UPDATE leases SET state = 'closed' WHERE lease_id = $1", verdict.LeaseId);
         var verified = pay is not VerdictPay.PostUnverified;
@@ -121,7 +129,7 @@ internal sealed class VerdictEffects(AgentStanding standing, QueueOptions option
         }
         else
         {
-            AttemptPay.Post(batch, subject, verdict.LeaseId, verified, options, journal, changes, nowMs);
+            AttemptPay.Post(batch, subject, verdict.LeaseId, verified, paying, journal, changes, nowMs);
         }
 
         if (batch.Execute("UPDATE subtasks SET state = 'accepted', state_reason = NULL, updated_at_ms = $1 WHERE subtask_id = $2 AND state = 'verifying' AND lease_id = $3", nowMs, subject.SubtaskId, verdict.LeaseId) == 0)
@@ -163,6 +171,7 @@ internal sealed class VerdictEffects(AgentStanding standing, QueueOptions option
     {
         batch.Execute("UPDATE leases SET state = 'closed' WHERE lease_id = $1", verdict.LeaseId);
         TaskCharges.Return(batch, verdict.LeaseId, nowMs);
+        AttemptReceipts.Write(batch, subject, verdict.LeaseId, verdict.Kind, null, nowMs);
         changes.LeaseEnded(subject.Partition, verdict.LeaseId, subject.TaskId);
         AttemptEnds.Requeue(batch, subject.SubtaskId, subject.AgentId, "verifying", end, verdict.ReasonCode, subject.Output, journal, changes, nowMs);
     }

@@ -57,6 +57,7 @@ internal sealed class VerdictRow
             builder.HasKey(v => v.VerdictId);
             builder.HasIndex(v => v.TaskId);
             builder.HasIndex(v => v.LeaseId);
+            builder.HasIndex(v => v.LeaseId, "ix_verdicts_refuted").HasFilter("purpose = 'audit' AND kind = 'rejected'");
         }
     }
 }

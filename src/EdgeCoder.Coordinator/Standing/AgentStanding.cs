@@ -1,4 +1,6 @@
+using System.Text.Json.Nodes;
 using EdgeCoder.Coordinator.Agents;
+using EdgeCoder.Coordinator.SecurityEvents;
 using EdgeCoder.Hosting.Storage;
 
 namespace EdgeCoder.Coordinator.Standing;
@@ -7,7 +9,7 @@ namespace EdgeCoder.Coordinator.Standing;
 /// What verdicts do to an agent (coordinator-and-mesh 5.3, 5.4; economy-and-ledger 15), inside the transaction of the verdict: neither counts without the
 /// other, and a restart forgets no strike.
 /// </summary>
-internal sealed class AgentStanding(AgentDirectory directory)
+internal sealed class AgentStanding(AgentDirectory directory, SecurityLog security)
 {
     /// <summary>Strikes count for 60 minutes.</summary>
     public const long StrikeWindowMs = 3_600_000;
@@ -35,6 +37,7 @@ internal sealed class AgentStanding(AgentDirectory directory)
         Expect(agentId, revisions);
         if (strike && revisions.Count > 0)
         {
+            security.Add(batch, SecurityEventKind.AgentTrustViolation, SecurityLog.Agent, agentId, "strike", nowMs, ("reasonCode", JsonValue.Create(rule)));
             Strike(batch, agentId, rule, 1, nowMs);
         }
     }
@@ -53,15 +56,36 @@ internal sealed class AgentStanding(AgentDirectory directory)
             return false;
         }
 
+        return Quarantine(batch, agentId, rule, nowMs + QuarantineMs, nowMs);
+    }
+
+    /// <summary>Quarantines an agent that is not: no new leases until then, open ones finish. False for one that is, or that is not enrolled here.</summary>
+    public bool Quarantine(IStoreBatch batch, string agentId, string rule, long untilMs, long nowMs)
+    {
         var revisions = batch.Query(
             """
             UPDATE agents SET quarantined_until_ms = $2, quarantine_rule = $3, revision = revision + 1, updated_at_ms = $4
             WHERE agent_id = $1 AND (quarantined_until_ms IS NULL OR quarantined_until_ms <= $4) RETURNING revision
             """,
-            r => r.Number(0), agentId, nowMs + QuarantineMs, rule, nowMs);
+            r => r.Number(0), agentId, untilMs, rule, nowMs);
         Expect(agentId, revisions);
         return revisions.Count > 0;
     }
+
+    /// <summary>Ends the quarantine that one rule made, and no other.</summary>
+    public void Release(IStoreBatch batch, string rule, long nowMs)
+    {
+        foreach (var (agentId, revision) in batch.Query(
+            "UPDATE agents SET quarantined_until_ms = NULL, quarantine_rule = NULL, revision = revision + 1, updated_at_ms = $2 WHERE quarantine_rule = $1 RETURNING agent_id, revision",
+            r => (r.Text(0), r.Number(1)), rule, nowMs))
+        {
+            directory.Expect(agentId, revision);
+        }
+    }
+
+    /// <summary>Whether an agent is quarantined: what it has finishes, and every result of it is audited before it is paid.</summary>
+    public static bool IsQuarantined(IStoreBatch batch, string agentId, long nowMs) =>
+        batch.Query("SELECT 1 FROM agents WHERE agent_id = $1 AND quarantined_until_ms > $2", r => r.Number(0), agentId, nowMs).Count > 0;
 
     /// <summary>Strikes that count now: of the last 60 minutes, and after an operator's last look.</summary>
     public static long Strikes(IStoreBatch batch, string agentId, long nowMs) =>

@@ -1,4 +1,5 @@
 using EdgeCoder.Coordinator.Agents;
+using EdgeCoder.Coordinator.Blacklists;
 using EdgeCoder.Coordinator.Storage;
 using EdgeCoder.Hosting.Storage;
 using Microsoft.EntityFrameworkCore;
@@ -6,8 +7,8 @@ using Microsoft.EntityFrameworkCore;
 namespace EdgeCoder.Coordinator.Standing;
 
 /// <summary>
-/// Bans in force. The events that make and revoke them are the ledger's (economy-and-ledger 14): it calls <see cref="Add"/> and <see cref="Revoke"/> in
-/// the transaction of its event.
+/// Bans in force. The events that make and revoke them are a chain (economy-and-ledger 14): it calls <see cref="Add"/> and <see cref="Revoke"/> in the
+/// transaction of its event.
 /// </summary>
 internal sealed class Blacklist(IDbContextFactory<CoordinatorContext> contexts, AgentOptions options, TimeProvider time)
 {
@@ -24,7 +25,7 @@ internal sealed class Blacklist(IDbContextFactory<CoordinatorContext> contexts, 
     {
         if (batch.TryInsert(entry))
         {
-            Expect(batch);
+            Changed(batch);
         }
     }
 
@@ -36,7 +37,7 @@ internal sealed class Blacklist(IDbContextFactory<CoordinatorContext> contexts, 
             return false;
         }
 
-        Expect(batch);
+        Changed(batch);
         return true;
     }
 
@@ -53,6 +54,9 @@ internal sealed class Blacklist(IDbContextFactory<CoordinatorContext> contexts, 
         }
 
         await using var context = await contexts.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
+
+        // Counted before the entries are read: a list may be newer than it says, never older.
+        var version = await context.Set<BlacklistEventRow>().CountAsync(cancellationToken).ConfigureAwait(false);
         var rows = await context.Set<BlacklistEntryRow>().ToListAsync(cancellationToken).ConfigureAwait(false);
         var keys = await (
             from key in context.Set<AgentKeyRow>()
@@ -60,7 +64,7 @@ internal sealed class Blacklist(IDbContextFactory<CoordinatorContext> contexts, 
             where entry.RevokedAtMs == null
             select new { key.PublicKeySha256, Entry = entry }).ToListAsync(cancellationToken).ConfigureAwait(false);
         var read = new Bans(
-            rows.Count + rows.Count(r => r.RevokedAtMs is not null),
+            version,
             nowMs,
             rows.Where(r => r.RevokedAtMs is null).ToLookup(r => r.AgentId, StringComparer.Ordinal),
             keys.ToLookup(k => k.PublicKeySha256, k => k.Entry, StringComparer.Ordinal));
@@ -75,9 +79,10 @@ internal sealed class Blacklist(IDbContextFactory<CoordinatorContext> contexts, 
         }
     }
 
-    private void Expect(IStoreBatch batch)
+    /// <summary>An event was added in this transaction: what is kept in memory is old once it is committed.</summary>
+    public void Changed(IStoreBatch batch)
     {
-        var version = batch.Query("SELECT count(*) + count(revoked_at_ms) FROM blacklist_entries", r => r.Number(0))[0];
+        var version = batch.Query("SELECT count(*) FROM blacklist_events", r => r.Number(0))[0];
         lock (_gate)
         {
             _expected.Raise(version, NowMs);

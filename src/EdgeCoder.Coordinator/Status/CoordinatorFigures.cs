@@ -46,6 +46,17 @@ internal sealed class CoordinatorFigures(AgentDirectory directory, Blacklist bla
         }
     }
 
+    /// <summary>What a price is made of: subtasks that wait, active agents, and the subtasks that these take at once.</summary>
+    public async Task<(long Queued, long Active, long Capacity)> DemandAsync(CancellationToken cancellationToken)
+    {
+        var nowMs = NowMs;
+        await using var context = await contexts.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
+        var queued = await context.Set<SubtaskRow>().LongCountAsync(r => r.State == SubtaskState.Queued, cancellationToken).ConfigureAwait(false);
+        var bans = await blacklist.ActiveAsync(cancellationToken).ConfigureAwait(false);
+        var active = (await directory.KnownAsync(cancellationToken).ConfigureAwait(false)).Where(agent => directory.StatusOf(agent, bans, nowMs) is AgentStatus.Active).ToList();
+        return (queued, active.Count, active.Sum(agent => (long)agent.Row.MaxConcurrentTasks));
+    }
+
     /// <summary>Capacity: totals, and a page of agents in order of their ids.</summary>
     public async Task<CapacityAnswer> CapacityAsync(int limit, string? after, CancellationToken cancellationToken)
     {

@@ -16,6 +16,7 @@ internal sealed class LeftClaims(IStoreWriter writer) : IHostedService
         {
             batch.Execute("UPDATE results SET claim_until_ms = 0 WHERE state = 'verifying'");
             batch.Execute("UPDATE subtasks SET baseline_claim_until_ms = 0 WHERE state = 'queued' AND baseline = 'waiting'");
+            batch.Execute("UPDATE anchor_records SET claim_id = NULL, claim_until_ms = 0 WHERE claim_until_ms > 0");
             return batch.Execute("UPDATE escalations SET claim_id = NULL, claim_until_ms = 0 WHERE claim_until_ms > 0");
         },
         cancellationToken);

@@ -2,6 +2,7 @@ using EdgeCoder.Coordinator.Accounts;
 using EdgeCoder.Coordinator.Log;
 using EdgeCoder.Coordinator.Queue;
 using EdgeCoder.Hosting.Storage;
+using EdgeCoder.Ledger.Records;
 
 namespace EdgeCoder.Coordinator.Tasks;
 
@@ -47,7 +48,7 @@ internal static class TaskEnds
         journal.TaskState(state, reason);
         if (state is "completed")
         {
-            LogOutbox.Append(batch, "task_complete", taskId, null, "coordinator", null, nowMs);
+            LogOutbox.Append(batch, RecordTypes.TaskComplete, taskId, null, LastAgent(batch, taskId), null, nowMs);
         }
 
         AddEnd(batch, taskId, journal);
@@ -58,6 +59,11 @@ internal static class TaskEnds
 
         return true;
     }
+
+    // Whose result completed it; of a task that a person or another coordinator completed, this coordinator.
+    private static string LastAgent(IStoreBatch batch, string taskId) => batch.Query(
+        "SELECT r.agent_id FROM subtasks s JOIN results r ON r.lease_id = s.lease_id WHERE s.task_id = $1 AND s.state = 'accepted' ORDER BY r.reported_at_ms DESC, s.position DESC LIMIT 1",
+        row => row.Text(0), taskId) is [var agent] && LogOutbox.IsCode(agent) ? agent : LogOutbox.Self;
 
     /// <summary>The last event, once no result of the task waits for its verdict.</summary>
     public static void AddEnd(IStoreBatch batch, string taskId, TaskJournal journal)

@@ -3,6 +3,7 @@ using EdgeCoder.Coordinator.Log;
 using EdgeCoder.Coordinator.Queue;
 using EdgeCoder.Hosting.Problems;
 using EdgeCoder.Hosting.Storage;
+using EdgeCoder.Ledger.Records;
 using EdgeCoder.Protocol.Tasks;
 
 namespace EdgeCoder.Coordinator.Tasks;
@@ -30,7 +31,7 @@ internal static class TaskStart
 
         // 2. Blobs and money, or nothing at all is stored.
         TaskInputs.Claim(batch, task, blobs, forOthers, task.CreatedAtMs);
-        gate.Pass(batch, task.AccountId);
+        gate.Pass(batch, task.AccountId, task.CreatedAtMs);
         TaskCharges.Reserve(batch, task.TaskId, task.AccountId, task.EstimateMc, task.CreatedAtMs);
 
         // 3. Subtasks and what tells of them.
@@ -46,7 +47,7 @@ internal static class TaskStart
         foreach (var subtask in subtasks)
         {
             batch.Insert(subtask);
-            LogOutbox.Append(batch, "task_enqueue", task.TaskId, subtask.SubtaskId, task.AccountId, null, nowMs);
+            LogOutbox.Append(batch, RecordTypes.TaskEnqueue, task.TaskId, subtask.SubtaskId, task.AccountId, null, nowMs);
             if (subtask.State is SubtaskState.Queued)
             {
                 changes.Queued(task.Partition, SubtaskFactsReader.Of(task, subtask));

@@ -6,6 +6,7 @@ using EdgeCoder.Coordinator.Results;
 using EdgeCoder.Coordinator.Storage;
 using EdgeCoder.Hosting.Callers;
 using EdgeCoder.Hosting.Storage;
+using EdgeCoder.Protocol;
 using EdgeCoder.Protocol.Results;
 using EdgeCoder.Protocol.Tasks;
 using EdgeCoder.Protocol.Verdicts;
@@ -100,7 +101,7 @@ internal sealed class TaskViews(IDbContextFactory<CoordinatorContext> contexts)
             join r in context.Set<ResultRow>() on s.LeaseId equals r.LeaseId
             where s.TaskId == taskId && s.State == SubtaskState.Accepted
             orderby s.Position
-            select new SubtaskOutput(s.SubtaskId, s.Position, r.Output ?? "")).ToListAsync(cancellationToken);
+            select new { s.SubtaskId, s.Position, r.Output, r.Report }).ToListAsync(cancellationToken);
         var verdicts = await context.Set<VerdictRow>().Where(v => v.TaskId == taskId).OrderBy(v => v.AtMs).Select(v => new { v.Signed, v.Kind, v.TestsRun, v.TestsPassed }).ToListAsync(cancellationToken);
         var charge = await context.Set<TaskChargeRow>().FirstOrDefaultAsync(c => c.TaskId == taskId, cancellationToken);
         var counted = verdicts.Where(v => v.Kind is VerdictKind.Accepted).ToList();
@@ -110,11 +111,11 @@ internal sealed class TaskViews(IDbContextFactory<CoordinatorContext> contexts)
             TaskId = taskId,
             State = task.State,
             Ok = task.State is TaskState.Completed,
-            Outputs = outputs,
+            Outputs = [.. outputs.Select(o => new SubtaskOutput(o.SubtaskId, o.Position, o.Output ?? "") { Model = Model(o.Report) })],
             PatchDigest = task.PatchDigest,
             TestReport = counted.Count == 0 ? null : new TestCounts(run, passed, run - passed, 0),
             Verdicts = [.. verdicts.Select(v => Convert.ToBase64String(v.Signed))],
-            Receipts = [],
+            Receipts = [$"/tasks/{taskId}/receipts"],
             Labels = Labels(task),
             CreditsSpent = Credits(charge?.PostedMc ?? 0),
         };
@@ -132,6 +133,8 @@ internal sealed class TaskViews(IDbContextFactory<CoordinatorContext> contexts)
         var spent = await context.Set<LeaseChargeRow>().Where(c => leases.Contains(c.LeaseId)).SumAsync(c => c.PostedMc, cancellationToken);
         return new(found.State, output, accepted ? true : null, Credits(spent));
     }
+
+    private static ModelClaim? Model(byte[] report) => JsonSerializer.Deserialize(report, MeshJson.Default.ResultReport)?.Model;
 
     private static TaskView View(TaskRow task, TaskChargeRow? charge) => new()
     {

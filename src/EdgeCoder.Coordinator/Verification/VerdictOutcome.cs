@@ -44,11 +44,12 @@ internal readonly record struct VerdictOutcome(VerdictPay Pay, VerdictStanding S
     /// <param name="reason">Reason code.</param>
     /// <param name="auditDrawn">Whether the draw chose this attempt, for an accepted one.</param>
     /// <param name="ownWork">Whether worker and requester are one account: never audited, and its standing never moves.</param>
-    public static VerdictOutcome Of(VerdictKind kind, string reason, bool auditDrawn, bool ownWork)
+    /// <param name="quarantined">Whether the agent is quarantined: what it still hands in is audited whatever the draw says (economy-and-ledger 15, "fully verified").</param>
+    public static VerdictOutcome Of(VerdictKind kind, string reason, bool auditDrawn, bool ownWork, bool quarantined = false)
     {
         var outcome = kind switch
         {
-            VerdictKind.Accepted when auditDrawn && !ownWork => new(VerdictPay.Hold, VerdictStanding.Keep),
+            VerdictKind.Accepted when (auditDrawn || quarantined) && !ownWork => new(VerdictPay.Hold, VerdictStanding.Keep),
             VerdictKind.Accepted => new(VerdictPay.Post, VerdictStanding.Raise),
             VerdictKind.Inconclusive => new VerdictOutcome(reason == VerdictReasons.NotRerunnable ? VerdictPay.PostUnverified : VerdictPay.None, VerdictStanding.Keep),
             _ => new(VerdictPay.None, Of(reason)),

@@ -21,6 +21,9 @@ public sealed record ProjectCommand
     /// <summary>Standard input; empty: at its end.</summary>
     public ReadOnlyMemory<byte> Input { get; init; }
 
+    /// <summary>Standard input that is written while it runs, instead of <see cref="Input"/>.</summary>
+    public CommandInput? Feed { get; init; }
+
     /// <summary>Whether the command may use the machine's network. Default no: a private loopback and nothing else. The caller has asked a person.</summary>
     public bool Network { get; init; }
 

@@ -26,3 +26,7 @@ public static class CallerRules
 /// <summary>The body as received.</summary>
 /// <param name="Bytes">All of it.</param>
 public sealed record ReceivedBody(ReadOnlyMemory<byte> Bytes);
+
+/// <summary>The code with which a route refuses callers without its credential, where its specification names one; the usual code is then the reason.</summary>
+/// <param name="Code">Stable code.</param>
+public sealed record UnauthorizedCode(string Code);

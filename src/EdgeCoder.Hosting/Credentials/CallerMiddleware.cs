@@ -1,4 +1,5 @@
 using EdgeCoder.Hosting.Callers;
+using EdgeCoder.Hosting.Problems;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -31,7 +32,15 @@ public static class CallerMiddleware
                 throw new InvalidOperationException($"The route {route.RoutePattern.RawText} does not say who may call it (AllowCallers).");
             }
 
-            context.Features.Set(await checks.CheckAsync(context, rule).ConfigureAwait(false));
+            try
+            {
+                context.Features.Set(await checks.CheckAsync(context, rule).ConfigureAwait(false));
+            }
+            catch (Refusal refusal) when (refusal.Status == StatusCodes.Status401Unauthorized && route.Metadata.GetMetadata<UnauthorizedCode>() is { } named)
+            {
+                throw new Refusal(refusal.Status, named.Code, refusal.Message) { Reason = refusal.Error };
+            }
+
             if (route.Metadata.GetMetadata<StreamedBody>() is null)
             {
                 await BodyReceiver.ReceiveAsync(context).ConfigureAwait(false);

@@ -19,7 +19,7 @@ public sealed class CoordinatorIdentity : IDisposable
     public CoordinatorIdentity(string peerId, SigningKey key, string publicUrl)
     {
         (PeerId, Key, PublicUrl) = (peerId, key, publicUrl);
-        VerifierKey = MakeVerifierKey(peerId, key.PublicKey);
+        VerifierKey = MakeVerifierKey("edgecoder/" + peerId, key.PublicKey);
     }
 
     /// <summary>Its id.</summary>
@@ -31,7 +31,7 @@ public sealed class CoordinatorIdentity : IDisposable
     /// <summary>Its address as others see it, as written in the settings.</summary>
     public string PublicUrl { get; }
 
-    /// <summary>Its key as signed notes name it (C2SP signed-note): name, hash, algorithm and key.</summary>
+    /// <summary>Its key as signed notes name it (C2SP signed-note): name, hash, algorithm and key. The name is the origin of its log, <c>edgecoder/&lt;peerId&gt;</c>.</summary>
     public string VerifierKey { get; }
 
     /// <summary>The id that follows from an address: <c>coord-</c> and the first 12 hex digits of SHA-256 of the address as written.</summary>

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using EdgeCoder.Protocol.Problems;
 
 namespace EdgeCoder.Hosting.Problems;
@@ -22,6 +23,12 @@ public sealed class Refusal(int status, string error, string detail) : Exception
 
     /// <summary>Seconds until a try may succeed: <c>Retry-After</c>.</summary>
     public int? RetryAfter { get; init; }
+
+    /// <summary>Task that was given away for the request and that its owner can still look at.</summary>
+    public string? TaskId { get; init; }
+
+    /// <summary>Members that this code adds to the answer, as <c>maxBytes</c>.</summary>
+    public IReadOnlyDictionary<string, JsonElement>? More { get; init; }
 
     /// <summary>400 <c>validation_failed</c>.</summary>
     public static Refusal Invalid(IReadOnlyList<FieldIssue> issues) =>

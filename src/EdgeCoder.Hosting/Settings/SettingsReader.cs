@@ -133,8 +133,14 @@ public sealed class SettingsReader(Func<string, string?> environment, Func<strin
     /// <summary>Items between commas, trimmed, empty ones dropped.</summary>
     public IReadOnlyList<string> List(string name) => Text(name)?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? [];
 
-    /// <summary>Adds a fault that a role found.</summary>
-    public void Refuse(string fault) => _faults.Add(fault);
+    /// <summary>Adds a fault that a role found; parts that read the same setting find the same fault, which is told once.</summary>
+    public void Refuse(string fault)
+    {
+        if (!_faults.Contains(fault))
+        {
+            _faults.Add(fault);
+        }
+    }
 
     /// <summary>Throws with every fault in one message, when there is one.</summary>
     public void ThrowIfFaulty()
@@ -147,7 +153,7 @@ public sealed class SettingsReader(Func<string, string?> environment, Func<strin
 
     private T Fault<T>(T stand, string fault)
     {
-        _faults.Add(fault);
+        Refuse(fault);
         return stand;
     }
 }

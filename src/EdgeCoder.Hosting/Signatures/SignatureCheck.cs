@@ -219,7 +219,8 @@ internal sealed partial class SignatureCheck
     /// <summary>Check 9.</summary>
     private static void RefuseOtherAgents(HttpContext context, Signer signer)
     {
-        if ((context.GetRouteValue("agentId") is string inPath && inPath != signer.Id) || signer.Content.Actors.Exists(actor => actor != signer.Id))
+        var namesAnother = signer.Content.Actors.Exists(actor => actor != signer.Id) && context.GetEndpoint()?.Metadata.GetMetadata<SubjectInBody>() is null;
+        if ((context.GetRouteValue("agentId") is string inPath && inPath != signer.Id) || namesAnother)
         {
             throw SignatureRefusals.AgentMismatch();
         }

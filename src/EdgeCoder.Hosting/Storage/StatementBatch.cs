@@ -6,6 +6,7 @@ namespace EdgeCoder.Hosting.Storage;
 internal sealed class StatementBatch(IModel model) : IStoreBatch
 {
     private readonly Dictionary<Type, RowMap> _maps = [];
+    private readonly HashSet<Type> _inserted = [];
 
     /// <summary>Connection of the current transaction.</summary>
     public StoreConnection Connection { get; set; } = null!;
@@ -15,6 +16,12 @@ internal sealed class StatementBatch(IModel model) : IStoreBatch
 
     /// <summary>First exception of the database in the current operation, even if the operation caught it: on PostgreSQL the transaction is spoiled then.</summary>
     public Exception? Fault { get; private set; }
+
+    /// <summary>Kinds of rows that were inserted since the transaction began.</summary>
+    public IReadOnlySet<Type> Inserted => _inserted;
+
+    /// <summary>Another transaction begins.</summary>
+    public void Forget() => _inserted.Clear();
 
     /// <summary>Another operation begins.</summary>
     public void Reset() => (Wrote, Fault) = (false, null);
@@ -44,6 +51,7 @@ internal sealed class StatementBatch(IModel model) : IStoreBatch
         where T : class
     {
         Wrote = true;
+        _inserted.Add(typeof(T));
         var (sql, _, values, types) = Map(typeof(T)).Insert(row);
         Execute(sql, values, types);
     }
@@ -52,6 +60,7 @@ internal sealed class StatementBatch(IModel model) : IStoreBatch
         where T : class
     {
         Wrote = true;
+        _inserted.Add(typeof(T));
         var (_, sql, values, types) = Map(typeof(T)).Insert(row);
         return Execute(sql, values, types) == 1;
     }
@@ -60,6 +69,7 @@ internal sealed class StatementBatch(IModel model) : IStoreBatch
         where T : class
     {
         Wrote = true;
+        _inserted.Add(typeof(T));
         var (sql, values, types) = Map(typeof(T)).InsertAll(rows);
         return Execute(sql, values, types);
     }

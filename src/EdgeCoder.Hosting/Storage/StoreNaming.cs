@@ -34,6 +34,7 @@ internal sealed class StoreNaming : IModelFinalizingConvention
         return name switch
         {
             [.., not ('a' or 'e' or 'o' or 'u'), 'y'] => name[..^1] + "ies",
+            [.., 'l', 'e', 'a', 'f'] => name[..^1] + "ves",
             [.., 's' or 'x'] or [.., 'c' or 's', 'h'] => name + "es",
             _ => name + "s",
         };

@@ -29,6 +29,7 @@ public static class StoreServices
             var opening = provider.GetRequiredService<StoreOpening>();
             return new StoreWriter(settings, ModelOf(factory), opening.Open, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<StoreWriter>>());
         });
+        services.AddSingleton(provider => (IStoreWatch)provider.GetRequiredService<IStoreWriter>());
         services.AddSingleton<IHostedService>(provider => provider.GetRequiredService<StoreOpening>());
         return services;
     }

@@ -11,7 +11,7 @@ namespace EdgeCoder.Hosting.Storage;
 /// durable only now. A batch that met another writer runs again, alone; one that lost its connection runs again on a new one, after the server was asked
 /// whether the lost commit took place.
 /// </summary>
-internal sealed partial class StoreWriter : IStoreWriter, IDisposable
+internal sealed partial class StoreWriter : IStoreWriter, IStoreWatch, IDisposable
 {
     private const int MostOperations = 1024;
 
@@ -32,6 +32,7 @@ internal sealed partial class StoreWriter : IStoreWriter, IDisposable
     private readonly StatementBatch _batch;
     private readonly Thread _thread;
     private StoreConnection? _connection;
+    private (Type Row, Action Told)[] _watches = [];
     private bool _closed;
 
     /// <param name="settings">Where.</param>
@@ -75,6 +76,16 @@ internal sealed partial class StoreWriter : IStoreWriter, IDisposable
         }
 
         return pending.Result;
+    }
+
+    /// <inheritdoc/>
+    public void Watch<T>(Action told)
+        where T : class
+    {
+        lock (_gate)
+        {
+            Volatile.Write(ref _watches, [.. _watches, (typeof(T), told)]);
+        }
     }
 
     /// <summary>Takes no more operations, commits those that wait and closes the connection.</summary>
@@ -165,6 +176,7 @@ internal sealed partial class StoreWriter : IStoreWriter, IDisposable
                     switch (connection.WasCommitted(unknown))
                     {
                         case true:
+                            Tell();
                             Complete(batch);
                             return;
                         case null:
@@ -177,6 +189,7 @@ internal sealed partial class StoreWriter : IStoreWriter, IDisposable
                 }
 
                 connection.Begin(alone);
+                _batch.Forget();
                 if (!RunAll(batch, careful))
                 {
                     connection.Rollback();
@@ -185,6 +198,7 @@ internal sealed partial class StoreWriter : IStoreWriter, IDisposable
                 }
 
                 connection.Commit();
+                Tell();
                 Complete(batch);
                 return;
             }
@@ -310,6 +324,17 @@ internal sealed partial class StoreWriter : IStoreWriter, IDisposable
     {
         _connection?.Dispose();
         _connection = null;
+    }
+
+    private void Tell()
+    {
+        foreach (var (row, told) in Volatile.Read(ref _watches))
+        {
+            if (_batch.Inserted.Contains(row))
+            {
+                told();
+            }
+        }
     }
 
     private static void Complete(List<PendingOperation> batch)

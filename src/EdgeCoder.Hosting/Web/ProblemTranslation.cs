@@ -59,7 +59,12 @@ public static partial class ProblemTranslation
     /// <summary>What an exception means to a caller: nothing of its own text, unless it was written for one.</summary>
     public static Problem Explain(Exception fault) => fault switch
     {
-        Refusal refusal => Make(refusal.Status, refusal.Error, refusal.Message) with { Reason = refusal.Reason, Issues = refusal.Issues },
+        Refusal refusal => Make(refusal.Status, refusal.Error, refusal.Message) with
+        {
+            Reason = refusal.Reason,
+            Issues = refusal.Issues,
+            More = refusal.TaskId is { } task ? new() { ["taskId"] = JsonElement.Parse($"\"{JsonEncodedText.Encode(task)}\"") } : refusal.More?.ToDictionary(),
+        },
         BadHttpRequestException { StatusCode: 413 } => OfStatus(413),
         BadHttpRequestException bad => Make(bad.StatusCode, "invalid_request", "The request could not be read as HTTP. Send it again."),
         JsonException => Make(400, "invalid_json", "The body is not the JSON that this route takes. See the route's documentation."),

@@ -2,6 +2,7 @@ using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text.Json;
 using EdgeCoder.Hosting.Credentials;
+using EdgeCoder.Hosting.Problems;
 
 namespace EdgeCoder.IdeProvider.Access;
 
@@ -138,8 +139,16 @@ public sealed class IdeKeys
 
     private IReadOnlyList<IdeKey> Load()
     {
-        using var file = File.OpenRead(ListFile);
-        return JsonSerializer.Deserialize(file, AccessJson.Default.IdeKeyFile)?.Keys ?? throw new JsonException("keys.json holds no list.");
+        try
+        {
+            using var file = File.OpenRead(ListFile);
+            return JsonSerializer.Deserialize(file, AccessJson.Default.IdeKeyFile)?.Keys ?? throw new JsonException("keys.json holds no list.");
+        }
+        catch (Exception fault) when (fault is JsonException or IOException or UnauthorizedAccessException)
+        {
+            // Nobody's key can be told from another's: nothing is let in.
+            throw new Refusal(503, "keys_unreadable", $"{ListFile} cannot be read as a list of keys. Restore it, or remove it with the file key beside it; the next start makes a first key.");
+        }
     }
 
     private void Save(IReadOnlyList<IdeKey> keys) => Write(ListFile, stream => JsonSerializer.Serialize(stream, new IdeKeyFile(keys), AccessJson.Default.IdeKeyFile));

@@ -10,6 +10,7 @@ namespace EdgeCoder.IdeProvider.Access;
 internal sealed class KeyUse : IDisposable
 {
     private static readonly TimeSpan WritePace = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan RetryPace = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan Window = TimeSpan.FromMinutes(1);
 
     private readonly string _file;
@@ -35,12 +36,7 @@ internal sealed class KeyUse : IDisposable
     {
         lock (_gate)
         {
-            if (key.TokensPerDay is { } most && UsedToday(key.Id) >= most)
-            {
-                var left = 86_400 - (int)(_time.GetUtcNow().ToUnixTimeSeconds() % 86_400);
-                throw new Refusal(429, "budget_exceeded", $"The key {key.Name} has used its {most} tokens of this day. It has more at midnight UTC, or ask its owner for a larger budget.") { RetryAfter = left };
-            }
-
+            CheckTokens(key);
             if (key.RequestsPerMinute is not { } rate)
             {
                 return;
@@ -67,6 +63,19 @@ internal sealed class KeyUse : IDisposable
         }
     }
 
+    /// <summary>Whether a key has tokens left: before each call of an agent, whose request came long ago. Throws <see cref="Refusal"/> 429 <c>budget_exceeded</c>.</summary>
+    public void CheckTokens(IdeKey key)
+    {
+        lock (_gate)
+        {
+            if (key.TokensPerDay is { } most && UsedToday(key.Id) >= most)
+            {
+                var left = 86_400 - (int)(_time.GetUtcNow().ToUnixTimeSeconds() % 86_400);
+                throw new Refusal(429, "budget_exceeded", $"The key {key.Name} has used its {most} tokens of this day. It has more at midnight UTC, or ask its owner for a larger budget.") { RetryAfter = left };
+            }
+        }
+    }
+
     /// <summary>Adds tokens that a call has read and written.</summary>
     public void Add(string keyId, long tokens)
     {
@@ -84,8 +93,8 @@ internal sealed class KeyUse : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        _timer.Dispose();
         Save();
+        _timer.Dispose();
     }
 
     private long UsedToday(string keyId)
@@ -102,10 +111,20 @@ internal sealed class KeyUse : IDisposable
     {
         lock (_gate)
         {
-            if (_dirty)
+            if (!_dirty)
             {
-                _dirty = false;
+                return;
+            }
+
+            try
+            {
                 IdeKeys.Write(_file, stream => JsonSerializer.Serialize(stream, _tokens, AccessJson.Default.TokensOfDay));
+                _dirty = false;
+            }
+            catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+            {
+                // A full disk ends no call: budgets go on in memory, and the file is tried again.
+                _timer.Change(RetryPace, Timeout.InfiniteTimeSpan);
             }
         }
     }

@@ -10,6 +10,9 @@ internal static class BodyReceiver
     /// <summary>Most bytes: 8 MiB, room for a prompt that fills a window of two million tokens.</summary>
     public const int MaxBytes = 8 << 20;
 
+    private const int LeastRoom = 4 * 1024;
+    private const int FirstRoom = 64 * 1024;
+
     /// <summary>The bytes. Throws <see cref="Refusal"/> 413 or 415. Only JSON is taken: a page's form cannot send it without being asked for its origin.</summary>
     public static async ValueTask<ReadOnlyMemory<byte>> ReceiveAsync(HttpContext context)
     {
@@ -24,25 +27,29 @@ internal static class BodyReceiver
             throw TooLarge();
         }
 
-        if (request.ContentLength is { } length)
+        // Room grows with what has come: a client that announces megabytes and sends none holds none.
+        var buffer = new byte[Math.Clamp(request.ContentLength ?? 0, LeastRoom, FirstRoom)];
+        var have = 0;
+        for (int read; (read = await request.Body.ReadAsync(buffer.AsMemory(have), context.RequestAborted).ConfigureAwait(false)) > 0;)
         {
-            var whole = new byte[length];
-            await request.Body.ReadExactlyAsync(whole, context.RequestAborted).ConfigureAwait(false);
-            return whole;
-        }
+            have += read;
+            if (have == request.ContentLength)
+            {
+                break;
+            }
 
-        using var received = new MemoryStream();
-        var buffer = new byte[16 * 1024];
-        for (int read; (read = await request.Body.ReadAsync(buffer, context.RequestAborted).ConfigureAwait(false)) > 0;)
-        {
-            received.Write(buffer, 0, read);
-            if (received.Length > MaxBytes)
+            if (have > MaxBytes)
             {
                 throw TooLarge();
             }
+
+            if (have == buffer.Length)
+            {
+                Array.Resize(ref buffer, (int)Math.Min(request.ContentLength ?? MaxBytes + 1, 4L * have));
+            }
         }
 
-        return received.ToArray();
+        return buffer.AsMemory(0, have);
     }
 
     private static Refusal TooLarge() => new(413, "payload_too_large", $"The body is larger than {MaxBytes >> 20} MiB. Send less.");

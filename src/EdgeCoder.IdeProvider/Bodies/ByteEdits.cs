@@ -16,7 +16,8 @@ internal sealed class ByteEdits
             return received;
         }
 
-        _edits.Sort((one, other) => one.Start.CompareTo(other.Start));
+        // What is put in at a place stands before what is cut out from there on.
+        _edits.Sort((one, other) => (one.Start, one.End).CompareTo((other.Start, other.End)));
         var edited = new byte[received.Length + _edits.Sum(edit => edit.Text.Length - (edit.End - edit.Start))];
         var source = received.Span;
         int from = 0, to = 0;

@@ -14,11 +14,18 @@ internal static class CallEndpoints
     public static void MapCalls(this IEndpointRouteBuilder routes)
     {
         var router = routes.ServiceProvider.GetRequiredService<Router>();
+        var sessions = new EditorSessions();
         foreach (var (pattern, kind) in new[] { ("/v1/chat/completions", CallKind.Chat), ("/v1/completions", CallKind.Completion), ("/v1/embeddings", CallKind.Embedding) })
         {
             routes.MapAdmitted("POST", pattern, AccessRule.KeyOrLoopback, async (context, caller) =>
             {
                 var body = CallBodyReader.Read(await BodyReceiver.ReceiveAsync(context).ConfigureAwait(false), kind);
+                if (kind == CallKind.Completion)
+                {
+                    await sessions.ServeAsync(context, caller, () => router.ServeAsync(context, caller, body)).ConfigureAwait(false);
+                    return;
+                }
+
                 await router.ServeAsync(context, caller, body).ConfigureAwait(false);
             });
         }

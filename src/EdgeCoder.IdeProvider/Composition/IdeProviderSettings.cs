@@ -1,5 +1,6 @@
 using EdgeCoder.Hosting.Listening;
 using EdgeCoder.Hosting.Settings;
+using EdgeCoder.IdeProvider.Swarm;
 
 namespace EdgeCoder.IdeProvider.Composition;
 
@@ -30,6 +31,12 @@ public sealed record IdeProviderSettings
 
     /// <summary>Model servers that calls may be relayed to without a stop at the inference service.</summary>
     public IReadOnlyList<LoopbackServer> Servers { get; init; } = [];
+
+    /// <summary>The coordinator that the operator named, asked at each use: in all-in-one its credentials are made while this starts. Default: none.</summary>
+    public Func<SwarmAccess> Swarm { get; init; } = static () => SwarmAccess.NotNamed;
+
+    /// <summary>What the tools of <c>/mcp</c> work with; absent: there is no such route.</summary>
+    public Mcp.McpParts? Mcp { get; init; }
 
     /// <summary>Account that the first key belongs to.</summary>
     public string Owner { get; init; } = "local";

@@ -19,9 +19,10 @@ internal static class ModelEndpoints
     public static void MapModels(this IEndpointRouteBuilder routes)
     {
         var local = routes.ServiceProvider.GetRequiredService<LocalRoute>();
-        routes.MapAdmitted("GET", "/v1/models", AccessRule.KeyOrLoopback, async (context, caller) =>
+        var swarm = routes.ServiceProvider.GetRequiredService<SwarmRoute>();
+        routes.MapAdmitted("GET HEAD", "/v1/models", AccessRule.KeyOrLoopback, async (context, caller) =>
         {
-            var entries = await EntriesAsync(local, caller, context.RequestAborted).ConfigureAwait(false);
+            var entries = await EntriesAsync(local, swarm, caller, context.RequestAborted).ConfigureAwait(false);
             await WriteAsync(context, writer =>
             {
                 writer.WriteStartObject();
@@ -36,16 +37,16 @@ internal static class ModelEndpoints
                 writer.WriteEndObject();
             }).ConfigureAwait(false);
         });
-        routes.MapAdmitted("GET", "/v1/models/{**id}", AccessRule.KeyOrLoopback, async (context, caller) =>
+        routes.MapAdmitted("GET HEAD", "/v1/models/{**id}", AccessRule.KeyOrLoopback, async (context, caller) =>
         {
             var id = (string)context.Request.RouteValues["id"]!;
-            var entry = (await EntriesAsync(local, caller, context.RequestAborted).ConfigureAwait(false)).FirstOrDefault(entry => entry.Id == id)
+            var entry = (await EntriesAsync(local, swarm, caller, context.RequestAborted).ConfigureAwait(false)).FirstOrDefault(entry => entry.Id == id)
                 ?? throw new Refusal(404, "model_not_found", "There is no such model here. See GET /v1/models.");
             await WriteAsync(context, writer => Write(writer, entry)).ConfigureAwait(false);
         });
     }
 
-    private static async Task<IReadOnlyList<ModelEntry>> EntriesAsync(LocalRoute local, IdeCaller caller, CancellationToken cancellationToken)
+    private static async Task<IReadOnlyList<ModelEntry>> EntriesAsync(LocalRoute local, SwarmRoute swarm, IdeCaller caller, CancellationToken cancellationToken)
     {
         IReadOnlyList<ModelEntry> models = [];
         string? reason = null;
@@ -71,13 +72,19 @@ internal static class ModelEndpoints
             Digest = active?.Digest,
             Reach = "this-machine",
         };
-        var swarm = new ModelFacts { Available = false, Reason = "No coordinator is named: set COORDINATOR_URL.", Reach = "swarm" };
+        var away = await WhyNotAsync(swarm, caller, cancellationToken).ConfigureAwait(false);
+        var far = new ModelFacts { Available = away is null, Reason = away, Reach = "swarm" };
         return
         [
-            .. RouteNames.All.Select(name => new ModelEntry { Id = name, Created = WaysCreated, Facts = name == RouteNames.Swarm ? swarm : near }).Where(entry => caller.Allows(entry.Id)),
+            .. RouteNames.All.Select(name => new ModelEntry { Id = name, Created = WaysCreated, Facts = name == RouteNames.Swarm ? far : near }).Where(entry => caller.Allows(entry.Id)),
             .. models.Where(model => caller.Allows(model.Id)),
         ];
     }
+
+    // A model that is listed as available can be called by who reads the list.
+    private static async ValueTask<string?> WhyNotAsync(SwarmRoute swarm, IdeCaller caller, CancellationToken cancellationToken) =>
+        await swarm.SeenByAsync(caller, cancellationToken).ConfigureAwait(false)
+        ?? (caller.MaxDataClass == DataClass.Local ? "It takes requests of the class team or mesh, with a key that allows it: edgecoder keys create NAME --class team" : null);
 
     private static void Write(Utf8JsonWriter writer, ModelEntry entry)
     {

@@ -61,7 +61,16 @@ internal sealed record ModelFacts
 
     /// <summary>How its server counts tokens, as a preflight measured it.</summary>
     public TokenEstimate? Estimate { get; set; }
+
+    /// <summary>How fast it works, as a preflight measured it.</summary>
+    public SpeedFacts? Speed { get; set; }
 }
+
+/// <summary>How fast a model works.</summary>
+/// <param name="LoadMs">Time to load it, in milliseconds.</param>
+/// <param name="PrefillPerSecond">Prompt tokens read in a second; above 0.</param>
+/// <param name="DecodePerSecond">Tokens written in a second; above 0.</param>
+internal sealed record SpeedFacts(double LoadMs, double PrefillPerSecond, double DecodePerSecond);
 
 /// <summary>The list.</summary>
 /// <param name="Data">Its models.</param>

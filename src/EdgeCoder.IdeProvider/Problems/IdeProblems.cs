@@ -43,7 +43,7 @@ internal static partial class IdeProblems
 
             await error.WriteAsync(context).ConfigureAwait(false);
         }
-        catch (Exception fault) when (context.RequestAborted.IsCancellationRequested && fault is OperationCanceledException or IOException or BadHttpRequestException)
+        catch (Exception fault) when (context.RequestAborted.IsCancellationRequested && fault is OperationCanceledException or IOException or System.Net.Http.HttpRequestException)
         {
             // Nobody is left to answer.
         }

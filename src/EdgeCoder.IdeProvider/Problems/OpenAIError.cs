@@ -10,14 +10,15 @@ namespace EdgeCoder.IdeProvider.Problems;
 /// <param name="Code">Stable code.</param>
 /// <param name="Message">For a person: what is wrong and what to do next.</param>
 /// <param name="Param">Member of the request that is wrong.</param>
-internal sealed record OpenAIError(int Status, string Code, string Message, string? Param = null)
+/// <param name="TaskId">Task of the swarm that was given away for the request.</param>
+internal sealed record OpenAIError(int Status, string Code, string Message, string? Param = null, string? TaskId = null)
 {
     /// <summary>What a fault means to a caller.</summary>
     public static OpenAIError Of(Exception fault)
     {
         if (fault is Refusal refusal)
         {
-            return new(refusal.Status, refusal.Error, refusal.Message, refusal.Issues is { Count: > 0 } issues ? issues[0].Path : null);
+            return new(refusal.Status, refusal.Error, refusal.Message, refusal.Issues is { Count: > 0 } issues ? issues[0].Path : null, refusal.TaskId);
         }
 
         var problem = ProblemTranslation.Explain(fault);
@@ -36,6 +37,11 @@ internal sealed record OpenAIError(int Status, string Code, string Message, stri
             writer.WriteString("type", Status switch { 401 => "authentication_error", 403 => "permission_error", 429 => "rate_limit_error", < 500 => "invalid_request_error", _ => "server_error" });
             writer.WriteString("code", Code);
             writer.WriteString("param", Param);
+            if (TaskId is not null)
+            {
+                writer.WriteString("taskId", TaskId);
+            }
+
             writer.WriteEndObject();
             writer.WriteEndObject();
         }

@@ -1,20 +1,21 @@
 using System.Net.Http;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
+using EdgeCoder.Agent.Calls;
 using EdgeCoder.Hosting.Problems;
 
 namespace EdgeCoder.IdeProvider.Relaying;
 
 /// <summary>A streamed chat answer as its pieces, for routes that say the same in another form. The call asks for a stream with counts.</summary>
-internal sealed class ChatPieces(RelayCall call, TimeProvider time)
+internal sealed class ChatPieces(RelayCall call, TimeProvider time) : IChatSource
 {
-    /// <summary>Marks of the answer; whole from the first piece on.</summary>
+    /// <inheritdoc/>
     public RelayMarks Marks { get; private set; } = call.Marks;
 
-    /// <summary>Counts that the upstream reported; absent until it has.</summary>
+    /// <inheritdoc/>
     public AnswerUsage? Usage { get; private set; }
 
-    /// <summary>From the start of the request to the first piece.</summary>
+    /// <inheritdoc/>
     public TimeSpan? FirstByte { get; private set; }
 
     /// <summary>
@@ -23,7 +24,8 @@ internal sealed class ChatPieces(RelayCall call, TimeProvider time)
     /// </summary>
     public async IAsyncEnumerable<JsonElement> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        using var answer = await AskAsync(cancellationToken).ConfigureAwait(false);
+        using var limit = new CallLimit(call.Times, time, cancellationToken);
+        using var answer = await InTimeAsync(limit, AskAsync(limit.Token), cancellationToken).ConfigureAwait(false);
         using var events = new EventBuffer();
         var (done, finished) = (false, false);
         var source = await answer.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
@@ -31,7 +33,8 @@ internal sealed class ChatPieces(RelayCall call, TimeProvider time)
         {
             while (!done)
             {
-                var got = await FillAsync(source, events, cancellationToken).ConfigureAwait(false);
+                var got = await InTimeAsync(limit, FillAsync(source, events, limit.Token).AsTask(), cancellationToken).ConfigureAwait(false);
+                limit.Progress();
                 if (got == 0)
                 {
                     break;
@@ -57,6 +60,18 @@ internal sealed class ChatPieces(RelayCall call, TimeProvider time)
         if (!done && !finished)
         {
             throw Broken();
+        }
+    }
+
+    private async Task<T> InTimeAsync<T>(CallLimit limit, Task<T> step, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await step.ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (limit.Passed is not null && !cancellationToken.IsCancellationRequested)
+        {
+            throw Relay.Refusal(Relay.TooLate(call, limit.Passed));
         }
     }
 

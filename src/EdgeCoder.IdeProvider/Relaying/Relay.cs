@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Net.Http;
 using System.Net.Sockets;
 using System.Text.Json;
+using EdgeCoder.Agent.Calls;
 using EdgeCoder.Hosting.Problems;
 using EdgeCoder.IdeProvider.Problems;
 using EdgeCoder.Protocol.Problems;
@@ -23,6 +24,49 @@ internal sealed class Relay(TimeProvider time)
     /// <c>[DONE]</c>. Cancelling ends the call at the upstream.
     /// </summary>
     public async Task<RelayEnd> RunAsync(HttpContext context, RelayCall call)
+    {
+        if (call.Times is not { } times)
+        {
+            return await SendAsync(context, call).ConfigureAwait(false);
+        }
+
+        // The limits end the call as its client's leaving does; who is still there is told which of them passed.
+        var gone = context.RequestAborted;
+        using var limit = new CallLimit(times, time, gone);
+        context.RequestAborted = limit.Token;
+        RelayEnd end;
+        try
+        {
+            end = await SendAsync(context, call with { Progress = limit.Progress }).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (limit.Passed is not null && !gone.IsCancellationRequested)
+        {
+            end = new(0, null, IsCut: true);
+        }
+        finally
+        {
+            context.RequestAborted = gone;
+        }
+
+        if (end.IsCut && limit.Passed is { } passed && !gone.IsCancellationRequested)
+        {
+            var late = TooLate(call, passed);
+            if (!context.Response.HasStarted)
+            {
+                throw Refusal(late);
+            }
+
+            await context.Response.Body.WriteAsync((byte[])[.. "data: "u8, .. late.ToUtf8(), .. "\n\n"u8], gone).ConfigureAwait(false);
+        }
+
+        return end;
+    }
+
+    /// <summary>What a limit that passed means.</summary>
+    public static OpenAIError TooLate(RelayCall call, string passed) =>
+        new(504, "upstream_timeout", $"{call.Upstream} is late: {passed}. The limit follows from its measured speed; look after it, or measure again: edgecoder models preflight");
+
+    private async Task<RelayEnd> SendAsync(HttpContext context, RelayCall call)
     {
         var ended = context.RequestAborted;
         var stream = new StreamRelay(context, call, time);
@@ -121,7 +165,11 @@ internal sealed class Relay(TimeProvider time)
         response.BodyWriter.Write(member);
         response.BodyWriter.Write(body.AsSpan(open));
         await response.BodyWriter.FlushAsync(context.RequestAborted).ConfigureAwait(false);
-        return new((usage?.Prompt ?? 0) + (usage?.Completion ?? 0), latency);
+
+        // It comes with its last token: what its writing took is not what the caller waited for the first.
+        var writing = usage is { } said ? call.TokenTime * said.Completion : null;
+        var first = writing is { } took && took < latency ? latency - took : writing is null ? latency : TimeSpan.Zero;
+        return new((usage?.Prompt ?? 0) + (usage?.Completion ?? 0), first, IsAtMost: writing is null);
     }
 
     private static async Task<byte[]> ReadAsync(HttpResponseMessage answer, CancellationToken cancellationToken)

@@ -1,3 +1,4 @@
+using EdgeCoder.Agent.Calls;
 using EdgeCoder.IdeProvider.Bodies;
 using EdgeCoder.IdeProvider.Upstreams;
 using EdgeCoder.Protocol.Tokens;
@@ -32,9 +33,20 @@ internal sealed record RelayCall
 
     /// <summary>Share by which an honest count may lie below the estimate.</summary>
     public double Tolerance { get; init; }
+
+    /// <summary>How long it may take; absent where the upstream itself ends what takes too long (the inference service), or its speed is not known.</summary>
+    public CallTimes? Times { get; init; }
+
+    /// <summary>How long one token takes to be written, as measured; absent where nobody did.</summary>
+    public TimeSpan? TokenTime { get; init; }
+
+    /// <summary>Told when something of the answer came.</summary>
+    public Action? Progress { get; init; }
 }
 
 /// <summary>How a call ended, for metering and the latency gate.</summary>
 /// <param name="Tokens">Tokens read and written, as reported; as counted here where the client went away before the report.</param>
-/// <param name="FirstByte">From the start of the request to the first byte of the answer; absent where none came.</param>
-internal readonly record struct RelayEnd(long Tokens, TimeSpan? FirstByte);
+/// <param name="FirstByte">From the start of the request to the first token of the answer; absent where none came.</param>
+/// <param name="IsCut">Whether it was cancelled before its end.</param>
+/// <param name="IsAtMost">Whether <paramref name="FirstByte"/> is when the whole answer had come, because nothing else is known.</param>
+internal readonly record struct RelayEnd(long Tokens, TimeSpan? FirstByte, bool IsCut = false, bool IsAtMost = false);

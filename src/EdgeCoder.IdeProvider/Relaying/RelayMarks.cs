@@ -1,4 +1,5 @@
 using System.Text.Json;
+using EdgeCoder.IdeProvider.Egress;
 
 namespace EdgeCoder.IdeProvider.Relaying;
 
@@ -23,6 +24,24 @@ internal sealed record RelayMarks
     /// <summary>Model that was meant, when a fallback of the settings stands in for it.</summary>
     public string? Fallback { get; init; }
 
+    /// <summary>Task of the swarm.</summary>
+    public string? TaskId { get; init; }
+
+    /// <summary>What the task cost.</summary>
+    public decimal? CreditsSpent { get; init; }
+
+    /// <summary><c>unverified</c> for text that nobody can run again; absent where the question does not arise.</summary>
+    public string? Verification { get; init; }
+
+    /// <summary>Whether the counts are this endpoint's estimate, because nobody reported any.</summary>
+    public bool UsageIsEstimated { get; init; }
+
+    /// <summary>Members of the request that had no effect there.</summary>
+    public IReadOnlyList<string> Ignored { get; init; } = [];
+
+    /// <summary>What left this machine; null when nothing did.</summary>
+    public EgressNote? Egress { get; init; }
+
     /// <summary>The member with its name and the comma behind it, to stand first in an object.</summary>
     public byte[] Member(TimeSpan latency, bool isOnly)
     {
@@ -42,6 +61,7 @@ internal sealed record RelayMarks
                 writer.WriteString("fallback", Fallback);
             }
 
+            Swarm(writer);
             writer.WriteEndObject();
         }
 
@@ -51,5 +71,44 @@ internal sealed record RelayMarks
         }
 
         return buffer.ToArray();
+    }
+
+    private void Swarm(Utf8JsonWriter writer)
+    {
+        if (TaskId is not null)
+        {
+            writer.WriteString("taskId", TaskId);
+        }
+
+        if (CreditsSpent is { } credits)
+        {
+            writer.WriteNumber("creditsSpent", credits);
+        }
+
+        if (Verification is not null)
+        {
+            writer.WriteString("verification", Verification);
+        }
+
+        if (UsageIsEstimated)
+        {
+            writer.WriteString("usage", "estimated");
+        }
+
+        if (Ignored.Count > 0)
+        {
+            writer.WriteStartArray("ignored");
+            foreach (var name in Ignored)
+            {
+                writer.WriteStringValue(name);
+            }
+
+            writer.WriteEndArray();
+        }
+
+        if (Egress is { } left)
+        {
+            left.Write(writer);
+        }
     }
 }

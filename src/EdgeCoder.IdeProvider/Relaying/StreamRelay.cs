@@ -65,6 +65,7 @@ internal sealed class StreamRelay(HttpContext context, RelayCall call, TimeProvi
                     }
 
                     events.Arrived(got);
+                    call.Progress?.Invoke();
                     if (TakeAll(events))
                     {
                         await _output.FlushAsync(context.RequestAborted).ConfigureAwait(false);
@@ -76,9 +77,9 @@ internal sealed class StreamRelay(HttpContext context, RelayCall call, TimeProvi
         {
             _fault ??= Broken();
         }
-        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        catch (Exception) when (context.RequestAborted.IsCancellationRequested)
         {
-            return End(); // Nobody is left to answer; the upstream was told by closing its connection. What was made is metered.
+            return End() with { IsCut = true }; // Nobody is left to answer; the upstream was told by closing its connection. What was made is metered.
         }
 
         await FinishAsync().ConfigureAwait(false);

@@ -50,19 +50,26 @@ internal static class ResponseEndpoints
         var id = "resp_" + Guid.NewGuid().ToString("N");
         var writer = new ResponseWriter(id, time.GetUtcNow().ToUnixTimeSeconds(), request);
         var output = new ResponseEvents(context, request.Stream);
-        ChatPieces? source = null;
+        IChatSource? source = null;
         try
         {
             await foreach (var (piece, pieces) in router.PiecesAsync(context, caller, body).ConfigureAwait(false))
             {
                 if (source is null)
                 {
-                    source = pieces;
                     output.Route = pieces.Marks.Route;
                     await output.SendAsync(writer.Begin()).ConfigureAwait(false);
                 }
 
-                await output.SendAsync(writer.Take(piece)).ConfigureAwait(false);
+                source = pieces;
+                if (piece is { } said)
+                {
+                    await output.SendAsync(writer.Take(said)).ConfigureAwait(false);
+                }
+                else
+                {
+                    await output.CommentAsync().ConfigureAwait(false);
+                }
             }
         }
         catch (Refusal fault) when (context.Response.HasStarted)

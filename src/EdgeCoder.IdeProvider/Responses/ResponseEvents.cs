@@ -10,6 +10,16 @@ internal sealed class ResponseEvents(HttpContext context, bool isStream)
     /// <summary>Where it ran, for the header.</summary>
     public string Route { get; set; } = "";
 
+    /// <summary>Keeps a quiet stream open; nothing where the client asked for the whole.</summary>
+    public async ValueTask CommentAsync()
+    {
+        if (isStream)
+        {
+            await context.Response.Body.WriteAsync(": waiting\n\n"u8.ToArray(), context.RequestAborted).ConfigureAwait(false);
+            await context.Response.Body.FlushAsync(context.RequestAborted).ConfigureAwait(false);
+        }
+    }
+
     /// <summary>Sends them at once.</summary>
     public async ValueTask SendAsync(IEnumerable<JsonObject> events)
     {

@@ -8,13 +8,17 @@ namespace EdgeCoder.IdeProvider.Responses;
 /// <summary>A request of the Responses API, and the same as a call of the chat API (OpenAI API reference, Responses; agent-executor-models 6.4).</summary>
 internal sealed class ResponseRequest
 {
-    private ResponseRequest(JsonObject body, JsonArray input) => (Body, Input, Stream, Store) = (body, input, Flag(body, "stream") ?? false, Flag(body, "store") ?? true);
+    private ResponseRequest(JsonObject body, JsonArray input, ResponseTools tools) =>
+        (Body, Input, Tools, Stream, Store) = (body, input, tools, Flag(body, "stream") ?? false, Flag(body, "store") ?? true);
 
     /// <summary>As received.</summary>
     public JsonObject Body { get; }
 
     /// <summary>Its input as items.</summary>
     public JsonArray Input { get; }
+
+    /// <summary>The tools that it offers.</summary>
+    public ResponseTools Tools { get; }
 
     /// <summary>Whether it is answered piece by piece.</summary>
     public bool Stream { get; }
@@ -55,7 +59,23 @@ internal sealed class ResponseRequest
             throw Unsupported("background");
         }
 
-        return new(body, input);
+        // What is kept or written elsewhere, and probabilities: an answer without them would be to another question. Hints are passed over.
+        foreach (var name in new[] { "prompt", "conversation" }.Where(name => body[name] is not null))
+        {
+            throw Unsupported(name);
+        }
+
+        if (body["top_logprobs"] is JsonValue most && most.GetValueKind() == JsonValueKind.Number && most.GetValue<double>() > 0)
+        {
+            throw Unsupported("top_logprobs");
+        }
+
+        if (body["include"] is JsonArray included && included.Any(item => item is JsonValue value && value.GetValueKind() == JsonValueKind.String && value.GetValue<string>() == "message.output_text.logprobs"))
+        {
+            throw Unsupported("include");
+        }
+
+        return new(body, input, ResponseTools.Read(body));
     }
 
     /// <summary>The chat call that asks the same, always as a stream with counts. <paramref name="before"/> are the items of the answers that it continues.</summary>
@@ -83,10 +103,9 @@ internal sealed class ResponseRequest
         Copy("temperature", "temperature", chat);
         Copy("top_p", "top_p", chat);
         Copy("max_output_tokens", "max_completion_tokens", chat);
-        Copy("parallel_tool_calls", "parallel_tool_calls", chat);
         Copy("edgecoder", "edgecoder", chat);
         Copy("user", "user", chat);
-        Tools(chat);
+        Tools.Write(Body, chat);
         Format(chat);
         return chat;
     }
@@ -124,7 +143,7 @@ internal sealed class ResponseRequest
         {
             ["id"] = Text(item, "call_id") ?? throw Wrong(path + ".call_id", "is missing"),
             ["type"] = "function",
-            ["function"] = new JsonObject { ["name"] = Text(item, "name") ?? throw Wrong(path + ".name", "is missing"), ["arguments"] = Text(item, "arguments") ?? "{}" },
+            ["function"] = new JsonObject { ["name"] = ResponseTools.ChatName(Text(item, "namespace"), Text(item, "name") ?? throw Wrong(path + ".name", "is missing")), ["arguments"] = Text(item, "arguments") ?? "{}" },
         };
         if (messages.LastOrDefault() is JsonObject last && Text(last, "role") == "assistant")
         {
@@ -165,54 +184,6 @@ internal sealed class ResponseRequest
                 return all;
             default:
                 throw Wrong(path, "must be a text or an array of parts");
-        }
-    }
-
-    private void Tools(JsonObject chat)
-    {
-        if (Body["tools"] is JsonArray { Count: > 0 } given)
-        {
-            var tools = new JsonArray();
-            foreach (var (node, n) in given.Select((node, n) => (node, n)))
-            {
-                var tool = node as JsonObject ?? throw Wrong($"tools[{n}]", "must be an object");
-                if (Text(tool, "type") != "function")
-                {
-                    throw new Refusal(400, "unsupported_parameter", $"tools[{n}] is of the type {Short(Text(tool, "type"))}; only function tools can be offered here.") { Issues = [new FieldIssue($"tools[{n}].type", "not supported")] };
-                }
-
-                var function = new JsonObject { ["name"] = Text(tool, "name") ?? throw Wrong($"tools[{n}].name", "is missing") };
-                foreach (var name in new[] { "description", "parameters", "strict" })
-                {
-                    if (tool[name] is { } value)
-                    {
-                        function[name] = value.DeepClone();
-                    }
-                }
-
-                tools.Add(new JsonObject { ["type"] = "function", ["function"] = function });
-            }
-
-            chat["tools"] = tools;
-        }
-
-        switch (Body["tool_choice"])
-        {
-            case null:
-                break;
-            case JsonValue value when chat["tools"] is not null:
-                chat["tool_choice"] = value.DeepClone();
-                break;
-            case JsonObject choice when Text(choice, "type") == "function":
-                chat["tool_choice"] = new JsonObject { ["type"] = "function", ["function"] = new JsonObject { ["name"] = Text(choice, "name") } };
-                break;
-            case JsonObject:
-                throw Unsupported("tool_choice");
-        }
-
-        if (chat["tools"] is null)
-        {
-            chat.Remove("parallel_tool_calls");
         }
     }
 

@@ -116,15 +116,21 @@ internal sealed class ResponseWriter(string id, long createdAt, ResponseRequest 
         var function = call.TryGetProperty("function", out var named) ? named : default;
         if (!_calls.TryGetValue(at, out var known))
         {
+            var (space, name) = request.Tools.Called(Text(function, "name") ?? "");
             var item = new JsonObject
             {
                 ["id"] = $"fc_{id[5..]}_{at}",
                 ["type"] = "function_call",
                 ["status"] = "in_progress",
                 ["call_id"] = Text(call, "id") ?? $"call_{id[5..]}_{at}",
-                ["name"] = Text(function, "name") ?? "",
+                ["name"] = name,
                 ["arguments"] = "",
             };
+            if (space is not null)
+            {
+                item["namespace"] = space;
+            }
+
             _calls[at] = known = (item, _output.Count, new());
             _output.Add(item);
             yield return Event("response.output_item.added", new() { ["output_index"] = known.Index, ["item"] = item.DeepClone() });

@@ -69,6 +69,18 @@ internal sealed class LatencyGate(double thresholdMs)
         }
     }
 
+    /// <summary>
+    /// Adds what is known of an answer that came whole: its first token took at most so long. That counts when even this was quick; a long answer says nothing
+    /// about how long anybody waited (agent-executor-models 10, S9).
+    /// </summary>
+    public void AddAtMost(double ms, long nowMs)
+    {
+        if (ms * Spread <= thresholdMs)
+        {
+            Add(ms, nowMs);
+        }
+    }
+
     /// <summary>Whether a call that may go elsewhere stays here: the gate is open, or it is the one that probes.</summary>
     public bool Admits(long nowMs)
     {

@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
+using EdgeCoder.Agent.Calls;
 using EdgeCoder.Hosting.Problems;
 using EdgeCoder.IdeProvider.Access;
 using EdgeCoder.IdeProvider.Bodies;
@@ -45,9 +46,14 @@ internal sealed class LocalRoute(LocalUpstream inference, IReadOnlyDictionary<st
         try
         {
             var end = await _relay.RunAsync(context, call).ConfigureAwait(false);
-            if (end.FirstByte is { } first)
+            switch (end)
             {
-                gate.Add(first.TotalMilliseconds, NowMs);
+                case { FirstByte: { } atMost, IsAtMost: true }:
+                    gate.AddAtMost(atMost.TotalMilliseconds, NowMs);
+                    break;
+                case { FirstByte: { } first }:
+                    gate.Add(first.TotalMilliseconds, NowMs);
+                    break;
             }
 
             return end.Tokens;
@@ -59,7 +65,11 @@ internal sealed class LocalRoute(LocalUpstream inference, IReadOnlyDictionary<st
                 gate.Add(time.GetElapsedTime(began).TotalMilliseconds, NowMs);
             }
 
-            models.Forget();
+            if (refusal.Status is 404 or >= 500)
+            {
+                models.Forget();
+            }
+
             throw;
         }
         finally
@@ -69,7 +79,7 @@ internal sealed class LocalRoute(LocalUpstream inference, IReadOnlyDictionary<st
     }
 
     /// <summary>Serves a chat as its pieces, for routes that write them in another form. <paramref name="used"/> is told the tokens at the end.</summary>
-    public async IAsyncEnumerable<(JsonElement Piece, ChatPieces Source)> PiecesAsync(
+    public async IAsyncEnumerable<(JsonElement? Piece, IChatSource Source)> PiecesAsync(
         CallBody body, DataClass dataClass, ModelEntry? named, long began, Action<long> used, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var call = Call(body, dataClass, named ?? await ActiveAsync(cancellationToken).ConfigureAwait(false), named is not null, began);
@@ -116,6 +126,8 @@ internal sealed class LocalRoute(LocalUpstream inference, IReadOnlyDictionary<st
                 Marks = Marks(direct.Route, entry, dataClass),
                 Began = began,
                 CheckWith = estimate,
+                Times = Times(entry, body, estimate),
+                TokenTime = TokenTime(entry),
                 Tolerance = entry.Facts.Estimate is null ? TokenEstimate.ToleranceUncalibrated : TokenEstimate.Error,
             };
         }
@@ -128,6 +140,7 @@ internal sealed class LocalRoute(LocalUpstream inference, IReadOnlyDictionary<st
             Bytes = body.For(isNamed && entry is not null ? entry.Id : ""),
             Marks = Marks(entry?.Facts.Provider?.Split('/')[0] ?? inference.Route, entry, dataClass),
             Began = began,
+            TokenTime = TokenTime(entry),
         };
     }
 
@@ -143,6 +156,21 @@ internal sealed class LocalRoute(LocalUpstream inference, IReadOnlyDictionary<st
             && !(body.HasTools && !entry.Facts.Tools)
             && (estimate.Middle(body.Shape) * (1 + TokenEstimate.Error)) + (8 * (body.Messages + 1)) + (body.HasTools ? body.Bytes.Length / 2 : 0) + (body.MaxTokens ?? 0) < window;
     }
+
+    // Whole answers come all at once: only the whole call has a limit then.
+    private static CallTimes? Times(ModelEntry entry, CallBody body, TokenEstimate estimate)
+    {
+        if (entry.Facts is not { Speed: { } speed, ProvenContext: { } window })
+        {
+            return null;
+        }
+
+        var prompt = (int)Math.Ceiling(estimate.Middle(body.Shape) * (1 + TokenEstimate.Error)) + (8 * (body.Messages + 1));
+        var times = CallTimes.For(new(TimeSpan.FromMilliseconds(speed.LoadMs), speed.PrefillPerSecond, speed.DecodePerSecond), prompt, body.MaxTokens ?? Math.Max(1, window - prompt));
+        return body.Stream ? times : times with { FirstToken = times.Total, Stall = times.Total };
+    }
+
+    private static TimeSpan? TokenTime(ModelEntry? entry) => entry?.Facts.Speed is { DecodePerSecond: > 0 } speed ? TimeSpan.FromSeconds(1 / speed.DecodePerSecond) : null;
 
     private static RelayMarks Marks(string route, ModelEntry? entry, DataClass dataClass) => new()
     {

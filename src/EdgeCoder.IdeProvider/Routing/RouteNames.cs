@@ -12,6 +12,9 @@ internal static class RouteNames
     /// <summary>The swarm only.</summary>
     public const string Swarm = "edgecoder-swarm";
 
+    /// <summary>What an answer of the swarm says of its way.</summary>
+    public const string SwarmMark = "swarm";
+
     /// <summary>All of them, in the order of lists.</summary>
     public static readonly IReadOnlyList<string> All = [Auto, Local, Swarm];
 }

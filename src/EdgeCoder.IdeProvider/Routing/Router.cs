@@ -10,29 +10,71 @@ using Microsoft.AspNetCore.Http;
 namespace EdgeCoder.IdeProvider.Routing;
 
 /// <summary>Decides where a call goes (agent-executor-models 6.5) and meters it.</summary>
-internal sealed class Router(LocalRoute local, KeyUse use, TimeProvider time)
+internal sealed class Router(LocalRoute local, SwarmRoute swarm, KeyUse use, TimeProvider time)
 {
-    private const string ClassHeader = "X-EdgeCoder-Data-Class";
+    /// <summary>Header that names the class of a request.</summary>
+    public const string ClassHeader = "X-EdgeCoder-Data-Class";
 
-    /// <summary>Serves a call of a caller. Throws <see cref="Refusal"/> while nothing has been sent.</summary>
+    /// <summary>
+    /// Serves a call of a caller by the first of its ways that takes it; another one is tried only while nothing has been sent, and never beyond the class of
+    /// the request. Throws <see cref="Refusal"/> while nothing has been sent.
+    /// </summary>
     public async Task ServeAsync(HttpContext context, IdeCaller caller, CallBody body)
     {
         var began = time.GetTimestamp();
-        var dataClass = ClassOf(context.Request, caller, body);
-        var named = await ChooseAsync(caller, body, dataClass, context.RequestAborted).ConfigureAwait(false);
-        Meter(caller, await local.ServeAsync(context, body, dataClass, named, began).ConfigureAwait(false));
+        var ways = await WaysAsync(context, caller, body).ConfigureAwait(false);
+        foreach (var way in ways.Order)
+        {
+            try
+            {
+                Meter(caller, way == Way.Swarm
+                    ? await swarm.ServeAsync(context, caller, body, ways.DataClass, began).ConfigureAwait(false)
+                    : await local.ServeAsync(context, body, ways.DataClass, ways.Named, began).ConfigureAwait(false));
+                return;
+            }
+            catch (Refusal fault) when (!context.Response.HasStarted && ways.GoesOn(way, fault))
+            {
+                // The next way, or the end of them below.
+            }
+        }
+
+        throw ways.Nothing();
     }
 
-    /// <summary>Serves a chat as its pieces.</summary>
-    public async IAsyncEnumerable<(JsonElement Piece, ChatPieces Source)> PiecesAsync(HttpContext context, IdeCaller caller, CallBody body)
+    /// <summary>Serves a chat as its pieces; without a piece where the client should be told that it still waits.</summary>
+    public async IAsyncEnumerable<(JsonElement? Piece, IChatSource Source)> PiecesAsync(HttpContext context, IdeCaller caller, CallBody body)
     {
         var began = time.GetTimestamp();
-        var dataClass = ClassOf(context.Request, caller, body);
-        var named = await ChooseAsync(caller, body, dataClass, context.RequestAborted).ConfigureAwait(false);
-        await foreach (var piece in local.PiecesAsync(body, dataClass, named, began, tokens => Meter(caller, tokens), context.RequestAborted).ConfigureAwait(false))
+        var ways = await WaysAsync(context, caller, body).ConfigureAwait(false);
+        foreach (var way in ways.Order)
         {
-            yield return piece;
+            var pieces = (way == Way.Swarm
+                ? swarm.PiecesAsync(context, caller, body, ways.DataClass, began, tokens => Meter(caller, tokens), context.RequestAborted)
+                : local.PiecesAsync(body, ways.DataClass, ways.Named, began, tokens => Meter(caller, tokens), context.RequestAborted)).GetAsyncEnumerator(context.RequestAborted);
+            await using (pieces.ConfigureAwait(false))
+            {
+                var started = false;
+                while (true)
+                {
+                    try
+                    {
+                        if (!await pieces.MoveNextAsync().ConfigureAwait(false))
+                        {
+                            yield break;
+                        }
+                    }
+                    catch (Refusal fault) when (!started && ways.GoesOn(way, fault))
+                    {
+                        break;
+                    }
+
+                    started = true;
+                    yield return pieces.Current;
+                }
+            }
         }
+
+        throw ways.Nothing();
     }
 
     private void Meter(IdeCaller caller, long tokens)
@@ -43,9 +85,10 @@ internal sealed class Router(LocalRoute local, KeyUse use, TimeProvider time)
         }
     }
 
-    // The named model; null for the active one of this machine.
-    private async ValueTask<ModelEntry?> ChooseAsync(IdeCaller caller, CallBody body, DataClass dataClass, CancellationToken cancellationToken)
+    private async ValueTask<Ways> WaysAsync(HttpContext context, IdeCaller caller, CallBody body)
     {
+        var cancellation = context.RequestAborted;
+        var dataClass = ClassOf(context.Request, caller, body);
         var name = body.Model is null or "" ? RouteNames.Auto : body.Model;
         if (!caller.Allows(name))
         {
@@ -54,18 +97,39 @@ internal sealed class Router(LocalRoute local, KeyUse use, TimeProvider time)
 
         return name switch
         {
-            RouteNames.Swarm => throw (dataClass == DataClass.Local
-                ? new Refusal(403, "data_class_denied", "This request is of the class local, which never leaves this machine. Name the class team or mesh with a key that allows it, or use edgecoder-local.")
-                : new Refusal(503, "swarm_unavailable", "No coordinator is named: set COORDINATOR_URL.")),
-            RouteNames.Auto or RouteNames.Local => null,
-            _ => await FindAsync(name, cancellationToken).ConfigureAwait(false),
+            RouteNames.Swarm => await swarm.WhyNotAsync(caller, body, dataClass, cancellation).ConfigureAwait(false) is { } refused ? throw refused : Ways.Only(Way.Swarm, dataClass),
+            RouteNames.Local => Ways.Only(Way.Local, dataClass),
+            RouteNames.Auto => await swarm.WhyNotAsync(caller, body, dataClass, cancellation).ConfigureAwait(false) is { } refused
+                ? Ways.Here(dataClass, refused)
+                : await ChooseAsync(dataClass, cancellation).ConfigureAwait(false),
+            _ => Ways.Only(Way.Local, dataClass, await FindAsync(name, cancellation).ConfigureAwait(false)),
         };
     }
 
-    /// <summary>The class of a request: <c>local</c> where it names none, and never wider than its key allows.</summary>
-    public static DataClass ClassOf(HttpRequest request, IdeCaller caller, CallBody body)
+    // The swarm is permitted and answers. Only then may a full line or a closed gate turn a call away from this machine.
+    private async ValueTask<Ways> ChooseAsync(DataClass dataClass, CancellationToken cancellationToken)
     {
-        var asked = body.AskedClass;
+        try
+        {
+            if (!(await local.Models.ListAsync(cancellationToken).ConfigureAwait(false)).Any(model => model.ServesWays))
+            {
+                return Ways.Away(dataClass, new(503, "no_model_available", "no model of this machine can answer now"));
+            }
+        }
+        catch (Refusal fault)
+        {
+            return Ways.Away(dataClass, fault);
+        }
+
+        return local.Line.Active < local.Line.Cap && local.Gate.Admits(local.NowMs) ? Ways.HereFirst(dataClass) : Ways.SwarmFirst(dataClass);
+    }
+
+    /// <summary>The class of a request: <c>local</c> where it names none, and never wider than its key allows.</summary>
+    public static DataClass ClassOf(HttpRequest request, IdeCaller caller, CallBody body) => ClassOf(request, caller, body.AskedClass);
+
+    /// <summary>The same of a request whose body is of another form.</summary>
+    public static DataClass ClassOf(HttpRequest request, IdeCaller caller, DataClass? asked)
+    {
         if (request.Headers[ClassHeader] is { Count: > 0 } header)
         {
             var named = DataClasses.Parse(header.ToString()) ?? throw new Refusal(400, "invalid_request", $"{ClassHeader} must be local, team or mesh.");

@@ -20,7 +20,8 @@ internal static class StatusEndpoints
     public static void MapStatus(this IEndpointRouteBuilder routes)
     {
         var local = routes.ServiceProvider.GetRequiredService<LocalRoute>();
-        routes.MapAdmitted("GET", "/health", AccessRule.Open, async (context, _) =>
+        var swarm = routes.ServiceProvider.GetRequiredService<SwarmRoute>();
+        routes.MapAdmitted("GET HEAD", "/health", AccessRule.Open, async (context, _) =>
         {
             var (_, reason) = await ModelsAsync(local, context.RequestAborted).ConfigureAwait(false);
             await WriteAsync(context, writer =>
@@ -33,6 +34,7 @@ internal static class StatusEndpoints
         routes.MapAdmitted("GET", "/status", AccessRule.KeyOrLoopback, async (context, caller) =>
         {
             var (active, reason) = await ModelsAsync(local, context.RequestAborted).ConfigureAwait(false);
+            var away = await swarm.SeenByAsync(caller, context.RequestAborted).ConfigureAwait(false);
             await WriteAsync(context, writer =>
             {
                 writer.WriteString("version", Version);
@@ -45,14 +47,15 @@ internal static class StatusEndpoints
                 }
 
                 writer.WriteStartObject("router");
-                Router(writer, local, reason);
+                Router(writer, local, reason, swarm, away);
                 writer.WriteEndObject();
             }).ConfigureAwait(false);
         });
-        routes.MapAdmitted("GET", "/v1/router/status", AccessRule.KeyOrLoopback, async (context, _) =>
+        routes.MapAdmitted("GET", "/v1/router/status", AccessRule.KeyOrLoopback, async (context, caller) =>
         {
             var (_, reason) = await ModelsAsync(local, context.RequestAborted).ConfigureAwait(false);
-            await WriteAsync(context, writer => Router(writer, local, reason)).ConfigureAwait(false);
+            var away = await swarm.SeenByAsync(caller, context.RequestAborted).ConfigureAwait(false);
+            await WriteAsync(context, writer => Router(writer, local, reason, swarm, away)).ConfigureAwait(false);
         });
     }
 
@@ -81,7 +84,7 @@ internal static class StatusEndpoints
         writer.WriteEndArray();
     }
 
-    private static void Router(Utf8JsonWriter writer, LocalRoute local, string? reason)
+    private static void Router(Utf8JsonWriter writer, LocalRoute local, string? reason, SwarmRoute swarm, string? away)
     {
         var now = local.NowMs;
         writer.WriteNumber("activeConcurrent", local.Line.Active);
@@ -90,12 +93,12 @@ internal static class StatusEndpoints
         writer.WriteNumber("latencyThresholdMs", local.Gate.ThresholdMs);
         writer.WriteNumber("latencySamples", local.Gate.Samples(now));
         writer.WriteBoolean("bluetoothEnabled", false);
-        writer.WriteBoolean("swarmEnabled", false);
+        writer.WriteBoolean("swarmEnabled", swarm.IsConfigured);
         writer.WriteNumber("queueDepth", local.Line.Waiting);
         writer.WriteString("gate", local.Gate.State(now) switch { GateState.Open => "open", GateState.HalfOpen => "half_open", _ => "closed" });
         writer.WriteStartArray("routes");
         Route(writer, "local", reason is null, reason);
-        Route(writer, "swarm", available: false, "swarm_not_configured: set COORDINATOR_URL");
+        Route(writer, "swarm", away is null, away is null ? (swarm.WasAsked ? null : "configured; it is asked when a call may go there") : (swarm.IsConfigured ? "swarm_unavailable: " : "swarm_not_configured: ") + away);
         writer.WriteEndArray();
     }
 

@@ -84,6 +84,16 @@ internal static class ModelEndpoints
             json.WriteEndObject();
         }
 
+        if (model.Speed is { } speed)
+        {
+            // How long a call may take: who relays to it derives the limits from this.
+            json.WriteStartObject("speed"u8);
+            json.WriteNumber("loadMs"u8, Math.Round(speed.Load.TotalMilliseconds));
+            json.WriteNumber("prefillPerSecond"u8, speed.PrefillPerSecond);
+            json.WriteNumber("decodePerSecond"u8, speed.DecodePerSecond);
+            json.WriteEndObject();
+        }
+
         json.WriteEndObject();
         json.WriteEndObject();
     }

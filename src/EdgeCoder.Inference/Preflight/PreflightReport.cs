@@ -1,5 +1,6 @@
 using EdgeCoder.Protocol.Tokens;
 using System.Text.Json.Serialization;
+using EdgeCoder.Agent.Calls;
 using EdgeCoder.Inference.Providers;
 
 namespace EdgeCoder.Inference.Preflight;

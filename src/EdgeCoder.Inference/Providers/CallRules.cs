@@ -1,3 +1,4 @@
+using EdgeCoder.Agent.Calls;
 using EdgeCoder.Protocol.Sessions;
 
 namespace EdgeCoder.Inference.Providers;

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using EdgeCoder.Agent.Calls;
 using Microsoft.Extensions.AI;
 
 namespace EdgeCoder.Inference.Providers;

@@ -1,3 +1,4 @@
+using EdgeCoder.Agent.Calls;
 using EdgeCoder.Protocol.Tokens;
 using EdgeCoder.Inference.Catalogue;
 using EdgeCoder.Inference.Preflight;
@@ -39,6 +40,9 @@ public sealed record ListedModel
 
     /// <summary>How its server counts tokens, as a preflight measured it; absent where nothing was measured or its tokenizer is here.</summary>
     public TokenEstimate? Estimate { get; init; }
+
+    /// <summary>How fast it works, as a preflight measured it; absent where nothing was measured.</summary>
+    public ModelSpeed? Speed { get; init; }
 
     /// <summary>Where it runs.</summary>
     public required ModelReach Reach { get; init; }

@@ -91,6 +91,7 @@ public sealed class ModelHub : IAsyncDisposable
                 ProvenContext = model.StatedContext ?? report?.ProvenWindow,
                 Abilities = report?.Abilities,
                 Estimate = report?.Estimate,
+                Speed = report?.Speed,
             }).With(model.Provider == ProviderKinds.Local ? stored.FirstOrDefault(entry => entry.ModelId == model.ModelId) : null));
         }
 

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text;
 using System.Text.Json;
+using EdgeCoder.Agent.Calls;
 
 namespace EdgeCoder.Inference.Providers;
 

@@ -143,7 +143,7 @@ public sealed record TaskResult
     /// <summary>The signed verdicts, as their exact bytes in base64.</summary>
     public IReadOnlyList<string>? Verdicts { get; init; }
 
-    /// <summary>The receipts, once the log makes them.</summary>
+    /// <summary>Where the receipts are, below the coordinator's address; they come with the log's next checkpoint (economy-and-ledger 11).</summary>
     public IReadOnlyList<string>? Receipts { get; init; }
 
     /// <summary><c>unverified</c>, <c>audit_overturned</c>.</summary>
@@ -154,7 +154,11 @@ public sealed record TaskResult
 }
 
 /// <summary>An accepted output.</summary>
-public sealed record SubtaskOutput(string SubtaskId, int Index, string Output);
+public sealed record SubtaskOutput(string SubtaskId, int Index, string Output)
+{
+    /// <summary>The model that made it, as its agent claims; absent where it named none.</summary>
+    public Results.ModelClaim? Model { get; init; }
+}
 
 /// <summary>Answer of <c>GET /tasks/{id}/subtasks/{sid}/result</c>.</summary>
 public sealed record SubtaskResult(SubtaskState State, string? Output, bool? Ok, decimal CreditsSpent);

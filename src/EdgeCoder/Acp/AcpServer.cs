@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using EdgeCoder.Agent.Mcp;
 using EdgeCoder.Agent.Repositories;
 using EdgeCoder.Agent.Sessions;
 using EdgeCoder.Repositories;
@@ -68,8 +69,9 @@ internal sealed class AcpServer(RepositoryWork work, RepositoryOrder order, RpcC
     private RpcAnswer New(SessionSetup setup)
     {
         var id = Guid.NewGuid().ToString("D");
-        var session = Open(id, setup, stored: false);
-        return Write(new SessionSetupResponse { SessionId = id, Modes = Modes(session) }, AcpJson.Default.SessionSetupResponse, () => GreetAsync(id, setup));
+        var faults = new List<string>();
+        var session = Open(id, setup, stored: false, AcpServers.Read(setup.McpServers, faults.Add));
+        return Write(new SessionSetupResponse { SessionId = id, Modes = Modes(session) }, AcpJson.Default.SessionSetupResponse, () => GreetAsync(id, faults));
     }
 
     private async Task<RpcAnswer> LoadAsync(SessionSetup setup, bool replay)
@@ -85,31 +87,31 @@ internal sealed class AcpServer(RepositoryWork work, RepositoryOrder order, RpcC
             await open.DisposeAsync();
         }
 
-        var session = Open(stored.SessionId, setup, stored: true);
+        var session = Open(stored.SessionId, setup, stored: true, []);
         if (replay)
         {
             await session.ReplayAsync(work.Sessions.EventsAfter(stored.SessionId, 0));
         }
 
-        return Write(new SessionSetupResponse { Modes = Modes(session) }, AcpJson.Default.SessionSetupResponse, () => GreetAsync(stored.SessionId, setup));
+        return Write(new SessionSetupResponse { Modes = Modes(session) }, AcpJson.Default.SessionSetupResponse, () => GreetAsync(stored.SessionId, setup.McpServers is { Count: > 0 } ? ["The MCP servers of this editor are used in sessions that begin with them, not in this one, which is continued."] : []));
     }
 
-    private AcpSession Open(string id, SessionSetup setup, bool stored)
+    private AcpSession Open(string id, SessionSetup setup, bool stored, IReadOnlyList<McpServerEntry> servers)
     {
         var client = new AcpClient(connection, id, _readsFiles);
-        var session = new AcpSession(work, order with { Task = order.Task with { Root = Root(setup), SessionId = id }, Resume = stored ? id : null }, stored, client, time);
+        var session = new AcpSession(work, order with { Task = order.Task with { Root = Root(setup), SessionId = id, EditorServers = servers }, Resume = stored ? id : null }, stored, client, time);
         _sessions[id] = session;
         return session;
     }
 
     // After the answer that makes the session known to the client.
-    private async Task GreetAsync(string id, SessionSetup setup)
+    private async Task GreetAsync(string id, IReadOnlyList<string> faults)
     {
         var client = new AcpClient(connection, id, _readsFiles);
         await client.ShowAsync(new("available_commands_update") { AvailableCommands = AcpReview.Commands });
-        if (setup.McpServers is { Count: > 0 } servers)
+        foreach (var fault in faults)
         {
-            await client.SayAsync(string.Create(CultureInfo.InvariantCulture, $"The {servers.Count} MCP servers of this editor are not used: EdgeCoder is no MCP client yet.\n"));
+            await client.SayAsync(fault + "\n");
         }
     }
 

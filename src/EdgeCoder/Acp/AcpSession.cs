@@ -184,17 +184,52 @@ internal sealed class AcpSession : IAsyncDisposable
     private async Task<IRepositorySession> OpenAsync(CancellationToken cancellationToken)
     {
         _model ??= await _work.OpenModelAsync(_order.Model, _order.Task.DataClass, new Progress<string>(), cancellationToken);
+        await ApproveServersAsync(cancellationToken);
         IApprover approver = _order.ApproveTests ? new TestsAllowed(_approver) : _approver;
         var session = _stored
             ? await _work.Agent.ResumeAsync(_order.Resume!, _model.Model, approver, cancellationToken)
             : await _work.Agent.BeginAsync(_order.Task with { Mode = _mode }, _model.Model, approver, cancellationToken);
         _stored = true;
+        foreach (var notice in session.Notices)
+        {
+            await _client.SayAsync(notice + "\n");
+        }
+
         if (session.Mode != _mode)
         {
             session.Mode = _mode;
         }
 
         return session;
+    }
+
+    // Each server of the editor is approved once, by exact line; one that is refused is left out and said to be.
+    private async Task ApproveServersAsync(CancellationToken cancellationToken)
+    {
+        foreach (var server in _work.Servers is null || _stored ? [] : _order.Task.EditorServers)
+        {
+            var root = ProjectRoot.Real(Root);
+            if (_work.Servers!.IsApproved(server, root))
+            {
+                continue;
+            }
+
+            try
+            {
+                var answer = await _client.AskAsync(
+                    new("mcp-" + server.Name) { Title = $"Use the MCP server {server.Name}?", Kind = "other", Status = "pending", Content = [AcpToolContent.Words($"{server.Line}\n{(server.Url is null ? "It runs in the sandbox, without network, and sees the project read-only." : "It is another machine: what its tools are called with goes there. Each call is asked for.")}")] },
+                    [new("approve", "Use it in this project, by this line, from now on", "allow_always"), new("refuse", "No", "reject_once")],
+                    cancellationToken);
+                if (answer == "approve")
+                {
+                    _work.Servers.Approve(server, root);
+                }
+            }
+            catch (RpcException)
+            {
+                // No answer is a refusal.
+            }
+        }
     }
 
     // A person trusts a root once, before anything of it is read (agent-executor-models 2.1).

@@ -23,14 +23,19 @@ internal static class CommandLine
             DoctorCommand.Build(surroundings, json),
             EvalCommand.Build(surroundings, json),
             TrustCommand.Build(surroundings, json),
+            McpCommand.Build(surroundings, json),
             ServeCommand.Build(surroundings, json),
             UpCommand.Build(surroundings, json),
             SubmitCommand.Build(surroundings, json),
             NodeCommand.Build(surroundings, json),
             AccountCommand.Build(surroundings, json),
+            CreditsCommand.Build(surroundings, json),
             KeysCommand.Build(surroundings, json),
             WorkerCommand.Build(surroundings, json),
             EscalationsCommand.Build(surroundings, json),
+            ReceiptCommand.Build(surroundings, json),
+            VerifyCommand.Build(surroundings, json),
+            VerifyCommand.BuildLedger(surroundings, json),
         };
         foreach (var command in ReviewCommands.Build(surroundings, json).Concat(TaskCommands.Build(surroundings, json)))
         {

@@ -30,7 +30,7 @@ internal static class Guard
         catch (UsageException fault)
         {
             Report(surroundings, json, fault.Code, fault.Message, fault.Hint);
-            return (int)ExitCode.Usage;
+            return (int)fault.Exit;
         }
         catch (Coordination.CoordinatorException fault)
         {

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
+using EdgeCoder.Agent.Submissions;
 using EdgeCoder.Coordination;
 using EdgeCoder.Executor;
 using EdgeCoder.Inputs;

@@ -1,3 +1,4 @@
+using EdgeCoder.Agent.Repositories;
 using EdgeCoder.Repositories;
 using EdgeCoder.Settings;
 using EdgeCoder.Terminal;

@@ -14,7 +14,7 @@ internal static class UpCommand
     /// <summary>The command with its options.</summary>
     public static Command Build(Surroundings surroundings, Option<bool> json)
     {
-        var role = new Option<string?>("--role") { Description = "all-in-one (default, also EDGE_RUNTIME_MODE), coordinator, inference or ide-provider." };
+        var role = new Option<string?>("--role") { Description = "all-in-one (default, also EDGE_RUNTIME_MODE), coordinator, inference, ide-provider or anchor-proxy." };
         var command = new Command("up", "Start the coordinator, the inference service and a worker on this machine (docs/coordinator.md). Ctrl-C ends them.") { role };
         command.SetAction((arguments, cancellationToken) => Guard.RunAsync(
             surroundings,

@@ -29,10 +29,13 @@ internal sealed record Access
     /// What the file says, with <c>COORDINATOR_URL</c>, <c>EDGECODER_API_KEY</c>, <c>ADMIN_API_TOKEN</c> and <c>AGENT_ACCOUNT_ID</c> over it. Credentials of the
     /// file go only to the coordinator of the file.
     /// </summary>
-    public static Access Read(Surroundings surroundings)
+    public static Access Read(Surroundings surroundings) =>
+        For(surroundings, surroundings.Environment("COORDINATOR_URL")?.Trim() is { Length: > 0 } named ? named : Stored(surroundings.Directories().Data)?.CoordinatorUrl ?? "http://127.0.0.1:4301");
+
+    /// <summary>The same for a coordinator whose address is known.</summary>
+    public static Access For(Surroundings surroundings, string url)
     {
         var stored = Stored(surroundings.Directories().Data);
-        var url = Value("COORDINATOR_URL") ?? stored?.CoordinatorUrl ?? "http://127.0.0.1:4301";
         if (!Uri.TryCreate(url, UriKind.Absolute, out var address) || address.Scheme is not ("http" or "https") || (address.Scheme == "http" && !address.IsLoopback))
         {
             throw new UsageException("invalid_setting", "COORDINATOR_URL must be an https address, or http on this machine.");

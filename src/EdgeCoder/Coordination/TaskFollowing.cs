@@ -82,7 +82,7 @@ internal static class TaskFollowing
             if (!json)
             {
                 surroundings.Error.WriteLine(SafeText.ForTerminal(Proof(result) + (placeName is not null ? $" Written to {placeName}; apply it with: git apply {placeName}"
-                    : surroundings.Terminals.Output ? $" Apply it: edgecoder result {taskId} | git apply" : "")));
+                    : surroundings.Terminals.Output ? $" Apply it: edgecoder result {taskId} | git apply" : "") + $" Its receipt: edgecoder receipt {taskId}"));
             }
 
             return exit;
@@ -100,7 +100,7 @@ internal static class TaskFollowing
 
         if (!json)
         {
-            surroundings.Error.WriteLine(Proof(result) + (placeName is null ? "" : $" Written to {SafeText.ForTerminal(placeName)}."));
+            surroundings.Error.WriteLine(Proof(result) + (placeName is null ? "" : $" Written to {SafeText.ForTerminal(placeName)}.") + SafeText.ForTerminal($" Its receipt: edgecoder receipt {taskId}"));
         }
 
         return exit;

@@ -53,6 +53,11 @@ internal sealed class Examination(Surroundings surroundings, ProgressLine progre
         }
 
         yield return await ModelAsync(hub, cancellationToken);
+        progress.Show("checking the books");
+        if (await Books.LookAsync(surroundings, cancellationToken) is { } books)
+        {
+            yield return books;
+        }
     }
 
     /// <summary>Free space of the disk that holds the data directory.</summary>

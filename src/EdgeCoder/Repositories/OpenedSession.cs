@@ -67,6 +67,7 @@ internal sealed class OpenedSession : IAsyncDisposable
             {
                 opened.Session = await work.Agent.ResumeAsync(resume, model.Model, opened._approver, cancellationToken);
                 opened.ShowStored();
+                opened.ShowNotices();
             }
 
             panel.Clear();
@@ -92,6 +93,7 @@ internal sealed class OpenedSession : IAsyncDisposable
         {
             _panel.Show("preparing the worktree");
             Session = await _work.Agent.BeginAsync(_order.Task with { Mode = _mode }, _model.Model, _approver, cancellationToken);
+            ShowNotices();
         }
 
         AgentExecution? execution = null;
@@ -120,6 +122,17 @@ internal sealed class OpenedSession : IAsyncDisposable
         _asks?.Dispose();
         await _model.DisposeAsync();
         await _work.DisposeAsync();
+    }
+
+    // What was left out of the session's tools; never on standard output, which is for the events.
+    private void ShowNotices()
+    {
+        foreach (var notice in Session!.Notices)
+        {
+            _panel.Pause();
+            _surroundings.Error.WriteLine("edgecoder: " + SafeText.ForTerminal(notice));
+            _panel.Resume();
+        }
     }
 
     private static void TellProgram(Surroundings surroundings, RepositoryOrder order, string message)

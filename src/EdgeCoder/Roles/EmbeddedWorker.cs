@@ -1,6 +1,8 @@
+using EdgeCoder.Agent.Coordinators;
 using EdgeCoder.Agent.Workers;
 using EdgeCoder.Commands;
 using EdgeCoder.Coordinator.Composition;
+using EdgeCoder.Inference.Providers;
 using EdgeCoder.Settings;
 using EdgeCoder.Workers;
 
@@ -8,7 +10,7 @@ namespace EdgeCoder.Roles;
 
 /// <summary>
 /// The worker of all-in-one. It has a key of its own and speaks to the coordinator like any other; only its enrolment is a call in the process
-/// (coordinator-and-mesh 3.1). It opens while the roles serve already, and pulls nothing before its model is proven and its sandbox has passed its test.
+/// (coordinator-and-mesh 3.1). It opens while the roles serve already, waits for a model that is not there, and pulls nothing before its model is proven and its sandbox has passed its test.
 /// </summary>
 internal sealed class EmbeddedWorker : IAsyncDisposable
 {
@@ -23,7 +25,7 @@ internal sealed class EmbeddedWorker : IAsyncDisposable
     /// <summary>Ends when it may work; cancelled when it never will, with its fault then in <see cref="Running"/>.</summary>
     public Task Open => _open.Task;
 
-    /// <summary>Ends with the worker; throws what <see cref="OpenWorker.OpenAsync"/> throws, and <see cref="WorkerException"/>.</summary>
+    /// <summary>Ends with the worker; throws what <see cref="OpenWorker.OpenAsync"/> throws except for a model that is not there, and <see cref="WorkerException"/>.</summary>
     public Task Running { get; private set; } = Task.CompletedTask;
 
     /// <summary>Begins to open it. Throws <see cref="UsageException"/> for faults of the settings; everything else is a fault of <see cref="Running"/>.</summary>
@@ -59,7 +61,7 @@ internal sealed class EmbeddedWorker : IAsyncDisposable
             }
 
             // 2.
-            await using var worker = await OpenWorker.OpenAsync(own, files, choices, Watch(tell), new Progress<string>(), _stop.Token);
+            await using var worker = await OpenWhenItsModelIsThereAsync(own, files, choices, tell);
             if (!worker.Parts.Sandbox.Works)
             {
                 tell($"The worker of this machine has no sandbox, so it does text work only. {worker.Parts.Sandbox.Reason} See: edgecoder doctor");
@@ -76,6 +78,30 @@ internal sealed class EmbeddedWorker : IAsyncDisposable
         finally
         {
             _open.TrySetCanceled();
+        }
+    }
+
+    // A model server may start later than this program, or end for a while: the other roles serve meanwhile, and the worker comes when the model is there.
+    private async Task<OpenWorker> OpenWhenItsModelIsThereAsync(Surroundings own, WorkerFiles files, WorkerChoices choices, Action<string> tell)
+    {
+        var backOff = BackOff.Seeded(Environment.ProcessId);
+        string? told = null;
+        for (var failures = 1; ; failures++)
+        {
+            try
+            {
+                return await OpenWorker.OpenAsync(own, files, choices, Watch(tell), new Progress<string>(), _stop.Token);
+            }
+            catch (ModelException fault) when (fault.Code != "invalid_settings")
+            {
+                if (told != fault.Message)
+                {
+                    told = fault.Message;
+                    tell($"worker: waits for its model. {fault.Message} {fault.Hint}".TrimEnd());
+                }
+
+                await Task.Delay(backOff.After(failures), own.Time, _stop.Token);
+            }
         }
     }
 

@@ -1,4 +1,8 @@
+using System.Buffers.Text;
+using System.Security.Cryptography;
+using EdgeCoder.AnchorProxy.Composition;
 using EdgeCoder.Commands;
+using EdgeCoder.Coordinator.Anchors;
 using EdgeCoder.Coordinator.Composition;
 using EdgeCoder.Hosting.Identity;
 using EdgeCoder.Hosting.Listening;
@@ -22,6 +26,9 @@ internal enum RuntimeMode
 
     /// <summary>The endpoint for editors alone.</summary>
     IdeProvider,
+
+    /// <summary>The holder of Bitcoin credentials alone.</summary>
+    AnchorProxy,
 }
 
 /// <summary>Settings of the roles, read once; every fault is told in one message.</summary>
@@ -40,6 +47,9 @@ internal sealed class RoleSettings
 
     /// <summary>Whether the endpoint for editors is started.</summary>
     public bool HasIdeProvider { get; private init; }
+
+    /// <summary>Of the anchor proxy; null where it is not started.</summary>
+    public AnchorProxySettings? AnchorProxy { get; private init; }
 
     /// <summary>The reader, for what the inference role adds when the coordinator's key is known.</summary>
     public required SettingsReader Reader { get; init; }
@@ -63,13 +73,18 @@ internal sealed class RoleSettings
             "coordinator" => RuntimeMode.Coordinator,
             "inference" => RuntimeMode.Inference,
             "ide-provider" => RuntimeMode.IdeProvider,
+            "anchor-proxy" => RuntimeMode.AnchorProxy,
             "worker" => throw new UsageException("invalid_setting", "A worker listens nowhere, so up does not start it.", "Start it with: edgecoder worker run"),
-            var other => throw new UsageException("role_missing", $"The role {other} is not part of this build yet.", "There are all-in-one, coordinator, inference and ide-provider, and edgecoder worker run."),
+            var other => throw new UsageException("role_missing", $"The role {other} is not part of this build yet.", "There are all-in-one, coordinator, inference, ide-provider and anchor-proxy, and edgecoder worker run."),
         };
+        var anchorProxy = mode == RuntimeMode.AnchorProxy || (mode == RuntimeMode.AllInOne && WantsAnchorProxy(reader))
+            ? AnchorProxySettings.Read(reader, Path.Combine(directories.Data, "anchor-proxy"), mode == RuntimeMode.AllInOne ? Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(32)) : null)
+            : null;
         var settings = new RoleSettings(mode)
         {
             Reader = reader,
-            Coordinator = mode is RuntimeMode.AllInOne or RuntimeMode.Coordinator ? CoordinatorSettings.Read(reader, Path.Combine(directories.Data, "coordinator")) : null,
+            AnchorProxy = anchorProxy,
+            Coordinator = mode is RuntimeMode.AllInOne or RuntimeMode.Coordinator ? CoordinatorSettings.Read(reader, Path.Combine(directories.Data, "coordinator"), Of(anchorProxy)) : null,
             InferenceListener = mode is RuntimeMode.AllInOne or RuntimeMode.Inference ? ListenerSettings.Read(reader, "INFERENCE_PORT", 4302) : null,
             HasIdeProvider = mode is RuntimeMode.AllInOne or RuntimeMode.IdeProvider,
             NoWorker = reader.Flag("DISABLE_SELF_AGENT", false),
@@ -102,9 +117,15 @@ internal sealed class RoleSettings
     {
         if (Reader.Faults.Count > 0)
         {
-            throw new UsageException("invalid_settings", string.Join(Environment.NewLine, Reader.Faults), "Correct these settings, then start again.");
+            throw new UsageException("invalid_settings", string.Join(Environment.NewLine, Reader.Faults), "Correct these settings, then start again.") { Exit = ExitCode.Failed };
         }
     }
+
+    private static OwnAnchorProxy? Of(AnchorProxySettings? proxy) => proxy is null ? null : new(new Uri($"http://127.0.0.1:{proxy.Listener.Port}"), proxy.Token);
+
+    // In one process the proxy is there when the coordinator is to anchor through it and no other one is named.
+    private static bool WantsAnchorProxy(SettingsReader reader) =>
+        reader.Text("BITCOIN_ANCHOR_PROVIDER") == "anchor-proxy" && reader.Text("ANCHOR_PROXY_URL") is null && reader.Text("BITCOIND_RPC_URL") is not null;
 
     /// <summary>Own address of the coordinator as others see it.</summary>
     public string PublicUrl() => Coordinator!.PublicUrl ?? $"http://127.0.0.1:{Coordinator.Listener.Port}";

@@ -1,8 +1,10 @@
 using System.Buffers.Text;
 using System.Security.Cryptography;
+using EdgeCoder.AnchorProxy.Composition;
 using EdgeCoder.Commands;
 using EdgeCoder.Coordination;
 using EdgeCoder.Coordinator.Composition;
+using EdgeCoder.Coordinator.Log;
 using EdgeCoder.Executor;
 using EdgeCoder.Hosting.Identity;
 using EdgeCoder.Hosting.Listening;
@@ -10,7 +12,9 @@ using EdgeCoder.Hosting.Storage;
 using EdgeCoder.IdeProvider.Composition;
 using EdgeCoder.Inference.Providers;
 using EdgeCoder.Inference.Service;
+using EdgeCoder.Mcp;
 using EdgeCoder.Protocol.Keys;
+using EdgeCoder.Repositories;
 using EdgeCoder.Settings;
 
 namespace EdgeCoder.Roles;
@@ -28,7 +32,7 @@ internal sealed class RunningRoles : IAsyncDisposable
     private Task? _worker;
     private Task _finishing = Task.CompletedTask;
 
-    private static readonly string[] Order = ["coordinator", "inference", "ide-provider", "worker"];
+    private static readonly string[] Order = ["coordinator", "inference", "ide-provider", "anchor-proxy", "worker"];
 
     private RunningRoles(bool coordinates, CodeExecutor executor) => (Coordinates, _executor) = (coordinates, executor);
 
@@ -58,7 +62,11 @@ internal sealed class RunningRoles : IAsyncDisposable
         try
         {
             var coordinator = await roles.StartAsync(surroundings, directories, settings, cancellationToken);
-            roles.Begin(surroundings, directories, settings, coordinator, tell);
+            if (settings.Mode != RuntimeMode.AnchorProxy)
+            {
+                roles.Begin(surroundings, directories, settings, coordinator, tell);
+            }
+
             return roles;
         }
         catch (Exception fault)
@@ -67,10 +75,11 @@ internal sealed class RunningRoles : IAsyncDisposable
             throw fault switch
             {
                 StoreRefusedException => new UsageException("store_refused", fault.Message),
+                LogRefusedException log => new UsageException(log.Code, log.Message),
                 IOException { InnerException: Microsoft.AspNetCore.Connections.AddressInUseException } or Microsoft.AspNetCore.Connections.AddressInUseException =>
-                    new UsageException("port_in_use", fault.Message, "End what uses the port, or set COORDINATOR_PORT, INFERENCE_PORT or IDE_PROVIDER_PORT."),
+                    new UsageException("port_in_use", fault.Message, "End what uses the port, or set COORDINATOR_PORT, INFERENCE_PORT, IDE_PROVIDER_PORT or ANCHOR_PROXY_PORT."),
                 IOException when fault.Message.StartsWith("Failed to bind", StringComparison.Ordinal) =>
-                    new UsageException("port_in_use", fault.Message, "End what uses the port, or set COORDINATOR_PORT, INFERENCE_PORT or IDE_PROVIDER_PORT."),
+                    new UsageException("port_in_use", fault.Message, "End what uses the port, or set COORDINATOR_PORT, INFERENCE_PORT, IDE_PROVIDER_PORT or ANCHOR_PROXY_PORT."),
                 _ => fault,
             };
         }
@@ -123,7 +132,7 @@ internal sealed class RunningRoles : IAsyncDisposable
             ? madeToken is null ? given : given.With(new Uri($"http://127.0.0.1:{settings.InferenceListener!.Port}"), settings.Reader.Secret("INFERENCE_AUTH_TOKEN") ?? madeToken)
             : null;
         var infers = settings.InferenceListener is null ? null : InferenceSettings.Read(settings.Reader, Path.Combine(directories.Data, "inference"), madeToken, own);
-        var edits = settings.HasIdeProvider ? IdeProviderSettings.Read(settings.Reader, directories.IdeKeys(), madeToken, LoopbackServers(surroundings, directories)) : null;
+        var edits = settings.HasIdeProvider ? IdeProviderSettings.Read(settings.Reader, directories.IdeKeys(), madeToken, LoopbackServers(surroundings, directories)) with { Swarm = NamedSwarm.Of(surroundings, settings.Reader, settings.Mode == RuntimeMode.AllInOne ? settings.PublicUrl() : null) } : null;
         settings.ThrowIfFaulty();
 
         // Each on a thread of its own: most of a start is work of the processor, before anything waits. All come to their end, so that all are ended again.
@@ -132,7 +141,8 @@ internal sealed class RunningRoles : IAsyncDisposable
         var inference = infers is null ? Task.CompletedTask
             : Task.Run(() => StartInferenceAsync(surroundings, directories, settings.InferenceListener!, infers, cancellationToken), cancellationToken);
         var ide = edits is null ? Task.CompletedTask : Task.Run(() => StartIdeProviderAsync(surroundings, edits, cancellationToken), cancellationToken);
-        await Task.WhenAll(coordinator, inference, ide);
+        var anchor = settings.AnchorProxy is null ? Task.CompletedTask : Task.Run(() => StartAnchorProxyAsync(surroundings, settings.AnchorProxy, cancellationToken), cancellationToken);
+        await Task.WhenAll(coordinator, inference, ide, anchor);
         return await coordinator;
     }
 
@@ -157,9 +167,18 @@ internal sealed class RunningRoles : IAsyncDisposable
 
     private async Task StartIdeProviderAsync(Surroundings surroundings, IdeProviderSettings settings, CancellationToken cancellationToken)
     {
-        var role = await IdeProviderRole.StartAsync(settings, surroundings.Time, cancellationToken);
+        var work = RepositoryComposition.LocalWork(surroundings, _executor);
+        Add(work);
+        var tools = new McpComposition(surroundings, work, order: null);
+        var role = await IdeProviderRole.StartAsync(settings with { Mcp = tools.Parts }, work, surroundings.Time, cancellationToken);
         IdeKeyFile = role.Keys.FirstKeyFile;
         Add(role, "ide-provider", role.Url.GetLeftPart(UriPartial.Authority) + "/v1");
+    }
+
+    private async Task StartAnchorProxyAsync(Surroundings surroundings, AnchorProxySettings settings, CancellationToken cancellationToken)
+    {
+        var role = await AnchorProxyRole.StartAsync(settings, surroundings.Time, cancellationToken);
+        Add(role, "anchor-proxy", role.Url.GetLeftPart(UriPartial.Authority));
     }
 
     // Model servers of this machine as the person labelled them: calls may be relayed to them without a stop at the inference service.
@@ -172,21 +191,24 @@ internal sealed class RunningRoles : IAsyncDisposable
 
     private void Add(IAsyncDisposable part, string name, string url)
     {
+        Add(part);
+        lock (_parts)
+        {
+            _addresses.Add((name, url));
+        }
+    }
+
+    // Ended in the reverse order.
+    private void Add(IAsyncDisposable part)
+    {
         lock (_parts)
         {
             _parts.Add(part);
-            _addresses.Add((name, url));
         }
     }
 
     private void Begin(Surroundings surroundings, ProgramDirectories directories, RoleSettings settings, CoordinatorRole? coordinator, Action<string> tell)
     {
-        if (settings.Mode == RuntimeMode.IdeProvider)
-        {
-            // It runs no code of its own.
-            return;
-        }
-
         var open = Task.CompletedTask;
         Unfinished = ("sandbox", "the sandbox is still being tested; no code runs before that.", "The test of the sandbox is over.");
         if (coordinator is not null && settings is { Mode: RuntimeMode.AllInOne, NoWorker: false })
@@ -194,7 +216,7 @@ internal sealed class RunningRoles : IAsyncDisposable
             var worker = EmbeddedWorker.Begin(surroundings, directories, settings, coordinator, tell);
             Add(worker, "worker", worker.AgentId);
             (_worker, open) = (worker.Running, worker.Open);
-            Unfinished = ("worker", "the worker of this machine is still testing its sandbox and its model; submitted work waits for that.", "The worker of this machine takes work.");
+            Unfinished = ("worker", "the worker of this machine has not proven its sandbox and its model yet; submitted work waits for that.", "The worker of this machine takes work.");
         }
 
         // The worker's test is remembered, so the other executors of this process find it passed.

@@ -29,6 +29,19 @@ public sealed class TrustStoreTests : IDisposable
     }
 
     [Fact]
+    public void Persons_who_trust_at_the_same_moment_lose_nothing()
+    {
+        for (var n = 0; n < 16; n++)
+        {
+            Directory.CreateDirectory(_directory[$"p{n}"]);
+        }
+
+        Parallel.For(0, 16, n => Store.Trust(_directory[$"p{n}"]));
+
+        Assert.Equal(16, Store.List().Count);
+    }
+
+    [Fact]
     public void Neither_a_longer_name_nor_a_directory_within_is_trusted()
     {
         Store.Trust(_directory["p"]);

@@ -4,8 +4,10 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using EdgeCoder.Coordinator.Agents;
+using EdgeCoder.Coordinator.Blacklists;
 using EdgeCoder.Coordinator.Operators;
 using EdgeCoder.Coordinator.Queue;
+using EdgeCoder.Coordinator.SecurityEvents;
 using EdgeCoder.Coordinator.Status;
 using EdgeCoder.Coordinator.Storage;
 using EdgeCoder.Hosting.Credentials;
@@ -57,15 +59,15 @@ internal sealed class AgentHost : IAsyncDisposable
 
     public AgentWatch Watch => Get<AgentWatch>();
 
-    public static async Task<AgentHost> StartAsync(AgentOptions? options = null, string? dataDirectory = null, FakeTimeProvider? time = null, StoreSettings? store = null)
+    public static async Task<AgentHost> StartAsync(AgentOptions? options = null, string? dataDirectory = null, FakeTimeProvider? time = null, StoreSettings? store = null, string peerId = PeerId)
     {
         var owned = dataDirectory is null ? new TemporaryDirectory() : null;
         var clock = time ?? new FakeTimeProvider(new DateTimeOffset(2026, 11, 23, 12, 0, 0, TimeSpan.Zero));
         var queue = new RecordingQueue();
-        var identity = new CoordinatorIdentity(PeerId, SigningKey.FromSeed(new byte[32]), "http://127.0.0.1:4301");
+        var identity = new CoordinatorIdentity(peerId, peerId == PeerId ? SigningKey.FromSeed(new byte[32]) : SigningKey.Generate(), "http://127.0.0.1:4301");
         var builder = LoopbackApp.NewBuilder(clock);
         builder.Services.AddStore(store ?? StoreSettings.From(null, dataDirectory ?? owned!.Path));
-        builder.Services.AddCallers<CoordinatorContext>(new SignatureAudience(PeerId), CredentialOptions.From(MeshToken, PortalToken, AdminToken), new SignatureOptions());
+        builder.Services.AddCallers<CoordinatorContext>(new SignatureAudience(peerId), CredentialOptions.From(MeshToken, PortalToken, AdminToken), new SignatureOptions());
         builder.Services.AddSingleton(_ => identity);
         builder.Services.AddSingleton<ITaskQueue>(queue);
         builder.Services.AddAgents(options ?? new());
@@ -77,6 +79,8 @@ internal sealed class AgentHost : IAsyncDisposable
         app.UseAgentSightings();
         app.MapAgents();
         app.MapOperators();
+        app.MapBlacklists();
+        app.MapSecurityEvents();
         app.MapStatus();
         await app.StartAsync(TestContext.Current.CancellationToken);
         return new(app, owned, identity, queue, clock);
@@ -89,9 +93,9 @@ internal sealed class AgentHost : IAsyncDisposable
     public TestAgent Stranger(string agentId) => new(this, agentId, SigningKey.Generate());
 
     /// <summary>An enrolled agent that has registered, approved unless told otherwise.</summary>
-    public async Task<TestAgent> EnrolAsync(string agentId, bool approved = true, string owner = "owner-1")
+    public async Task<TestAgent> EnrolAsync(string agentId, bool approved = true, string owner = "owner-1", SigningKey? key = null)
     {
-        var agent = Stranger(agentId);
+        var agent = key is null ? Stranger(agentId) : new TestAgent(this, agentId, key);
         var enrolled = await OperateAsync("/admin/nodes/enroll", new { nodeId = agentId, ownerAccountId = owner });
         agent.Token = (string?)enrolled["registrationToken"];
         var answer = await agent.RegisterAsync();
@@ -242,7 +246,7 @@ internal sealed class TestAgent(AgentHost host, string agentId, SigningKey key)
 
     private async Task<Reply> SendAsync(HttpRequestMessage request)
     {
-        using var client = new HttpClient(new RequestSigner(Key, "agent:" + agentId, AgentHost.PeerId, host.Time) { InnerHandler = new SocketsHttpHandler() }) { BaseAddress = host.Address };
+        using var client = new HttpClient(new RequestSigner(Key, "agent:" + agentId, host.Identity.PeerId, host.Time) { InnerHandler = new SocketsHttpHandler() }) { BaseAddress = host.Address };
         using (request)
         {
             return await Reply.OfAsync(await client.SendAsync(request, TestContext.Current.CancellationToken));

@@ -131,10 +131,10 @@ public sealed class HeartbeatTests
         await using var host = await AgentHost.StartAsync();
         await host.EnrolAsync("node-a");
         var other = await host.EnrolAsync("node-b");
-        await RegistrationTests.BanAsync(host, "node-a");
+        var ban = await RegistrationTests.BanAsync(host, "node-a");
 
         Assert.Equal("""{"version":1,"agents":["node-a"]}""", (await other.HeartbeatAsync()).Body!["blacklist"]!.ToJsonString());
-        await host.Get<IStoreWriter>().WriteAsync(batch => host.Get<Blacklist>().Revoke(batch, "e-node-a", host.NowMs), Cancellation);
+        await host.OperateAsync($"/security/blacklist/{ban}/revoke", new { reason = "by a test" });
         Assert.Equal("""{"version":2,"agents":[]}""", (await other.HeartbeatAsync()).Body!["blacklist"]!.ToJsonString());
     }
 

@@ -43,7 +43,7 @@ public sealed class AuditWindowsTests : IAsyncLifetime
     {
         var id = await Windows().CurrentIdAsync(TestContext.Current.CancellationToken);
         var committed = Assert.Single(await LogAsync());
-        Assert.Equal(("audit_seed", id), (committed.EventType, committed.TaskId));
+        Assert.Equal(("audit_seed", "audit", id), (committed.EventType, committed.TaskId, committed.SubtaskId));
         Assert.Equal(AuditDraw.SeedHash(await SeedAsync(id)), Member(committed, "seedHash"));
         Assert.DoesNotContain(Convert.ToHexStringLower(await SeedAsync(id)), committed.PayloadJson, StringComparison.Ordinal);
     }

@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Text;
 using EdgeCoder.Coordinator.Composition;
+using EdgeCoder.Coordinator.Log;
+using EdgeCoder.Coordinator.Payments;
 using EdgeCoder.Coordinator.Queue;
 using EdgeCoder.Coordinator.Storage;
 using EdgeCoder.Executor;
@@ -54,10 +56,13 @@ public sealed class ComposedCoordinator : IAsyncLifetime
         await Role.EnrolEmbeddedAsync("agent-approved", Approved.PublicKey.Pem, "acct-owner", CancellationToken.None);
         await Role.EnrolEmbeddedAsync("agent-waiting", Waiting.PublicKey.Pem, "acct-owner", CancellationToken.None);
         await Role.Services.GetRequiredService<IStoreWriter>().WriteAsync(batch => batch.Execute("UPDATE agents SET approved = $1 WHERE agent_id = 'agent-waiting'", false), CancellationToken.None);
+
+        // What that wrote is in the log now: from here on only requests change rows.
+        await Role.Services.GetRequiredService<LogKeeper>().SettleAsync(CancellationToken.None);
     }
 
     /// <summary>Starts one, with routes of the test beside its own, verifiers, or a clock of leases that the test moves.</summary>
-    internal static async Task<(CoordinatorIdentity Identity, CoordinatorRole Role)> StartAsync(string directory, Action<WebApplication>? beside, int verifiers = 0, QueueClock? clock = null)
+    internal static async Task<(CoordinatorIdentity Identity, CoordinatorRole Role)> StartAsync(string directory, Action<WebApplication>? beside, int verifiers = 0, QueueClock? clock = null, PaymentSettings? payments = null)
     {
         var settings = new CoordinatorSettings
         {
@@ -69,6 +74,7 @@ public sealed class ComposedCoordinator : IAsyncLifetime
             PortalServiceToken = ServiceToken,
             AgentRateLimit = 10_000,
             VerifierSlots = verifiers,
+            Payments = payments ?? new(),
         };
         var identity = CoordinatorIdentity.Load(new KeyFolder(directory), "http://127.0.0.1:4301");
         return (identity, await CoordinatorRole.StartAsync(settings, identity, new ExecutorOptions { DataDirectory = directory }, TimeProvider.System, beside, CancellationToken.None, clock));

@@ -167,6 +167,31 @@ public sealed class RouteContractTests(ComposedCoordinator coordinator) : IClass
         Assert.DoesNotContain("acct-rich", dump, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Issuance_is_there_for_operators_and_readers_of_the_log()
+    {
+        using var calls = new ContractCalls(coordinator.Role.Url, coordinator.PeerId);
+        var admin = ("x-admin-token", ComposedCoordinator.AdminToken);
+        Assert.Equal("""{"ok":true,"epoch":null,"allocations":0}""", await AskAsync("POST", "recalculate", "{}"));
+        Assert.Equal("""{"epoch":null,"allocations":[]}""", await AskAsync("GET", "current"));
+        Assert.Equal("""{"epochs":[]}""", await AskAsync("GET", "history"));
+        Assert.Equal("""{"epochId":"agent-approved","records":[]}""", await AskAsync("GET", "quorum/{epochId}"));
+        Assert.Equal("""{"ok":true,"scannedIntents":0,"settledIntentCount":0,"payoutEvents":0,"drift":[]}""", await AskAsync("POST", "reconcile", "{}"));
+        Assert.Contains("anchoring_not_configured", await AskAsync("POST", "anchor", "{}"), StringComparison.Ordinal);
+        Assert.Contains("epoch_not_found", await AskAsync("POST", "quorum/vote", """{"epochId":"ep-60000","vote":"reject"}"""), StringComparison.Ordinal);
+        var rolling = Routes.Single(route => route.Name == "GET /economy/issuance/rolling/{accountId}");
+        Assert.Equal("account_forbidden", (await calls.SendAsync(rolling, header: ("Authorization", "Bearer " + coordinator.ApiKey))).Code);
+        Assert.Equal(200, (await calls.SendAsync(rolling with { Path = "/economy/issuance/rolling/acct-owner" }, header: ("Authorization", "Bearer " + coordinator.ApiKey))).Status);
+
+        var summary = await calls.SendAsync(Routes.Single(route => route.Name == "GET /stats/projections/summary"), header: admin);
+        Assert.Equal(200, summary.Status);
+        Assert.Contains("\"readFrom\":\"tables\"", summary.Text, StringComparison.Ordinal);
+        Assert.Contains("\"nodeId\":\"agent-approved\"", summary.Text, StringComparison.Ordinal);
+
+        async Task<string> AskAsync(string method, string path, string? body = null) =>
+            (await calls.SendAsync(Routes.Single(route => route.Name == $"{method} /economy/issuance/{path}"), body is null ? null : ContractCalls.Text(body), header: admin)).Text;
+    }
+
     private static IEnumerable<WalkedRoute> Unguarded(IEnumerable<Endpoint> endpoints) => WalkedRoute.Of(endpoints).Where(route => route.Rule is null or { Kinds: CallerKinds.None });
 
     /// <summary>What the walk saw that must not be.</summary>

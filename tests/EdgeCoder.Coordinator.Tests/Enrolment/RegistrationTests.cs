@@ -1,8 +1,8 @@
 using System.Text;
 using System.Text.Json.Nodes;
 using EdgeCoder.Coordinator.Agents;
+using EdgeCoder.Coordinator.Blacklists;
 using EdgeCoder.Coordinator.Enrolment;
-using EdgeCoder.Coordinator.Standing;
 using EdgeCoder.Coordinator.Tests.Agents;
 using EdgeCoder.Hosting.Storage;
 using EdgeCoder.Protocol;
@@ -173,7 +173,7 @@ public sealed class RegistrationTests
         Assert.Equal(200, (await agent.HeartbeatAsync()).Status);
         var late = new TestAgent(host, "node-a", old);
         Assert.Equal((401, "signature_mismatch"), ((await late.HeartbeatAsync()).Status, (await late.HeartbeatAsync()).Reason));
-        Assert.Contains("event_type=key_rotation", await host.DumpAsync(), StringComparison.Ordinal);
+        Assert.Contains("\"reason\":\"rotation\"", await host.DumpAsync(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -459,13 +459,13 @@ public sealed class RegistrationTests
         Assert.Equal("agent_key_mismatch", (await restarted.Stranger("node-a").RegisterAsync()).Error);
     }
 
-    internal static Task BanAsync(AgentHost host, string agentId, long? expiresAtMs = null) => host.Get<IStoreWriter>().WriteAsync(
-        batch =>
+    internal static async Task<string> BanAsync(AgentHost host, string agentId, long? expiresAtMs = null) => (await host.Get<BlacklistChain>().AppendAsync(
+        host.Get<IStoreWriter>(),
+        _ => new()
         {
-            host.Get<Blacklist>().Add(batch, new() { EventId = "e-" + agentId, AgentId = agentId, ReasonCode = "manual_review", Reason = "by a test", CreatedAtMs = host.NowMs, ExpiresAtMs = expiresAtMs });
-            return true;
+            AgentId = agentId, ReasonCode = "manual_review", Reason = "by a test", EvidenceHash = new('a', 64), ReporterId = "op-1", ReportedBy = "operator:op-1", TimestampMs = host.NowMs, ExpiresAtMs = expiresAtMs,
         },
-        TestContext.Current.CancellationToken);
+        null, host.NowMs, TestContext.Current.CancellationToken)).Event.EventId;
 
     private static void Vouch(JsonObject body, string publicKey, string signature)
     {

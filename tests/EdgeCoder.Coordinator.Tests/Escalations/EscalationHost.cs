@@ -2,6 +2,7 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using EdgeCoder.Coordinator.Escalations;
 using EdgeCoder.Coordinator.Queue;
+using EdgeCoder.Coordinator.Status;
 using EdgeCoder.Coordinator.Storage;
 using EdgeCoder.Coordinator.Tasks;
 using EdgeCoder.Hosting.Callers;
@@ -81,6 +82,7 @@ internal sealed class EscalationHost : IAsyncDisposable
             await next();
         });
         app.MapEscalations();
+        app.MapPullProgress();
         await app.StartAsync();
         return new(app, time);
     }

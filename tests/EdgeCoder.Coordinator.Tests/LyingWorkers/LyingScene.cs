@@ -30,7 +30,7 @@ public sealed class LyingScene : IAsyncLifetime
 
     private readonly TemporaryDirectory _directory = new();
     private readonly List<ScriptedAgent> _agents = [];
-    private readonly ShiftedClock _clock = new();
+    private ShiftedClock _clock = new();
     private CoordinatorIdentity _identity = null!;
     private HttpClient _operator = null!;
     private HttpClient _submitter = null!;
@@ -44,7 +44,7 @@ public sealed class LyingScene : IAsyncLifetime
     public async ValueTask InitializeAsync() => await OpenAsync(this, verifiers: 2);
 
     /// <summary>Starts one; without <paramref name="verifiers"/> nothing is run again but what the test itself claims.</summary>
-    internal static Task<LyingScene> StartAsync(int verifiers) => OpenAsync(new(), verifiers);
+    internal static Task<LyingScene> StartAsync(int verifiers, bool steady = false) => OpenAsync(new() { _clock = new(steady) }, verifiers);
 
     /// <summary>Enrols, registers and approves an agent, through the coordinator's address or one that stands before it.</summary>
     internal async Task<ScriptedAgent> AgentAsync(string id, string owner, bool sealedWork = true, Uri? address = null)
@@ -142,7 +142,16 @@ public sealed class LyingScene : IAsyncLifetime
         return scene;
     }
 
-    private async Task<JsonNode> OperateAsync(string path, JsonObject body)
+    /// <summary>What an operator reads.</summary>
+    internal async Task<JsonNode> ReadAsync(string path) => JsonNode.Parse(await ReadBytesAsync(path))!;
+
+    /// <summary>The same, byte for byte.</summary>
+    internal Task<byte[]> ReadBytesAsync(string path) => _operator.GetByteArrayAsync(path, Stop);
+
+    /// <summary>Moves the clock of tasks and leases, and nothing else.</summary>
+    internal void Pass(TimeSpan time) => _clock.Advance(time);
+
+    internal async Task<JsonNode> OperateAsync(string path, JsonObject body)
     {
         using var answer = await _operator.PostAsJsonAsync(path, body, Stop);
         var text = await answer.Content.ReadAsStringAsync(Stop);

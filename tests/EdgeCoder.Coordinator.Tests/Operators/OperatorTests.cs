@@ -100,6 +100,7 @@ public sealed class OperatorTests
     [InlineData("suspend", """{"reason":""}""")]
     [InlineData("suspend", """{"reason":"x","untilMs":1}""")]
     [InlineData("drain", "{}")]
+    [InlineData("keep", "{}")]
     [InlineData("policy", """{"allowedHours":{"startHourUtc":24,"endHourUtc":0}}""")]
     [InlineData("policy", """{"cpuCapPercent":0}""")]
     public async Task Order_that_is_not_complete_is_refused(string route, string body)
@@ -119,6 +120,7 @@ public sealed class OperatorTests
     [InlineData("suspend", """{"reason":"x"}""")]
     [InlineData("resume", "{}")]
     [InlineData("drain", """{"draining":true}""")]
+    [InlineData("keep", """{"reason":"x"}""")]
     [InlineData("policy", "{}")]
     public async Task Agent_that_is_not_here_is_404(string route, string body)
     {
@@ -127,6 +129,17 @@ public sealed class OperatorTests
         var answer = await host.SendAsync(HttpMethod.Post, $"/admin/agents/node-x/{route}", body, ("x-admin-token", AgentHost.AdminToken));
 
         Assert.Equal((404, "agent_not_found"), (answer.Status, answer.Error));
+    }
+
+    [Fact]
+    public async Task Only_a_quarantine_is_kept()
+    {
+        await using var host = await AgentHost.StartAsync();
+        await host.EnrolAsync("node-a");
+
+        var answer = await host.SendAsync(HttpMethod.Post, "/admin/agents/node-a/keep", """{"reason":"x"}""", ("x-admin-token", AgentHost.AdminToken));
+
+        Assert.Equal((409, "not_quarantined"), (answer.Status, answer.Error));
     }
 
     [Fact]

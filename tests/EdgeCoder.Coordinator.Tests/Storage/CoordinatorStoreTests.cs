@@ -25,7 +25,7 @@ public sealed class CoordinatorStoreTests
             batch =>
             {
                 LogOutbox.Append(batch, "task_enqueue", "t-1", null, "account-1", null, 5);
-                LogOutbox.Append(batch, "task_claim", "t-1", "s-1", "agent-1", """{"leaseId":"l"}""", 6);
+                LogOutbox.Append(batch, "task_claim", "t-1", "s-1", "agent-1", null, 6);
                 return true;
             },
             TestContext.Current.CancellationToken);

@@ -70,4 +70,11 @@ public sealed class VerdictOutcomeTests
     public void Larger_cv_is_never_audited_where_a_smaller_one_is_not() =>
         Gen.Select(Gen.Byte.Array[32], Gen.String[Gen.Char.AlphaNumeric, 1, 22], Gen.Int[10, 10_000], Gen.Int[0, 10_000]).Sample((seed, lease, cv, more) =>
             AuditDraw.IsDrawn(seed, lease, "d", cv) || !AuditDraw.IsDrawn(seed, lease, "d", cv + more));
+
+    [Fact]
+    public void What_a_quarantined_agent_hands_in_is_audited_whatever_the_draw_says()
+    {
+        Assert.Equal(new VerdictOutcome(VerdictPay.Hold, VerdictStanding.Keep), VerdictOutcome.Of(VerdictKind.Accepted, VerdictReasons.Ok, auditDrawn: false, ownWork: false, quarantined: true));
+        Assert.Equal(new VerdictOutcome(VerdictPay.Post, VerdictStanding.Keep), VerdictOutcome.Of(VerdictKind.Accepted, VerdictReasons.Ok, auditDrawn: false, ownWork: true, quarantined: true));
+    }
 }

@@ -113,6 +113,34 @@ public sealed class AccessTests
     }
 
     [Fact]
+    public async Task A_damaged_list_of_keys_lets_nobody_in()
+    {
+        await using var endpoint = await RunningEndpoint.StartAsync();
+        var key = endpoint.Key;
+        File.WriteAllText(Path.Combine(Path.GetDirectoryName(endpoint.Role.Keys.FirstKeyFile)!, "keys.json"), "{");
+        using var answer = await endpoint.ChatAsync(key: key);
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.StatusCode);
+        Assert.Contains("keys_unreadable", await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Used_tokens_outlive_the_process()
+    {
+        var time = new FakeTimeProvider(DateTimeOffset.UnixEpoch.AddYears(56));
+        using var directory = new EdgeCoder.TestKit.Files.TemporaryDirectory();
+        var key = new IdeKey { Id = "k-1", Name = "k", Owner = "o", Sha256 = "", MaxDataClass = "team", Models = ["*"], TokensPerDay = 10, CreatedAtMs = 0 };
+        using (var use = new KeyUse(directory.Path, time))
+        {
+            use.Enter(key);
+            use.Add(key.Id, 10);
+        }
+
+        using var again = new KeyUse(directory.Path, time);
+        var refused = Assert.Throws<EdgeCoder.Hosting.Problems.Refusal>(() => again.Enter(key));
+        Assert.Equal((429, "budget_exceeded"), (refused.Status, refused.Error));
+    }
+
+    [Fact]
     public async Task Rate_and_budget_of_a_key_hold()
     {
         var time = new FakeTimeProvider(DateTimeOffset.UnixEpoch.AddYears(56));

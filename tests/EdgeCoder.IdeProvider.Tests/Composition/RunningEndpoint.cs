@@ -1,5 +1,6 @@
 using System.Net.Http.Headers;
 using System.Text;
+using EdgeCoder.Agent.Repositories;
 using EdgeCoder.Hosting.Listening;
 using EdgeCoder.IdeProvider.Composition;
 using EdgeCoder.TestKit.Files;
@@ -26,7 +27,7 @@ internal sealed class RunningEndpoint : IAsyncDisposable
     public string Key => File.ReadAllText(Role.Keys.FirstKeyFile).Trim();
 
     /// <summary>Starts both.</summary>
-    public static async Task<RunningEndpoint> StartAsync(Func<IdeProviderSettings, IdeProviderSettings>? change = null, TimeProvider? time = null)
+    public static async Task<RunningEndpoint> StartAsync(Func<IdeProviderSettings, IdeProviderSettings>? change = null, TimeProvider? time = null, LocalWork? work = null)
     {
         var endpoint = new RunningEndpoint(await StubUpstream.StartAsync());
         var settings = new IdeProviderSettings
@@ -36,7 +37,7 @@ internal sealed class RunningEndpoint : IAsyncDisposable
             Inference = endpoint.Inference.Url,
             InferenceToken = new string('t', 40),
         };
-        endpoint.Role = await IdeProviderRole.StartAsync(change?.Invoke(settings) ?? settings, time ?? TimeProvider.System, CancellationToken.None);
+        endpoint.Role = await IdeProviderRole.StartAsync(change?.Invoke(settings) ?? settings, work, time ?? TimeProvider.System, CancellationToken.None);
         endpoint.Client = new HttpClient { BaseAddress = endpoint.Role.Url };
         return endpoint;
     }

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using EdgeCoder.IdeProvider.Responses;
 using EdgeCoder.IdeProvider.Tests.Composition;
 using Microsoft.Extensions.Time.Testing;
 
@@ -66,6 +67,48 @@ public sealed class ResponseTests
     }
 
     [Fact]
+    public async Task A_function_of_a_namespace_is_offered_called_and_remembered_under_both_names()
+    {
+        await using var endpoint = await RunningEndpoint.StartAsync();
+        endpoint.Inference.Answer = (context, _) => StubUpstream.StreamAsync(
+            context,
+            StubUpstream.Piece("""{"tool_calls":[{"index":0,"id":"call_8","type":"function","function":{"name":"files__read","arguments":"{}"}}]}""") + StubUpstream.Piece("{}", "\"tool_calls\"") + StubUpstream.Counts + StubUpstream.Done);
+        const string asked = """
+            {"input":[{"role":"user","content":"read"},{"type":"function_call","call_id":"c","namespace":"files","name":"read","arguments":"{}"},{"type":"function_call_output","call_id":"c","output":"x"}],
+            "tools":[{"type":"namespace","name":"files","description":"d","tools":[{"type":"function","name":"read","parameters":{"type":"object"}}]}],"tool_choice":{"type":"function","namespace":"files","name":"read"}}
+            """;
+        var call = (await AskAsync(endpoint, asked))["output"]![0]!;
+        Assert.Equal(("files", "read"), (Text(call["namespace"]), Text(call["name"])));
+        var chat = JsonNode.Parse(endpoint.Inference.Bodies.Last())!;
+        Assert.Equal(
+            ("files__read", "files__read", "files__read"),
+            (Text(chat["tools"]![0]!["function"]!["name"]), Text(chat["messages"]![1]!["tool_calls"]![0]!["function"]!["name"]), Text(chat["tool_choice"]!["function"]!["name"])));
+    }
+
+    [Fact]
+    public async Task Hints_and_members_that_nobody_knows_change_nothing()
+    {
+        await using var endpoint = await RunningEndpoint.StartAsync();
+        endpoint.Inference.Answer = (context, _) => StubUpstream.StreamAsync(context, Saying("x"));
+        const string hints = """
+            {"input":"hi","reasoning":{"effort":"low","summary":"auto"},"include":["reasoning.encrypted_content"],"prompt_cache_key":"k","client_metadata":{"a":"b"},"service_tier":"auto",
+            "truncation":"auto","text":{"verbosity":"low"},"top_logprobs":0,"prompt":null,"conversation":null,"safety_identifier":"s","of_next_year":[1]}
+            """;
+        Assert.Equal("x", Text((await AskAsync(endpoint, hints))["output"]![0]!["content"]![0]!["text"]));
+        Assert.Equal(["messages", "stream", "stream_options"], JsonNode.Parse(endpoint.Inference.Bodies.Last())!.AsObject().Select(member => member.Key).Where(name => name != "model"));
+    }
+
+    [Fact]
+    public void Names_of_tools_stay_within_what_model_servers_accept_and_apart()
+    {
+        var (one, other) = (ResponseTools.ChatName(new('n', 60), "first"), ResponseTools.ChatName(new('n', 60), "second"));
+        Assert.Equal((64, 64), (one.Length, other.Length));
+        Assert.NotEqual(one, other);
+        Assert.Equal(one, ResponseTools.ChatName(new('n', 60), "first"));
+        Assert.Equal("plain", ResponseTools.ChatName(null, "plain"));
+    }
+
+    [Fact]
     public async Task A_stored_response_is_its_askers_alone_and_ends()
     {
         var time = new FakeTimeProvider(DateTimeOffset.UnixEpoch.AddYears(56));
@@ -117,9 +160,18 @@ public sealed class ResponseTests
     [InlineData("""{}""", "invalid_request", "input")]
     [InlineData("""{"input":5}""", "invalid_request", "input")]
     [InlineData("""{"input":"hi","tools":[{"type":"web_search"}]}""", "unsupported_parameter", "tools[0].type")]
+    [InlineData("""{"input":"hi","tools":[{"type":"namespace","name":"a","tools":[{"type":"custom","name":"b"}]}]}""", "unsupported_parameter", "tools[0].tools[0].type")]
+    [InlineData("""{"input":"hi","tools":[{"type":"namespace","name":"a"}]}""", "invalid_request", "tools[0].tools")]
+    [InlineData("""{"input":"hi","tools":[{"type":"namespace","name":"a","tools":[{"type":"namespace","name":"b","tools":[]}]}]}""", "unsupported_parameter", "tools[0].tools[0].type")]
+    [InlineData("""{"input":"hi","tools":[{"type":"function","name":"a__b"},{"type":"namespace","name":"a","tools":[{"type":"function","name":"b"}]}]}""", "invalid_request", "tools[1].tools[0].name")]
+    [InlineData("""{"input":"hi","tools":[{"type":"function","name":"a"}],"tool_choice":{"type":"web_search"}}""", "unsupported_parameter", "tool_choice")]
     [InlineData("""{"input":[{"type":"computer_call"}]}""", "unsupported_parameter", "input[0]")]
     [InlineData("""{"input":[{"role":"user","content":[{"type":"input_file"}]}]}""", "unsupported_parameter", "input[0].content[0]")]
     [InlineData("""{"input":"hi","background":true}""", "unsupported_parameter", "background")]
+    [InlineData("""{"input":"hi","prompt":{"id":"pmpt_1"}}""", "unsupported_parameter", "prompt")]
+    [InlineData("""{"input":"hi","conversation":"conv_1"}""", "unsupported_parameter", "conversation")]
+    [InlineData("""{"input":"hi","top_logprobs":2}""", "unsupported_parameter", "top_logprobs")]
+    [InlineData("""{"input":"hi","include":["message.output_text.logprobs"]}""", "unsupported_parameter", "include")]
     [InlineData("""{"input":"hi","store":"yes"}""", "invalid_request", "store")]
     [InlineData("""{"input":"hi","input":"ho"}""", "invalid_json", null)]
     public async Task A_bad_request_is_refused(string body, string code, string? param)

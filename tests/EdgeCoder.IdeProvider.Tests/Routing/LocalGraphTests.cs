@@ -1,7 +1,9 @@
 using System.Net.Http;
 using System.Reflection;
+using EdgeCoder.Agent.Submissions;
 using EdgeCoder.IdeProvider.Composition;
 using EdgeCoder.IdeProvider.Routing;
+using EdgeCoder.IdeProvider.Swarm;
 using EdgeCoder.IdeProvider.Tests.Composition;
 using EdgeCoder.IdeProvider.Upstreams;
 using Microsoft.Extensions.DependencyInjection;
@@ -16,6 +18,7 @@ public sealed class LocalGraphTests
     {
         await using var endpoint = await RunningEndpoint.StartAsync(settings => settings with { Servers = [new("mine", new("http://127.0.0.1:9/v1/"), null)] });
         Assert.Empty(Remote(endpoint.Role.Services.GetRequiredService<LocalRoute>()));
+        Assert.Empty(Remote(endpoint.Role.Services.GetRequiredService<EdgeCoder.IdeProvider.Agentic.AgentModels>()));
     }
 
     [Fact]
@@ -25,6 +28,17 @@ public sealed class LocalGraphTests
         Assert.NotEmpty(Remote(new { Deep = new { Client = planted } }));
         using var handler = new SocketsHttpHandler();
         Assert.NotEmpty(Remote(new List<object> { new { handler } }));
+    }
+
+    [Fact]
+    public async Task The_walk_finds_the_swarm_and_the_local_graph_does_not_hold_it()
+    {
+        var access = SwarmAccess.Of(new() { Coordinator = new("http://127.0.0.1:9"), ApiKey = "k" });
+        await using var endpoint = await RunningEndpoint.StartAsync(settings => settings with { Swarm = () => access });
+        Assert.NotEmpty(Remote(endpoint.Role.Services.GetRequiredService<SwarmRoute>()));
+        Assert.NotEmpty(Remote(endpoint.Role.Services.GetRequiredService<Router>()));
+        Assert.Empty(Remote(endpoint.Role.Services.GetRequiredService<LocalRoute>()));
+        Assert.Empty(Remote(endpoint.Role.Services.GetRequiredService<EdgeCoder.IdeProvider.Agentic.AgentModels>()));
     }
 
     [Theory]
@@ -53,7 +67,8 @@ public sealed class LocalGraphTests
                 continue;
             }
 
-            if (item is HttpMessageInvoker or HttpMessageHandler or System.Net.Sockets.Socket)
+            // A client of the swarm opens its connections late, so its type is enough.
+            if (item is HttpMessageInvoker or HttpMessageHandler or System.Net.Sockets.Socket or SwarmClient or SubmitterClient)
             {
                 found.Add(type.FullName!);
                 continue;

@@ -1,5 +1,5 @@
 using CsCheck;
-using EdgeCoder.Inference.Providers;
+using EdgeCoder.Agent.Calls;
 
 namespace EdgeCoder.Inference.Tests.Providers;
 

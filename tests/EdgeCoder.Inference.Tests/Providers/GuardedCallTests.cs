@@ -1,3 +1,4 @@
+using EdgeCoder.Agent.Calls;
 using EdgeCoder.Protocol.Tokens;
 using EdgeCoder.Inference.Preflight;
 using EdgeCoder.Inference.Providers;

@@ -1,3 +1,5 @@
+using EdgeCoder.TestKit.Models;
+
 namespace EdgeCoder.SystemTests.Coordination;
 
 /// <summary>As a new user tries it: every role on this machine, then a second process that joins.</summary>
@@ -29,11 +31,25 @@ public sealed class UpTests
     {
         await using var coordinator = new RunningCoordinator(selfAgent: true);
         await coordinator.StartAsync(Patience);
-        Assert.Contains("testing its sandbox", coordinator.Ready.GetProperty("notReady").GetProperty("worker").GetString(), StringComparison.Ordinal);
+        Assert.Contains("not proven its sandbox", coordinator.Ready.GetProperty("notReady").GetProperty("worker").GetString(), StringComparison.Ordinal);
 
         await coordinator.SaysAsync("finished", Patience);
         var nodes = await coordinator.AskAsync("node", "list");
         Assert.Contains("self-", nodes.GetRawText(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_model_server_that_answers_later_ends_nothing_and_the_worker_comes_when_it_does()
+    {
+        await using var server = await ScriptedOpenAI.StartAsync(new ScriptedModel { Id = "scripted" });
+        server.ApiKey = "not yet";
+        await using var coordinator = new RunningCoordinator(selfAgent: true);
+        coordinator.Run.Write(".config/edgecoder/models.json", $$"""{"servers":[{"name":"scripted","address":"{{server.BaseAddress}}","reach":"this-machine","contextWindow":8192}]}""");
+        await coordinator.StartAsync(Patience);
+        await coordinator.SaysAsync("note", Patience);
+        await coordinator.DoAsync("status");
+        server.ApiKey = null;
+        await coordinator.SaysAsync("finished", Patience);
     }
 
     [Fact]

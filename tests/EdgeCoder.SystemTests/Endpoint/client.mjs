@@ -55,6 +55,48 @@ const scenarios = {
     await client.responses.delete(whole.id);
     return { text: whole.output_text, again: again.output_text, streamed: final.output_text, status: final.status, types: [...new Set(types)], usage: final.usage };
   },
+  async structured() {
+    const schema = { type: 'object', properties: { answer: { type: 'integer' } }, required: ['answer'], additionalProperties: false };
+    const chat = await client.chat.completions.create({
+      model, messages: [{ role: 'user', content: 'What is two and two?' }], response_format: { type: 'json_schema', json_schema: { name: 'sum', schema, strict: true } },
+    });
+    const response = await client.responses.create({ model, input: 'What is two and two?', store: false, text: { format: { type: 'json_schema', name: 'sum', schema, strict: true } } });
+    return { chat: JSON.parse(chat.choices[0].message.content), response: JSON.parse(response.output_text) };
+  },
+  async completion() {
+    const whole = await client.completions.create({ model, prompt: 'def add(a, b):', suffix: 'print(add(1, 2))', max_tokens: 64 });
+    let streamed = '';
+    for await (const piece of await client.completions.create({ model, prompt: 'def add(a, b):', suffix: 'print(add(1, 2))', max_tokens: 64, stream: true })) streamed += piece.choices[0]?.text ?? '';
+    return { text: whole.choices[0].text, finish: whole.choices[0].finish_reason, usage: whole.usage, streamed };
+  },
+  async embeddings() {
+    const floats = await client.embeddings.create({ model, input: ['one', 'three'], encoding_format: 'float' });
+    const packed = await client.embeddings.create({ model, input: 'three' });
+    return { vectors: floats.data.map((entry) => entry.embedding), packed: packed.data[0].embedding, usage: floats.usage };
+  },
+  async cut() {
+    const seen = {};
+    const outcome = async (name, read) => {
+      try {
+        await read();
+        seen[name] = 'no error';
+      } catch (error) {
+        seen[name] = { type: error.constructor.name, code: error.code ?? error.error?.code };
+      }
+    };
+    await outcome('chat', async () => {
+      for await (const piece of await client.chat.completions.create({ model, messages: [{ role: 'user', content: request }], stream: true })) seen.first ||= piece.choices[0].delta.content;
+    });
+    await outcome('response', async () => {
+      for await (const event of await client.responses.create({ model, input: request, store: false, stream: true })) seen.last = event.type;
+    });
+    return seen;
+  },
+  async leave() {
+    const stream = await client.chat.completions.create({ model, messages: [{ role: 'user', content: request }], stream: true });
+    for await (const piece of stream) if (piece.choices[0].delta.content) break;
+    return { left: true };
+  },
   async errors() {
     const seen = {};
     for (const [name, body] of Object.entries({

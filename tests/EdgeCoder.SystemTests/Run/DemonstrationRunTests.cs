@@ -12,7 +12,7 @@ namespace EdgeCoder.SystemTests.Run;
 /// </summary>
 public sealed class DemonstrationRunTests : IDisposable
 {
-    private const int Requests = 54;
+    private const int Requests = 24;
     private readonly EdgeCoderRun _run = new();
 
     public void Dispose() => _run.Dispose();

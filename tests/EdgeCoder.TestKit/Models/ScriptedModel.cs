@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json;
 
 namespace EdgeCoder.TestKit.Models;
 
@@ -57,6 +58,9 @@ public sealed class ScriptedModel
 
     /// <summary>Answers in turn, with calls of tools; null: <see cref="Answer"/> answers. Being asked more often than it foresees is answered with the last one again.</summary>
     public Queue<ScriptedTurn>? Turns { get; set; }
+
+    /// <summary>Answers from a whole request of the chat API, its tools included; null, or an answer that is null: <see cref="Turns"/> and <see cref="Answer"/> answer.</summary>
+    public Func<JsonElement, ScriptedTurn?>? Acts { get; init; }
 
     /// <summary>Which prompts <see cref="Turns"/> answer; a preflight is answered from what it asks. By default all of them.</summary>
     public Func<string, bool> IsScripted { get; init; } = _ => true;

@@ -18,6 +18,12 @@ public sealed class ScriptedOpenAI : ScriptedServer
     /// <summary>The key that it wants; null for none.</summary>
     public string? ApiKey { get; set; }
 
+    /// <summary>
+    /// What the list says of a model in its member <c>edgecoder</c>; null: nothing. With it the server stands for the inference service, which gives the first
+    /// model to who names none.
+    /// </summary>
+    public Func<ScriptedModel, object>? Facts { get; set; }
+
     /// <summary>Base address for a client.</summary>
     public Uri BaseAddress => new(Address, "/v1");
 
@@ -43,7 +49,9 @@ public sealed class ScriptedOpenAI : ScriptedServer
             ("GET", "/v1/models") => JsonAsync(context, 200, new
             {
                 @object = "list",
-                data = Models.Select(model => new { id = model.Id, @object = "model", created = 1_700_000_000, owned_by = "test" }),
+                data = Models.Select(model => Facts is null
+                    ? (object)new { id = model.Id, @object = "model", created = 1_700_000_000, owned_by = "test" }
+                    : new { id = model.Id, @object = "model", created = 1_700_000_000, owned_by = "test", edgecoder = Facts(model) }),
             }),
             ("POST", "/v1/chat/completions") => ChatAsync(context, request.Body),
             ("POST", "/v1/embeddings") => EmbedAsync(context, request.Body),
@@ -66,7 +74,7 @@ public sealed class ScriptedOpenAI : ScriptedServer
     private async Task ChatAsync(HttpContext context, JsonElement body)
     {
         var asked = body.GetProperty("model").GetString();
-        var model = Models.Find(model => model.Id == asked);
+        var model = asked?.Length == 0 && Facts is not null ? Models[0] : Models.Find(model => model.Id == asked);
         if (model is null)
         {
             await JsonAsync(context, 404, Error($"The model `{asked}` does not exist", "model_not_found"));
@@ -86,7 +94,7 @@ public sealed class ScriptedOpenAI : ScriptedServer
             return;
         }
 
-        var turn = model.NextTurn();
+        var turn = model.Acts?.Invoke(body) ?? model.NextTurn();
         var fault = turn?.Fault ?? model.Fault;
         var answer = ScriptedModel.Tokenize(turn?.Text ?? model.Answer(reading.Text));
         var said = answer.Take(Limit(body)).ToList();
@@ -95,7 +103,7 @@ public sealed class ScriptedOpenAI : ScriptedServer
         var read = model.Reports == CountReport.Sent ? reading.Sent : reading.Read;
         object? usage = model.Reports == CountReport.Nothing
             ? null
-            : new { prompt_tokens = read, completion_tokens = said.Count, total_tokens = read + said.Count };
+            : new { prompt_tokens = read, completion_tokens = said.Count, total_tokens = read + said.Count, prompt_tokens_details = new { cached_tokens = 0 } };
         if (!body.TryGetProperty("stream", out var stream) || !stream.GetBoolean())
         {
             await JsonAsync(context, 200, new
@@ -104,14 +112,16 @@ public sealed class ScriptedOpenAI : ScriptedServer
                 @object = "chat.completion",
                 created = 1_700_000_000,
                 model = model.Id,
-                choices = new[] { new { index = 0, message = new { role = "assistant", content = string.Concat(said), tool_calls = calls.Count == 0 ? null : calls }, finish_reason = finish } },
+                choices = new[] { new { index = 0, message = Message(string.Concat(said), calls), logprobs = (object?)null, finish_reason = finish } },
                 usage,
             });
             return;
         }
 
+        var counts = usage is not null && body.TryGetProperty("stream_options", out var options) && options.GetProperty("include_usage").GetBoolean();
+        string Chunk(object delta, string? finish) => counts ? Event(WithNoUsage(model, delta, finish)) : Event(Without(model, delta, finish));
         context.Response.ContentType = "text/event-stream";
-        await WriteAsync(context, Chunk(model, new { role = "assistant", content = "" }, null));
+        await WriteAsync(context, Chunk(new { role = "assistant", content = "" }, null));
         for (var i = 0; i <= said.Count; i++)
         {
             if (await FailAtPieceAsync(context, fault, i, message => Event(Error(message, "server_error"))))
@@ -121,13 +131,13 @@ public sealed class ScriptedOpenAI : ScriptedServer
 
             if (i == said.Count && calls.Count > 0)
             {
-                await WriteAsync(context, Chunk(model, new { tool_calls = calls }, null));
+                await WriteAsync(context, Chunk(new { tool_calls = calls }, null));
             }
 
-            await WriteAsync(context, i == said.Count ? Chunk(model, new { }, finish) : Chunk(model, new { content = said[i] }, null));
+            await WriteAsync(context, i == said.Count ? Chunk(new { }, finish) : Chunk(new { content = said[i] }, null));
         }
 
-        if (usage is not null && body.TryGetProperty("stream_options", out var options) && options.GetProperty("include_usage").GetBoolean())
+        if (counts)
         {
             await WriteAsync(context, Event(new
             {
@@ -137,6 +147,10 @@ public sealed class ScriptedOpenAI : ScriptedServer
 
         await WriteAsync(context, "data: [DONE]\n\n");
     }
+
+    private static object Message<T>(string content, List<T> calls) => calls.Count == 0
+        ? new { role = "assistant", content, refusal = (string?)null }
+        : new { role = "assistant", content, refusal = (string?)null, tool_calls = calls };
 
     private static string Text(JsonElement message) => message.TryGetProperty("content", out var content)
         ? content.ValueKind switch
@@ -150,14 +164,14 @@ public sealed class ScriptedOpenAI : ScriptedServer
     private static int Limit(JsonElement body) =>
         body.TryGetProperty("max_completion_tokens", out var limit) || body.TryGetProperty("max_tokens", out limit) ? limit.GetInt32() : int.MaxValue;
 
-    private static string Chunk(ScriptedModel model, object delta, string? finish) => Event(new
-    {
-        id = "chatcmpl-1",
-        @object = "chat.completion.chunk",
-        created = 1_700_000_000,
-        model = model.Id,
-        choices = new[] { new { index = 0, delta, finish_reason = finish } },
-    });
+    // Where counts were asked for, every piece but the last says that it has none.
+    private static object WithNoUsage(ScriptedModel model, object delta, string? finish) =>
+        new { id = "chatcmpl-1", @object = "chat.completion.chunk", created = 1_700_000_000, model = model.Id, choices = Choices(delta, finish), usage = (object?)null };
+
+    private static object Without(ScriptedModel model, object delta, string? finish) =>
+        new { id = "chatcmpl-1", @object = "chat.completion.chunk", created = 1_700_000_000, model = model.Id, choices = Choices(delta, finish) };
+
+    private static object[] Choices(object delta, string? finish) => [new { index = 0, delta, logprobs = (object?)null, finish_reason = finish }];
 
     private static object Error(string message, string code) => new { error = new { message, type = "invalid_request_error", code } };
 

@@ -14,6 +14,7 @@ internal sealed class FixedCoordinator : IAsyncDisposable
 {
     private readonly TemporaryDirectory _directory = new();
     private readonly ConcurrentDictionary<string, (int Status, byte[] Body)> _answers = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, ConcurrentQueue<(int Status, byte[] Body)>> _first = new(StringComparer.Ordinal);
     private readonly ConcurrentQueue<ReceivedRequest> _requests = new();
     private readonly WebApplication _app;
 
@@ -33,6 +34,9 @@ internal sealed class FixedCoordinator : IAsyncDisposable
 
     /// <summary>Whether standard output is a terminal.</summary>
     public bool Terminal { get; set; }
+
+    /// <summary>The commands' clock.</summary>
+    public TimeProvider Time { get; set; } = TimeProvider.System;
 
     /// <summary>Its address.</summary>
     public string Url => _app.Urls.Single();
@@ -57,8 +61,9 @@ internal sealed class FixedCoordinator : IAsyncDisposable
             using var reader = new StreamReader(context.Request.Body);
             var sent = await reader.ReadToEndAsync(context.RequestAborted);
             coordinator._requests.Enqueue(new(context.Request.Method, context.Request.Path + context.Request.QueryString, sent, context.Request.Headers.Authorization.ToString()));
-            var (status, body) = coordinator._answers.TryGetValue($"{context.Request.Method} {context.Request.Path}", out var found)
-                ? found
+            var asked = $"{context.Request.Method} {context.Request.Path}";
+            var (status, body) = coordinator._first.TryGetValue(asked, out var turns) && turns.TryDequeue(out var turn) ? turn
+                : coordinator._answers.TryGetValue(asked, out var found) ? found
                 : (404, """{"title":"Not Found","status":404,"error":"task_not_found","detail":"There is no such task among yours. List them with GET /tasks."}"""u8.ToArray());
             context.Response.StatusCode = status;
             context.Response.ContentType = context.Request.Path.Value!.EndsWith("/events", StringComparison.Ordinal) ? "text/event-stream" : "application/json";
@@ -71,6 +76,13 @@ internal sealed class FixedCoordinator : IAsyncDisposable
 
     /// <summary>Answers a method and path.</summary>
     public FixedCoordinator Answers(string request, string body, int status = 200) => Answers(request, System.Text.Encoding.UTF8.GetBytes(body), status);
+
+    /// <summary>Answers once with this, before what it answers always; several stand in line.</summary>
+    public FixedCoordinator AnswersFirst(string request, string body, int status)
+    {
+        _first.GetOrAdd(request, static _ => new()).Enqueue((status, System.Text.Encoding.UTF8.GetBytes(body)));
+        return this;
+    }
 
     /// <summary>The same with bytes.</summary>
     public FixedCoordinator Answers(string request, byte[] body, int status = 200)
@@ -93,7 +105,7 @@ internal sealed class FixedCoordinator : IAsyncDisposable
             InputRedirected = true,
             Terminals = (Terminal, Terminal),
             Environment = name => name == "EDGECODER_DATA_DIR" ? _directory.Path : Settings.GetValueOrDefault(name),
-            Time = TimeProvider.System,
+            Time = Time,
             Interactive = false,
             Directory = _directory.Path,
             Person = new(false, () => null, () => { }),

@@ -92,6 +92,8 @@ internal sealed class RepositoryDesk : IRepositoryAgent, IDisposable
         },
     };
 
+    public string Resolve(string root) => root;
+
     public Task<IRepositorySession> BeginAsync(RepositoryTask task, AgentModel model, IApprover approver, CancellationToken cancellationToken)
     {
         Begun = task;

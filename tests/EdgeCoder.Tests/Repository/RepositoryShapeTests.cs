@@ -16,10 +16,11 @@ public sealed class RepositoryShapeTests
         ["EdgeCoder.Agent"] = ["EdgeCoder.Protocol", "EdgeCoder.Executor"],
         ["EdgeCoder.Ledger"] = ["EdgeCoder.Protocol"],
         ["EdgeCoder.Hosting"] = ["EdgeCoder.Protocol"],
-        ["EdgeCoder.IdeProvider"] = ["EdgeCoder.Protocol", "EdgeCoder.Executor", "EdgeCoder.Agent", "EdgeCoder.Hosting"],
+        ["EdgeCoder.AnchorProxy"] = ["EdgeCoder.Protocol", "EdgeCoder.Ledger", "EdgeCoder.Hosting"],
+        ["EdgeCoder.IdeProvider"] = ["EdgeCoder.Protocol", "EdgeCoder.Ledger", "EdgeCoder.Executor", "EdgeCoder.Agent", "EdgeCoder.Hosting"],
         ["EdgeCoder.Inference"] = ["EdgeCoder.Protocol", "EdgeCoder.Executor", "EdgeCoder.Agent", "EdgeCoder.Hosting"],
         ["EdgeCoder.Coordinator"] = ["EdgeCoder.Protocol", "EdgeCoder.Ledger", "EdgeCoder.Executor", "EdgeCoder.Agent", "EdgeCoder.Hosting"],
-        ["EdgeCoder"] = ["EdgeCoder.Protocol", "EdgeCoder.Executor", "EdgeCoder.Agent", "EdgeCoder.Hosting", "EdgeCoder.Inference", "EdgeCoder.Coordinator", "EdgeCoder.IdeProvider"],
+        ["EdgeCoder"] = ["EdgeCoder.Protocol", "EdgeCoder.Executor", "EdgeCoder.Agent", "EdgeCoder.Hosting", "EdgeCoder.Inference", "EdgeCoder.Coordinator", "EdgeCoder.IdeProvider", "EdgeCoder.Ledger", "EdgeCoder.AnchorProxy"],
     };
 
     private static readonly string[] UnsafeProjects = ["EdgeCoder.Inference", "EdgeCoder.Executor", "EdgeCoder.Agent", "EdgeCoder.Launcher", "EdgeCoder.DemonstrationModel"];

@@ -16,14 +16,18 @@ internal sealed class CommandProcess : IDisposable
     private readonly StringBuilder told = new();
     private Descriptor? first;
 
-    private CommandProcess(ChildProcess child, Descriptor stdout, Descriptor stderr, Descriptor information)
+    private CommandProcess(ChildProcess child, Descriptor? stdin, Descriptor stdout, Descriptor stderr, Descriptor information)
     {
         this.child = child;
+        Stdin = stdin;
         Stdout = stdout;
         Stderr = stderr;
         Information = information;
         Exit = Descriptor.Process(child.Pid);
     }
+
+    /// <summary>Standard input of the command, where it is written while it runs.</summary>
+    public Descriptor? Stdin { get; }
 
     /// <summary>Standard output of the command.</summary>
     public Descriptor Stdout { get; }
@@ -40,19 +44,21 @@ internal sealed class CommandProcess : IDisposable
     /// <summary>What it has told so far.</summary>
     public CommandAnswer Answer { get; private set; } = new();
 
-    /// <summary>Starts it. Standard input is at its end, or is a sealed file in memory.</summary>
-    public static CommandProcess Start(string launcher, CommandPlan plan, ReadOnlyMemory<byte> input)
+    /// <summary>Starts it. Standard input is at its end, is a sealed file in memory, or a pipe that is written later.</summary>
+    public static CommandProcess Start(string launcher, CommandPlan plan, ReadOnlyMemory<byte> input, bool fed)
     {
+        var (inRead, inWrite) = fed ? Descriptor.Pipe(hostReads: false) : default((Descriptor?, Descriptor?));
         var (outRead, outWrite) = Descriptor.Pipe(hostReads: true);
         var (errRead, errWrite) = Descriptor.Pipe(hostReads: true);
         var (infoRead, infoWrite) = Descriptor.Pipe(hostReads: true);
-        Descriptor[] passed = [input.IsEmpty ? Descriptor.Null() : Descriptor.Memory("stdin", input.Span), outWrite, errWrite, Descriptor.Null(), Descriptor.Null(), infoWrite, Descriptor.Memory("plan", CommandPlanFormat.Encode(plan))];
+        Descriptor[] passed = [inRead ?? (input.IsEmpty ? Descriptor.Null() : Descriptor.Memory("stdin", input.Span)), outWrite, errWrite, Descriptor.Null(), Descriptor.Null(), infoWrite, Descriptor.Memory("plan", CommandPlanFormat.Encode(plan))];
         try
         {
-            return new CommandProcess(ChildProcess.Start(launcher, [launcher], ["PATH=/usr/bin:/bin"], passed), outRead, errRead, infoRead);
+            return new CommandProcess(ChildProcess.Start(launcher, [launcher], ["PATH=/usr/bin:/bin"], passed), inWrite, outRead, errRead, infoRead);
         }
         catch
         {
+            inWrite?.Dispose();
             outRead.Dispose();
             errRead.Dispose();
             infoRead.Dispose();
@@ -93,6 +99,7 @@ internal sealed class CommandProcess : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        Stdin?.Dispose();
         Stdout.Dispose();
         Stderr.Dispose();
         Information.Dispose();

@@ -47,7 +47,7 @@ internal sealed class CommandRun
         {
             try
             {
-                using var process = CommandProcess.Start(launcher, plan, command.Input);
+                using var process = CommandProcess.Start(launcher, plan, command.Input, command.Feed is not null);
                 done.SetResult(new CommandRun(process, command, time).Run(begin, cancel) with { Sandbox = sandbox });
             }
             catch (Exception exception) when (exception is IOException or Win32Exception)
@@ -77,12 +77,15 @@ internal sealed class CommandRun
     private CommandOutcome Run(long begin, Descriptor cancel)
     {
         CommandEnd? stopped = CommandEnd.Cancelled;
+        using var wake = Descriptor.Event();
         try
         {
-            stopped = process.Exit is { } exit ? Watch(exit, cancel, begin) : null;
+            command.Feed?.Begin(wake);
+            stopped = process.Exit is { } exit ? Watch(exit, cancel, wake, begin) : null;
         }
         finally
         {
+            command.Feed?.Close();
             process.End();
         }
 
@@ -113,7 +116,7 @@ internal sealed class CommandRun
     };
 
     // Null: it ended by itself.
-    private CommandEnd? Watch(Descriptor exit, Descriptor cancel, long begin)
+    private CommandEnd? Watch(Descriptor exit, Descriptor cancel, Descriptor wake, long begin)
     {
         while (true)
         {
@@ -130,11 +133,14 @@ internal sealed class CommandRun
                 new() { Descriptor = process.Information.Number, Events = PollEntry.Readable },
                 new() { Descriptor = exit.Number, Events = PollEntry.Readable },
                 new() { Descriptor = cancel.Number, Events = PollEntry.Readable },
+                new() { Descriptor = command.Feed is null ? -1 : wake.Number, Events = PollEntry.Readable },
+                new() { Descriptor = command.Feed is { State.Bytes: true } && process.Stdin is { IsClosed: false } input ? input.Number : -1, Events = PollEntry.Writable },
             ];
             PollEntry.Wait(entries, left);
             Read(entries[0], process.Stdout, bytes => Take(stdout, bytes, isError: false));
             Read(entries[1], process.Stderr, bytes => Take(stderr, bytes, isError: true));
             Read(entries[2], process.Information, process.Inform);
+            Feed(wake, entries[5].Happened != 0);
             if (entries[4].Happened != 0)
             {
                 return CommandEnd.Cancelled;
@@ -149,6 +155,30 @@ internal sealed class CommandRun
             {
                 return null;
             }
+        }
+    }
+
+    // Written here and nowhere else, so that a command that does not read holds up nobody.
+    private void Feed(Descriptor wake, bool woken)
+    {
+        if (command.Feed is not { } feed || process.Stdin is not { IsClosed: false } stdin)
+        {
+            return;
+        }
+
+        if (woken)
+        {
+            wake.Read(buffer);
+        }
+
+        if (!feed.Flush(stdin))
+        {
+            feed.Close();
+            stdin.Dispose();
+        }
+        else if (feed.State.End)
+        {
+            stdin.Dispose();
         }
     }
 

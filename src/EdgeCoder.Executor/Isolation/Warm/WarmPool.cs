@@ -285,7 +285,8 @@ internal sealed class WarmPool : ISandbox
         }
     }
 
-    // The last lane that goes because nothing starts takes the waiting jobs with it: they are run cold.
+    // The last lane that goes because nothing starts takes the waiting jobs with it: they are run cold. All under the lock: a lane that is not on
+    // the list any more is not waited for when the pool is disposed, so it must be done with the queue by then.
     private void Left(WarmLane lane)
     {
         lock (change)
@@ -295,22 +296,18 @@ internal sealed class WarmPool : ISandbox
             broken |= escaped is not null;
             broken |= lanes.Count == 0 && lane.Failure is not null && !stop.IsCancellationRequested;
             Failure ??= broken ? lane.Failure : null;
+            Rescue();
         }
-
-        Rescue();
     }
 
     private void Rescue()
     {
-        bool nobody;
         lock (change)
         {
-            nobody = broken || stop.IsCancellationRequested;
-        }
-
-        while (nobody && queue.TryTake(out var request))
-        {
-            request.GiveBack();
+            while ((broken || stop.IsCancellationRequested) && queue.TryTake(out var request))
+            {
+                request.GiveBack();
+            }
         }
     }
 

@@ -6,12 +6,14 @@ using EdgeCoder.Coordinator.Audits;
 using EdgeCoder.Coordinator.Blobs;
 using EdgeCoder.Coordinator.Operators;
 using EdgeCoder.Coordinator.Queue;
+using EdgeCoder.Coordinator.SecurityEvents;
 using EdgeCoder.Coordinator.Silo;
 using EdgeCoder.Coordinator.Standing;
 using EdgeCoder.Coordinator.Storage;
 using EdgeCoder.Coordinator.Verification;
 using EdgeCoder.Hosting.Callers;
 using EdgeCoder.Hosting.Storage;
+using EdgeCoder.Ledger.Transfers;
 using EdgeCoder.Protocol;
 using EdgeCoder.Protocol.Documents;
 using EdgeCoder.Protocol.Envelopes;
@@ -180,7 +182,17 @@ internal sealed class RunningQueue : IAsyncDisposable
         batch =>
         {
             TransferBook.Open(batch, account, "user", 0);
-            return batch.Execute("UPDATE accounts SET credits_posted = credits_posted + $1 WHERE account_id = $2", mc, account);
+            return TransferChain.Run(batch, "test", new TransferRow
+            {
+                TransferId = Guid.NewGuid().ToString("n"),
+                Phase = TransferPhases.Posted,
+                DebitAccountId = SystemAccounts.FaucetMint,
+                CreditAccountId = account,
+                Amount = mc,
+                Code = TransferCodes.Faucet,
+                Reason = "faucet",
+                CreatedAtMs = 0,
+            });
         },
         Stop);
 
@@ -200,7 +212,7 @@ internal sealed class RunningQueue : IAsyncDisposable
         builder.AddSilo(new SiloSettings { Clustered = _database is not null });
         builder.Services.AddStore(_database is { } server ? StoreSettings.OnServer(server) : StoreSettings.InFile(_directory["coordinator.db"]));
         builder.Services.AddBlobs(_directory["data"]);
-        builder.Services.AddSingleton(new AgentOptions()).AddSingleton<AgentSightings>().AddSingleton<Blacklist>().AddSingleton<CoordinatorSwitches>().AddSingleton<AgentDirectory>().AddSingleton<AgentStanding>();
+        builder.Services.AddSingleton(new AgentOptions()).AddSingleton<AgentSightings>().AddSingleton<Blacklist>().AddSingleton<CoordinatorSwitches>().AddSingleton<AgentDirectory>().AddSingleton(new SecurityLog("coord-test")).AddSingleton<AgentStanding>();
         builder.Services.AddSingleton(new QueueClock(Time));
         builder.Services.AddSingleton(new QueueSurroundings
         {

@@ -36,6 +36,9 @@ public sealed class TwoSilosTests
         await agent.PostAsync(agent.Report(work));
         await Assert.ThrowsAsync<Refusal>(() => agent.PostAsync(agent.Report(work, output: "other")));
         await queue.JudgeAsync(VerdictKind.Accepted, VerdictReasons.Ok, audit: true);
+        var books = await Microsoft.Extensions.DependencyInjection.ActivatorUtilities.CreateInstance<Coordinator.Accounts.BookCheck>(queue.Services).RunAsync(Stop);
+        Assert.Empty(books.Differences);
+        Assert.True(books.Ok);
         var second = await agent.WorkAsync();
         Assert.Contains("Subtask 1 result: hello", second.Order.Input);
         await queue.Queue.AgentChangedAsync("agent-1", true, "withdrawn", Stop);

@@ -144,6 +144,19 @@ public sealed class WarmPoolTests
         Assert.Equal(0, pool.Kept);
     }
 
+    // A lane that took itself off the list and then looked at the queue found it disposed: the thread's exception ended the whole process.
+    [Fact]
+    public async Task Lane_that_leaves_while_its_pool_is_disposed_is_waited_for()
+    {
+        var place = await WarmPlace.FindAsync();
+        await Parallel.ForAsync(0, 4000, new ParallelOptions { MaxDegreeOfParallelism = 16, CancellationToken = Cancel }, async (_, _) =>
+        {
+            var pool = place.Pool(lanes: 1, start: () => throw new IOException("no process can be had"));
+            pool.Warm();
+            await pool.DisposeAsync();
+        });
+    }
+
     [Fact]
     public async Task First_jobs_are_run_cold_where_that_is_asked_for()
     {

@@ -1,0 +1,165 @@
+using System.Text.Json;
+using EdgeCoder.Ledger.Notes;
+using EdgeCoder.Ledger.Records;
+using EdgeCoder.Ledger.Trees;
+using EdgeCoder.Protocol.Keys;
+
+namespace EdgeCoder.Ledger.Receipts;
+
+/// <summary>
+/// Checks a receipt without network (economy-and-ledger 11): 1. the file; 2. the leaf's form; 3. the body's hash; 4. the record's signature; 5. the way from
+/// the leaf to the root; 6. the checkpoint's signature; 7. the witnesses; 8. the anchor's payload.
+/// </summary>
+public static class ReceiptVerifier
+{
+    /// <summary>Most bytes of a file.</summary>
+    public const int MostBytes = 1 << 20;
+
+    private const int MostHashes = 64;
+
+    /// <summary>Checks the bytes of a file. Never throws for what they hold.</summary>
+    public static ReceiptVerdict Check(ReadOnlySpan<byte> file, TrustedKeys trust)
+    {
+        // 1.
+        ReceiptFile? receipt;
+        try
+        {
+            receipt = file.Length <= MostBytes ? JsonSerializer.Deserialize(file, LedgerJson.Default.ReceiptFile) : null;
+        }
+        catch (JsonException)
+        {
+            receipt = null;
+        }
+
+        return receipt is null ? new(ReceiptStanding.Invalid, LedgerFault.NotCanonical, [], null) : Check(receipt, trust);
+    }
+
+    /// <summary>Checks a receipt that has been read.</summary>
+    public static ReceiptVerdict Check(ReceiptFile receipt, TrustedKeys trust)
+    {
+        var passed = new List<string>();
+        RecordLeaf? leaf = null;
+        var fault = FirstFault(receipt, trust, passed, ref leaf);
+        var isTrusted = trust.Keys.Count > 0;
+        return new(fault is not null ? ReceiptStanding.Invalid : isTrusted ? ReceiptStanding.Proven : ReceiptStanding.Consistent, fault, passed, leaf?.Record);
+    }
+
+    private static LedgerFault? FirstFault(ReceiptFile receipt, TrustedKeys trust, List<string> passed, ref RecordLeaf? leaf)
+    {
+        // 1.
+        if (receipt.V != 1)
+        {
+            return LedgerFault.UnknownVersion;
+        }
+
+        if (receipt.Type != ReceiptFile.TypeName || Base64Text.TryRead(receipt.Leaf) is not { } bytes || receipt.InclusionProof.Count > MostHashes)
+        {
+            return LedgerFault.NotCanonical;
+        }
+
+        // 2.
+        if (RecordLeaf.TryRead(bytes, out leaf) is { } malformed)
+        {
+            return malformed;
+        }
+
+        passed.Add("leaf");
+
+        // 3.
+        if (!leaf!.HasItsHash)
+        {
+            return LedgerFault.HashMismatch;
+        }
+
+        passed.Add("hash");
+
+        // 4. The key of the log also signs its records; a log may have had several.
+        var origin = Checkpoint.OriginOf(leaf.Record.CoordinatorId);
+        var keys = KeysOf(origin, receipt, trust);
+        if (keys.Count == 0)
+        {
+            return LedgerFault.UnknownKey;
+        }
+
+        var signed = leaf;
+        if (!keys.Any(key => signed.IsSignedBy(key.Key)))
+        {
+            return LedgerFault.InvalidSignature;
+        }
+
+        passed.Add("record_signature");
+
+        // 5. The root is what the checkpoint says; who says so is the next step's.
+        if (!SignedNote.TryParse(receipt.Checkpoint, out var note) || !Checkpoint.TryParse(note.Text, out var checkpoint) || checkpoint.Origin != origin)
+        {
+            return LedgerFault.CheckpointSignatureInvalid;
+        }
+
+        if (leaf.Record.Sequence != receipt.LeafIndex + 1)
+        {
+            return LedgerFault.InvalidSequence;
+        }
+
+        if (checkpoint.Size != receipt.TreeSize || Hashes(receipt.InclusionProof) is not { } proof
+            || !InclusionProof.Verify(leaf.LeafHash, receipt.LeafIndex, receipt.TreeSize, proof, checkpoint.Root))
+        {
+            return LedgerFault.InclusionProofInvalid;
+        }
+
+        passed.Add("inclusion");
+
+        // 6.
+        if (!keys.Any(note.IsSignedBy))
+        {
+            return LedgerFault.CheckpointSignatureInvalid;
+        }
+
+        passed.Add("checkpoint_signature");
+
+        // 7.
+        if (trust.Witnesses(note) < trust.Threshold)
+        {
+            return LedgerFault.QuorumNotReached;
+        }
+
+        if (trust.Threshold > 0)
+        {
+            passed.Add("cosignatures");
+        }
+
+        // 8.
+        if (receipt.Anchor is { } anchor)
+        {
+            if (anchor.PayloadHex != AnchorPayload.Of(checkpoint.Hash))
+            {
+                return LedgerFault.AnchorPayloadInvalid;
+            }
+
+            passed.Add("anchor_payload");
+        }
+
+        return null;
+    }
+
+    // What the receipt brings along is looked at only where the reader trusts nobody, and then proves nothing.
+    private static List<NoteKey> KeysOf(string origin, ReceiptFile receipt, TrustedKeys trust) =>
+        trust.Keys.Count > 0
+            ? [.. trust.Of(origin)]
+            : [.. receipt.Keys.Select(key => NoteKey.TryParse(key.Vkey, out var parsed) ? parsed : null).OfType<NoteKey>().Where(key => key.Type == NoteKeyType.Ed25519 && key.Name == origin)];
+
+    private static List<byte[]>? Hashes(IReadOnlyList<string> proof)
+    {
+        var hashes = new List<byte[]>(proof.Count);
+        foreach (var text in proof)
+        {
+            if (text.Length != 2 * TreeHash.Size || !text.All(char.IsAsciiHexDigitLower))
+            {
+                return null;
+            }
+
+            hashes.Add(Convert.FromHexString(text));
+        }
+
+        return hashes;
+    }
+}
