@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using EdgeCoder.Ledger.Records;
 using EdgeCoder.Protocol.Keys;
@@ -9,6 +10,13 @@ public static class KeyAnnouncement
 {
     /// <summary>Event type of a record that announces a key.</summary>
     public const string EventType = "key_rotation";
+
+    /// <summary>The member that every such leaf has: others need not be read to be known as none.</summary>
+    internal static ReadOnlySpan<byte> Mark => "\"eventType\":\"key_rotation\""u8;
+
+    /// <summary>The exact bytes of the statement; null for another record.</summary>
+    public static byte[]? StatementOf(OrderingRecord record) =>
+        record is { EventType: EventType, PayloadJson: { ValueKind: JsonValueKind.Object } payload } ? Encoding.UTF8.GetBytes(payload.GetRawText()) : null;
 
     /// <summary>The new key, SPKI PEM in <c>newPublicKey</c>; null for another record, or a key that is none.</summary>
     public static VerifyingKey? Of(OrderingRecord record) =>

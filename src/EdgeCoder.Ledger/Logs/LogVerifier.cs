@@ -9,7 +9,8 @@ namespace EdgeCoder.Ledger.Logs;
 
 /// <summary>
 /// Checks a whole log that lies in files (economy-and-ledger 9, 10), without network: 1. the checkpoint; 2. its keys; 3. every record: form, hash, signature,
-/// sequence, link, owner; 4. every tile against the leaves; 5. the root; 6. the witnesses. The first thing that is wrong is named with its place.
+/// sequence, link, owner; 4. every tile against the leaves; 5. the root; 6. the witnesses. The first thing that is wrong is named with its place. A log says itself how its key was
+/// changed (16.2): from a key that is trusted the others are followed, and every signature is checked with a key that counts at its time.
 /// </summary>
 public static class LogVerifier
 {
@@ -26,18 +27,23 @@ public static class LogVerifier
         }
 
         // 2. Without trusted keys the first record's own announcement is taken for granted: the log then fits itself and proves nothing.
-        var announced = trust.Keys.Count == 0 ? Announced(folder, checkpoint) : null;
-        var keys = announced is null ? [.. trust.Of(checkpoint.Origin)] : new List<NoteKey> { announced };
-        var pass = new Pass(folder, checkpoint, keys);
+        var history = LogKeys.Read(folder, checkpoint, cancellationToken);
+        var known = trust.Keys.Count > 0 ? trust : new([.. history.Chain is { } said ? [NoteKey.Of(checkpoint.Origin, NoteKeyType.Ed25519, said.Periods[0].Key)] : Array.Empty<NoteKey>()], 0);
+        known = history.Chain is { } chain ? known.Following(chain) : known;
+        List<NoteKey> keys = [.. known.Of(checkpoint.Origin)];
+        var pass = new Pass(folder, checkpoint, keys, known, history.BrokenAt);
         var finding = keys.Count == 0 ? new(LedgerFault.UnknownKey, TileFolder.CheckpointPath)
-            : !keys.Any(note.IsSignedBy) ? new(LedgerFault.CheckpointSignatureInvalid, TileFolder.CheckpointPath)
+            : !keys.Any(note.IsSignedBy) && history.BrokenAt is null ? new(LedgerFault.CheckpointSignatureInvalid, TileFolder.CheckpointPath)
 
             // 3., 4. and 5.
             : pass.Run(progress, cancellationToken)
 
+            // The checkpoint was signed after its last record.
+            ?? (keys.Any(key => !known.HasEnded(key, pass.LastMs) && note.IsSignedBy(key)) ? null : new LogFinding(LedgerFault.KeyOutOfTime, TileFolder.CheckpointPath))
+
             // 6.
-            ?? (trust.Witnesses(note) < trust.Threshold ? new LogFinding(LedgerFault.QuorumNotReached, TileFolder.CheckpointPath) : null);
-        return new(finding is not null ? ReceiptStanding.Invalid : announced is null ? ReceiptStanding.Proven : ReceiptStanding.Consistent, finding, checkpoint, pass.VerifiedTo);
+            ?? (known.Witnesses(note) < known.Threshold ? new LogFinding(LedgerFault.QuorumNotReached, TileFolder.CheckpointPath) : null);
+        return new(finding is not null ? ReceiptStanding.Invalid : trust.Keys.Count > 0 ? ReceiptStanding.Proven : ReceiptStanding.Consistent, finding, checkpoint, pass.VerifiedTo);
     }
 
     private static string? Utf8(byte[] bytes)
@@ -52,14 +58,7 @@ public static class LogVerifier
         }
     }
 
-    private static NoteKey? Announced(TileFolder folder, Checkpoint checkpoint) =>
-        checkpoint.Size > 0 && folder.ReadAtLeast(width => TilePath.Entries(0, width), TileHashes.WidthOf(checkpoint.Size, 0, 0)) is { } bundle
-        && EntryBundle.Read(bundle) is [var first, ..] && RecordLeaf.TryRead(first, out var leaf) is null
-        && KeyAnnouncement.Of(leaf!.Record) is { } key
-            ? NoteKey.Of(checkpoint.Origin, NoteKeyType.Ed25519, key)
-            : null;
-
-    private sealed class Pass(TileFolder folder, Checkpoint checkpoint, List<NoteKey> keys)
+    private sealed class Pass(TileFolder folder, Checkpoint checkpoint, List<NoteKey> keys, TrustedKeys known, long? brokenAt)
     {
         private readonly TreeFrontier _frontier = new();
         private string _prevHash = OrderingRecord.Genesis;
@@ -68,6 +67,8 @@ public static class LogVerifier
         private readonly List<List<byte[]>> _rows = [];
 
         public long VerifiedTo => _frontier.Size;
+
+        public long LastMs { get; private set; }
 
         public LogFinding? Run(IProgress<long>? progress, CancellationToken cancellationToken)
         {
@@ -110,7 +111,8 @@ public static class LogVerifier
                 var fault = RecordLeaf.TryRead(leafBytes, out var leaf)
                     ?? (!leaf!.HasItsHash ? LedgerFault.HashMismatch
                         : Checkpoint.OriginOf(leaf.Record.CoordinatorId) != checkpoint.Origin ? LedgerFault.UnknownKey
-                        : !keys.Any(key => leaf.IsSignedBy(key.Key)) ? LedgerFault.InvalidSignature
+                        : !keys.Any(key => known.Counts(key, leaf.Record.IssuedAtMs) && leaf.IsSignedBy(key.Key)) ? keys.Any(key => leaf.IsSignedBy(key.Key)) ? LedgerFault.KeyOutOfTime : LedgerFault.InvalidSignature
+                        : leaf.Record.Sequence == brokenAt ? LedgerFault.KeyChainBroken
                         : null);
                 if (fault is { } wrong)
                 {
@@ -140,7 +142,7 @@ public static class LogVerifier
                     return new(LedgerFault.InvalidPrevHash, path, sequence);
                 }
 
-                _prevHash = leaf.Hash;
+                (_prevHash, LastMs) = (leaf.Hash, leaf.Record.IssuedAtMs);
                 _frontier.Append(hash);
             }
 

@@ -30,6 +30,9 @@ public sealed record ReceiptFile
     /// <summary>Keys that are said to be those of log and witnesses. They help to see whether the receipt fits itself, and prove nothing.</summary>
     public required IReadOnlyList<ReceiptKey> Keys { get; init; }
 
+    /// <summary>How keys of the log and of its witnesses were changed; absent where none was. Who trusts one key of a chain follows it to the others.</summary>
+    public IReadOnlyList<ReceiptRotations>? Rotations { get; init; }
+
     /// <summary>Where the checkpoint is anchored in a block chain.</summary>
     public ReceiptAnchor? Anchor { get; init; }
 }
@@ -38,6 +41,11 @@ public sealed record ReceiptFile
 /// <param name="Name">Its name.</param>
 /// <param name="Vkey">Its text form.</param>
 public sealed record ReceiptKey(string Name, string Vkey);
+
+/// <summary>The statements of a coordinator's keys (economy-and-ledger 16.2), from its first key on.</summary>
+/// <param name="CoordinatorId">Whose.</param>
+/// <param name="Statements">Exact bytes of each, base64.</param>
+public sealed record ReceiptRotations(string CoordinatorId, IReadOnlyList<string> Statements);
 
 /// <summary>Where a checkpoint is anchored (economy-and-ledger 13.1).</summary>
 /// <param name="Txid">Transaction.</param>

@@ -3,12 +3,14 @@ using EdgeCoder.Ledger.Notes;
 using EdgeCoder.Ledger.Records;
 using EdgeCoder.Ledger.Trees;
 using EdgeCoder.Protocol.Keys;
+using EdgeCoder.Protocol.Rotations;
 
 namespace EdgeCoder.Ledger.Receipts;
 
 /// <summary>
 /// Checks a receipt without network (economy-and-ledger 11): 1. the file; 2. the leaf's form; 3. the body's hash; 4. the record's signature; 5. the way from
-/// the leaf to the root; 6. the checkpoint's signature; 7. the witnesses; 8. the anchor's payload.
+/// the leaf to the root; 6. the checkpoint's signature; 7. the witnesses; 8. the anchor's payload. Changes of keys are followed from those that are trusted, and every
+/// signature is checked with a key that counts at its time (16.2).
 /// </summary>
 public static class ReceiptVerifier
 {
@@ -16,6 +18,7 @@ public static class ReceiptVerifier
     public const int MostBytes = 1 << 20;
 
     private const int MostHashes = 64;
+    private const int MostChains = 100;
 
     /// <summary>Checks the bytes of a file. Never throws for what they hold.</summary>
     public static ReceiptVerdict Check(ReadOnlySpan<byte> file, TrustedKeys trust)
@@ -75,16 +78,21 @@ public static class ReceiptVerifier
 
         // 4. The key of the log also signs its records; a log may have had several.
         var origin = Checkpoint.OriginOf(leaf.Record.CoordinatorId);
-        var keys = KeysOf(origin, receipt, trust);
+        if (Followed(trust.Keys.Count > 0 ? trust : Hinted(origin, receipt), receipt.Rotations ?? []) is not { } known)
+        {
+            return LedgerFault.KeyChainBroken;
+        }
+
+        List<NoteKey> keys = [.. known.Of(origin)];
         if (keys.Count == 0)
         {
             return LedgerFault.UnknownKey;
         }
 
-        var signed = leaf;
-        if (!keys.Any(key => signed.IsSignedBy(key.Key)))
+        var (signed, atMs) = (leaf, leaf.Record.IssuedAtMs);
+        if (!keys.Any(key => known.Counts(key, atMs) && signed.IsSignedBy(key.Key)))
         {
-            return LedgerFault.InvalidSignature;
+            return keys.Any(key => signed.IsSignedBy(key.Key)) ? LedgerFault.KeyOutOfTime : LedgerFault.InvalidSignature;
         }
 
         passed.Add("record_signature");
@@ -108,21 +116,21 @@ public static class ReceiptVerifier
 
         passed.Add("inclusion");
 
-        // 6.
-        if (!keys.Any(note.IsSignedBy))
+        // 6. It was signed after the record.
+        if (!keys.Any(key => !known.HasEnded(key, atMs) && note.IsSignedBy(key)))
         {
-            return LedgerFault.CheckpointSignatureInvalid;
+            return keys.Any(note.IsSignedBy) ? LedgerFault.KeyOutOfTime : LedgerFault.CheckpointSignatureInvalid;
         }
 
         passed.Add("checkpoint_signature");
 
         // 7.
-        if (trust.Witnesses(note) < trust.Threshold)
+        if (known.Witnesses(note) < known.Threshold)
         {
             return LedgerFault.QuorumNotReached;
         }
 
-        if (trust.Threshold > 0)
+        if (known.Threshold > 0)
         {
             passed.Add("cosignatures");
         }
@@ -142,10 +150,29 @@ public static class ReceiptVerifier
     }
 
     // What the receipt brings along is looked at only where the reader trusts nobody, and then proves nothing.
-    private static List<NoteKey> KeysOf(string origin, ReceiptFile receipt, TrustedKeys trust) =>
-        trust.Keys.Count > 0
-            ? [.. trust.Of(origin)]
-            : [.. receipt.Keys.Select(key => NoteKey.TryParse(key.Vkey, out var parsed) ? parsed : null).OfType<NoteKey>().Where(key => key.Type == NoteKeyType.Ed25519 && key.Name == origin)];
+    private static TrustedKeys Hinted(string origin, ReceiptFile receipt) => new(
+        [.. receipt.Keys.Select(key => NoteKey.TryParse(key.Vkey, out var parsed) ? parsed : null).OfType<NoteKey>().Where(key => key.Type == NoteKeyType.Ed25519 && key.Name == origin)], 0);
+
+    // Null where a chain is not whole.
+    private static TrustedKeys? Followed(TrustedKeys trust, IReadOnlyList<ReceiptRotations> rotations)
+    {
+        if (rotations.Count > MostChains)
+        {
+            return null;
+        }
+
+        foreach (var one in rotations)
+        {
+            if (KeyChain.TryRead(one.CoordinatorId, one.Statements, out var chain) is not null)
+            {
+                return null;
+            }
+
+            trust = trust.Following(chain!);
+        }
+
+        return trust;
+    }
 
     private static List<byte[]>? Hashes(IReadOnlyList<string> proof)
     {

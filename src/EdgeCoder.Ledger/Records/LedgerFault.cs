@@ -40,6 +40,12 @@ public enum LedgerFault
     /// <summary>No key of this log is known.</summary>
     UnknownKey,
 
+    /// <summary>A statement by which the log's key was changed is missing, changed, or not signed by both keys.</summary>
+    KeyChainBroken,
+
+    /// <summary>It is signed by a key of the log at a time at which that key does not count.</summary>
+    KeyOutOfTime,
+
     /// <summary>The anchor does not carry the checkpoint's hash.</summary>
     AnchorPayloadInvalid,
 }

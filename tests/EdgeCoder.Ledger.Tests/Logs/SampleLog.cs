@@ -6,6 +6,7 @@ using EdgeCoder.Ledger.Receipts;
 using EdgeCoder.Ledger.Records;
 using EdgeCoder.Ledger.Tiles;
 using EdgeCoder.Protocol.Keys;
+using EdgeCoder.Protocol.Rotations;
 using EdgeCoder.TestKit.Files;
 
 namespace EdgeCoder.Ledger.Tests.Logs;
@@ -61,7 +62,7 @@ internal sealed class SampleLog : IDisposable
                     IssuedAtMs = 1_700_000_000_000 + sequence,
                     PrevHash = _prevHash,
                     CoordinatorId = Peer,
-                    PayloadJson = sequence == 1 ? JsonSerializer.SerializeToElement(new { newPublicKey = Key.PublicKey.Pem }) : null,
+                    PayloadJson = sequence == 1 ? JsonElement.Parse(SignedKeyStatement.Announce(Peer, Key, 1_700_000_000_000).Bytes) : null,
                 },
                 Key);
             _prevHash = leaf.Hash;

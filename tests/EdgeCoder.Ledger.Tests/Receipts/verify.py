@@ -116,9 +116,79 @@ def is_included(leaf_hash, index, size, proof, root):
     return sn == 0 and r == root
 
 
+# ---- Keys that were changed (docs/keys.md) ----
+OVERLAP_MS = 48 * 3600 * 1000
+SPKI_HEAD = bytes.fromhex("302a300506032b6570032100")
+
+
+def raw_of(pem):
+    lines = pem.strip().split("\n")
+    der = base64.b64decode("".join(lines[1:-1]), validate=True)
+    if lines[0] != "-----BEGIN PUBLIC KEY-----" or der[:12] != SPKI_HEAD or len(der) != 44:
+        raise ValueError("no key")
+    return der[12:]
+
+
+def canonical(value):
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+def read_chain(coordinator, statements):
+    """The keys as [raw, from, until], oldest first; ValueError where the statements are no chain."""
+    periods, before, activated = [], None, None
+    for text in statements:
+        signed = base64.b64decode(text, validate=True)
+        said = json.loads(signed)
+        if canonical(said) != signed or said["v"] != 1 or said["coordinatorId"] != coordinator:
+            raise ValueError("no statement")
+        key = raw_of(said["newPublicKey"])
+        if hashlib.sha256(key).hexdigest()[:16] != said["newKeyId"]:
+            raise ValueError("another key")
+        content = b"edgecoder/key-rotation/v1\n" + canonical({name: value for name, value in said.items() if name not in ("signature", "oldSignature")})
+        if not is_signed(key, content, base64.b64decode(said["signature"], validate=True)):
+            raise ValueError("not signed by the new key")
+        if before is None:
+            if "oldKeyId" in said or "oldSignature" in said:
+                raise ValueError("not the first")
+            periods.append([key, 0, None])
+        else:
+            if said.get("oldKeyId") != hashlib.sha256(before).hexdigest()[:16] or any(period[0] == key for period in periods):
+                raise ValueError("not the next")
+            if not is_signed(before, content, base64.b64decode(said["oldSignature"], validate=True)):
+                raise ValueError("not signed by the old key")
+            if said["activatesAtMs"] <= activated or not 0 <= said["overlapUntilMs"] - said["activatesAtMs"] <= OVERLAP_MS:
+                raise ValueError("times")
+            periods[-1][2] = said["overlapUntilMs"]
+            periods.append([key, said["activatesAtMs"], None])
+        before, activated = key, said["activatesAtMs"]
+    if not periods:
+        raise ValueError("empty")
+    return periods
+
+
+def follow(keys, rotations):
+    """Trusted keys and those that they lead to, and the times of those whose times are known."""
+    times = {}
+    for one in rotations:
+        periods = read_chain(one["coordinatorId"], one["statements"])
+        name = "edgecoder/" + one["coordinatorId"]
+        kinds = {key[2] for key in keys if key[0] == name and any(key[3] == period[0] for period in periods)}
+        for kind in kinds:
+            for raw, start, end in periods:
+                hashed = hashlib.sha256(name.encode() + b"\n" + bytes([kind]) + raw).digest()[:4]
+                if (name, hashed, kind, raw) not in keys:
+                    keys = keys + [(name, hashed, kind, raw)]
+                times[(name, raw)] = (start, end)
+    return keys, times
+
+
 # ---- Receipt ----
 def check(receipt, trust):
     keys = [key_of(line.strip()) for line in trust.split("\n") if "+" in line]
+    try:
+        keys, times = follow(keys, receipt.get("rotations", []))
+    except (ValueError, KeyError, TypeError):
+        return "key_chain_broken"
     threshold = next((int(line.split()[1]) for line in trust.split("\n") if line.startswith("threshold ")), 0)
     leaf = base64.b64decode(receipt["leaf"], validate=True)
     try:
@@ -134,8 +204,12 @@ def check(receipt, trust):
     own = [key for key in keys if key[0] == origin and key[2] == 1]
     if not own:
         return "unknown_key"
-    if not any(is_signed(key[3], b"edgecoder/record/v1\n" + outer["hash"].encode(), base64.b64decode(outer["signature"])) for key in own):
+    at = record["issuedAtMs"]
+    signers = [key for key in own if is_signed(key[3], b"edgecoder/record/v1\n" + outer["hash"].encode(), base64.b64decode(outer["signature"]))]
+    if not signers:
         return "invalid_signature"
+    if not any(start <= at and (end is None or at < end) for start, end in (times.get((key[0], key[3]), (0, None)) for key in signers)):
+        return "key_out_of_time"
     text, signatures = read_note(receipt["checkpoint"])
     name, size, root, end = text.split("\n")
     if name != origin or end:
@@ -148,8 +222,11 @@ def check(receipt, trust):
     leaf_hash = hashlib.sha256(b"\x00" + leaf).digest()
     if int(size) != receipt["treeSize"] or not is_included(leaf_hash, receipt["leafIndex"], receipt["treeSize"], proof, base64.b64decode(root)):
         return "inclusion_proof_invalid"
-    if not any(note_is_signed(text, signatures, key) for key in own):
+    signers = [key for key in own if note_is_signed(text, signatures, key)]
+    if not signers:
         return "checkpoint_signature_invalid"
+    if not any(end is None or at < end for _, end in (times.get((key[0], key[3]), (0, None)) for key in signers)):
+        return "key_out_of_time"
     if len({key[0] for key in keys if key[2] == 4 and note_is_signed(text, signatures, key)}) < threshold:
         return "quorum_not_reached"
     if "anchor" in receipt and receipt["anchor"]["payloadHex"] != "454301" + hashlib.sha256(text.encode()).hexdigest():
