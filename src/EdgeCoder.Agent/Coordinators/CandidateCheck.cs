@@ -6,6 +6,7 @@ using EdgeCoder.Protocol;
 using EdgeCoder.Protocol.Documents;
 using EdgeCoder.Protocol.Identifiers;
 using EdgeCoder.Protocol.Keys;
+using EdgeCoder.Protocol.Rotations;
 
 namespace EdgeCoder.Agent.Coordinators;
 
@@ -107,15 +108,21 @@ internal sealed class CandidateCheck(HttpClient http, TimeProvider time)
             return (null, $"its network is {mode}; this agent works in {network}.");
         }
 
-        return WhyNot(candidate, pins, peerId, key) is { } why ? (null, why) : (new(peerId, candidate.Url, key, mode), null);
+        // Statements that are no chain to the key that was proven say nothing.
+        var chain = KeyChain.TryRead(peerId, identity.Rotations ?? [], out var read) is null && read!.Newest.Equals(key) ? read : null;
+        return WhyNot(candidate, pins, peerId, key, chain) is { } why ? (null, why) : (new(peerId, candidate.Url, key, mode) { Chain = chain }, null);
     }
 
-    private static string? WhyNot(Candidate candidate, CoordinatorPins pins, string peerId, VerifyingKey key)
+    private static string? WhyNot(Candidate candidate, CoordinatorPins pins, string peerId, VerifyingKey key, KeyChain? chain)
     {
-        // 3. The pinned key, else that of feed or cache; an unknown key of a configured address serves a first registration only.
+        // 3. The pinned key, or one that it leads to by statements of both (economy-and-ledger 16.2); else that of feed or cache; an unknown key of a configured address serves a first registration only.
         if ((pins.Keys.GetValueOrDefault(peerId) ?? candidate.PublicKeySha256) is { } pinned)
         {
-            return string.Equals(pinned, key.SpkiSha256, StringComparison.OrdinalIgnoreCase) ? null : $"the key of {peerId} is not the one that is known. If it was changed on purpose, join again with a new code.";
+            return IsPinned(key) || chain?.Periods.Any(period => IsPinned(period.Key)) == true
+                ? null
+                : $"the key of {peerId} is not the one that is known, and no statement of that one leads to it. If it was lost and replaced, join again with a new code.";
+
+            bool IsPinned(VerifyingKey one) => string.Equals(pinned, one.SpkiSha256, StringComparison.OrdinalIgnoreCase);
         }
 
         return candidate.Source == CandidateSource.Bootstrap && !pins.IsBound

@@ -1,4 +1,6 @@
+using EdgeCoder.Protocol.Documents;
 using EdgeCoder.Protocol.Keys;
+using EdgeCoder.Protocol.Rotations;
 
 namespace EdgeCoder.Agent.Coordinators;
 
@@ -7,7 +9,30 @@ namespace EdgeCoder.Agent.Coordinators;
 /// <param name="Url">Its address in its one form.</param>
 /// <param name="Key">Its key.</param>
 /// <param name="NetworkMode"><c>public_mesh</c> or <c>enterprise_overlay</c>.</param>
-public sealed record FoundCoordinator(string PeerId, string Url, VerifyingKey Key, string NetworkMode);
+public sealed record FoundCoordinator(string PeerId, string Url, VerifyingKey Key, string NetworkMode)
+{
+    /// <summary>How it came to its key, from its first on; null where it does not say.</summary>
+    public KeyChain? Chain { get; init; }
+
+    /// <summary>Whether it has signed a document, with its key or with one before it that counted at a moment, in milliseconds since 1970.</summary>
+    public bool HasSigned(string context, ReadOnlySpan<byte> signed, long atMs)
+    {
+        if (SignedDocument.Verify(context, signed, Key) is null)
+        {
+            return true;
+        }
+
+        foreach (var period in Chain?.Periods ?? [])
+        {
+            if (period.CountsAt(atMs) && SignedDocument.Verify(context, signed, period.Key) is null)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+}
 
 /// <summary>What an agent knows of the coordinators it worked with.</summary>
 /// <param name="Keys">SHA-256 of the SPKI key by peer id: pinned.</param>

@@ -55,7 +55,7 @@ internal sealed class LeaseRunner(WorkerParts parts, HeldLeases held, Teller tel
         var lease = attempt.Lease;
         try
         {
-            var (order, refusal) = OrderReading.Read(assignment, attempt.Coordinator, parts.Keys, policy);
+            var (order, refusal) = OrderReading.Read(assignment, attempt.Coordinator, parts.Keys, policy, parts.Time.GetUtcNow().ToUnixTimeMilliseconds());
             if (order is null)
             {
                 return refusal;

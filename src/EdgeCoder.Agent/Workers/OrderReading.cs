@@ -15,10 +15,10 @@ namespace EdgeCoder.Agent.Workers;
 internal static class OrderReading
 {
     /// <summary>The order, or the reason for which the lease is given back.</summary>
-    public static (WorkOrder? Order, string? Refusal) Read(Assignment assignment, ICoordinator coordinator, WorkerKeys keys, AgentPolicy policy)
+    public static (WorkOrder? Order, string? Refusal) Read(Assignment assignment, ICoordinator coordinator, WorkerKeys keys, AgentPolicy policy, long nowMs)
     {
         var lease = assignment.Lease;
-        if (!IsSigned(assignment, coordinator.Who) || lease.AgentId != keys.AgentId)
+        if (!IsSigned(assignment, coordinator.Who, nowMs) || lease.AgentId != keys.AgentId)
         {
             return (null, ReleaseReasons.Lease);
         }
@@ -46,10 +46,11 @@ internal static class OrderReading
     internal static string? InputHash(SubtaskOrder subtask) =>
         Base64Text.TryRead(subtask.InputSalt) is { } salt ? Convert.ToHexStringLower(SHA256.HashData([.. salt, .. Encoding.UTF8.GetBytes(subtask.Input)])) : null;
 
-    private static bool IsSigned(Assignment assignment, FoundCoordinator home)
+    /// <summary>Whether the lease is the home's own, signed with a key that counts now.</summary>
+    internal static bool IsSigned(Assignment assignment, FoundCoordinator home, long nowMs)
     {
         if (Base64Text.TryRead(assignment.SignedLease) is not { } signed
-            || SignedDocument.Verify(DocumentContexts.Lease, signed, home.Key) is not null
+            || !home.HasSigned(DocumentContexts.Lease, signed, nowMs)
             || SignedDocument.Read(signed, MeshJson.Default.Lease) is not { } lease)
         {
             return false;

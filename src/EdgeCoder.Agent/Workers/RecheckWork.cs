@@ -77,8 +77,8 @@ internal sealed class RecheckWork(SubtaskWorkParts parts)
     private static (RecheckSubject Check, Lease Lease)? Read(VerificationSubject named, WorkOrder order)
     {
         if (Base64Text.TryRead(named.Lease) is not { } signed
-            || SignedDocument.Verify(DocumentContexts.Lease, signed, order.Coordinator.Who.Key) is not null
             || SignedDocument.Read(signed, MeshJson.Default.Lease) is not { } lease
+            || !order.Coordinator.Who.HasSigned(DocumentContexts.Lease, signed, lease.GrantedAtMs)
             || lease.LeaseId != named.LeaseId || lease.SubtaskId != order.Subtask.Id || lease.HomeCoordinatorId != order.Coordinator.Who.PeerId
             || lease.AgentId == order.Lease.AgentId
             || order.Subtask.AcceptanceCheck is not { } check || Digest(check) != lease.CheckDigest

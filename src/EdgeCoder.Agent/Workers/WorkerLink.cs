@@ -21,10 +21,10 @@ internal sealed class WorkerLink
     private readonly HeldLeases _held;
     private readonly Teller _tell;
     private readonly Connections _connections;
-    private readonly FoundCoordinator _who;
     private readonly LeaseRunner _runner;
     private readonly CancellationToken _stop;
-    private ICoordinator _coordinator;
+    private volatile FoundCoordinator _who;
+    private volatile ICoordinator _coordinator;
     private volatile AgentPolicy _policy = new();
     private volatile string _status = "";
     private int _failures;
@@ -263,6 +263,11 @@ internal sealed class WorkerLink
             _lastAssignmentMs = NowMs;
             _tell.Working();
             SetStatus("active");
+            if (!answer.Assignments.All(assignment => OrderReading.IsSigned(assignment, _who, NowMs)))
+            {
+                await FollowAsync(cancellationToken).ConfigureAwait(false);
+            }
+
             var small = (await PermissionAsync(cancellationToken).ConfigureAwait(false)).SmallTasksOnly;
             foreach (var assignment in answer.Assignments)
             {
@@ -333,6 +338,26 @@ internal sealed class WorkerLink
         await Task.Delay(_parts.BackOff.After(failures), _parts.Time, over.Token).ConfigureAwait(false);
     }
 
+    // A lease of another key: the coordinator may have changed its own, and then its statements lead there from the one that is pinned. Nothing else makes another key count.
+    private async Task FollowAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            var found = await _parts.FindAsync(_parts.State.Pins, _who.Url, cancellationToken).ConfigureAwait(false);
+            if (found.PeerId == _who.PeerId && found.Url == _who.Url && !found.Key.Equals(_who.Key))
+            {
+                _who = found;
+                _coordinator = _connections.Of(found, _parts.Keys.Signing);
+                Remember();
+                _tell.Tell(WorkerEventTypes.Notice, $"{found.PeerId} has changed its key by its own statement; the new one is pinned.", "coordinator_key_changed");
+            }
+        }
+        catch (NoCoordinatorException)
+        {
+            // The leases are given back with their reason.
+        }
+    }
+
     private void Remember() => _parts.State.Change(memory => memory with
     {
         AgentId = _parts.Keys.AgentId,
@@ -341,7 +366,7 @@ internal sealed class WorkerLink
         PeerId = _who.PeerId,
         PeerUrl = _who.Url,
         NetworkMode = _who.NetworkMode,
-        Pins = memory.Pins.ContainsKey(_who.PeerId) ? memory.Pins : new Dictionary<string, string>(memory.Pins) { [_who.PeerId] = _who.Key.SpkiSha256 },
+        Pins = memory.Pins.GetValueOrDefault(_who.PeerId) == _who.Key.SpkiSha256 ? memory.Pins : new Dictionary<string, string>(memory.Pins) { [_who.PeerId] = _who.Key.SpkiSha256 },
     });
 
     private bool Refused(CoordinatorFault fault, bool elsewhere)

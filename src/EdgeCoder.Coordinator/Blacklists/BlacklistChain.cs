@@ -118,7 +118,7 @@ internal sealed class BlacklistChain(CoordinatorIdentity identity, Blacklist bla
         var known = batch.Query("SELECT event_hash FROM blacklist_events WHERE source = $1 AND sequence = $2", r => r.Text(0), said.SourceCoordinatorId, said.Sequence) is [var at] ? at : null;
 
         // Nobody else makes events of the own chain: one that is not known here is refused, whatever its signature.
-        var key = said.SourceCoordinatorId == Source ? known is null ? null : identity.Key.PublicKey : sourceKey;
+        var key = said.SourceCoordinatorId == Source ? known is null ? null : identity.PublicKeys.FirstOrDefault(received.IsSignedBy) ?? identity.Key.PublicKey : sourceKey;
         var verdict = BlacklistAdmission.Judge(received, key, sequence, hash, known);
         if (verdict is not BlacklistAdmissionVerdict.Next)
         {

@@ -10,6 +10,7 @@ using EdgeCoder.Coordinator.Enrolment;
 using EdgeCoder.Coordinator.Escalations;
 using EdgeCoder.Coordinator.Issuance;
 using EdgeCoder.Coordinator.Leases;
+using EdgeCoder.Coordinator.Keys;
 using EdgeCoder.Coordinator.Log;
 using EdgeCoder.Coordinator.Mirrors;
 using EdgeCoder.Coordinator.Operators;
@@ -146,6 +147,7 @@ public sealed class CoordinatorRole : IAsyncDisposable
             new SignatureAudience(identity.PeerId),
             CredentialOptions.From(settings.MeshToken, settings.PortalToken, settings.AdminToken),
             new SignatureOptions { MaxSkew = settings.MaxSkew, NonceTime = settings.NonceTime, AgentLimit = settings.AgentRateLimit, AgentWindow = settings.AgentRateWindow });
+        builder.Services.AddSingleton(settings.Keys);
         builder.Services.AddPeers(new PeerOptions { NetworkMode = settings.NetworkMode, Every = settings.LedgerSyncInterval, MaxSkew = settings.MaxSkew });
         builder.Services.AddAgents(new AgentOptions
         {
@@ -201,6 +203,8 @@ public sealed class CoordinatorRole : IAsyncDisposable
         app.MapAgents();
         app.MapOperators();
         app.MapPeers();
+        app.MapKeys();
+        app.MapPeerKeys();
         app.MapBlacklists();
         app.MapSecurityEvents();
         app.MapAccounts();

@@ -5,6 +5,8 @@ using EdgeCoder.Coordinator.Statistics;
 using EdgeCoder.Hosting.Listening;
 using EdgeCoder.Hosting.Settings;
 
+using EdgeCoder.Coordinator.Keys;
+
 namespace EdgeCoder.Coordinator.Composition;
 
 /// <summary>Everything a coordinator is told from outside (environment.md 3 to 6). Not a record that prints itself: it holds secrets.</summary>
@@ -91,6 +93,9 @@ public sealed class CoordinatorSettings
     /// <summary><c>LEDGER_PUBLIC_READ</c>: whether anybody may read the log.</summary>
     public bool LedgerPublicRead { get; init; }
 
+    /// <summary><c>KEY_ROTATION_DAYS</c> and <c>KEY_ROTATION_WARNING_DAYS</c>: when the coordinator's key is changed.</summary>
+    internal KeyOptions Keys { get; init; } = new();
+
     /// <summary>Purchases of credits.</summary>
     public PaymentSettings Payments { get; set; } = new();
 
@@ -164,6 +169,12 @@ public sealed class CoordinatorSettings
             reader.Refuse("SECURITY_NONCE_TTL_MS must be at least twice SECURITY_MAX_SKEW_MS.");
         }
 
+        var (keyDays, keyWarning) = (reader.Number("KEY_ROTATION_DAYS", 90, 3, 3_650), reader.Number("KEY_ROTATION_WARNING_DAYS", 14, 0, 365));
+        if (keyWarning >= keyDays)
+        {
+            reader.Refuse("KEY_ROTATION_WARNING_DAYS must be less than KEY_ROTATION_DAYS: else a new key would be due at once.");
+        }
+
         var exposed = listener.BeyondLoopback || publicUrl is { IsLoopback: false };
         var production = DeploymentEnvironment.IsProduction(reader, exposed);
         var settings = new CoordinatorSettings
@@ -195,6 +206,7 @@ public sealed class CoordinatorSettings
             CheckpointInterval = reader.Milliseconds("LEDGER_CHECKPOINT_INTERVAL_MS", 1_000, 50, 3_600_000),
             LedgerSyncInterval = reader.Milliseconds("STATS_LEDGER_SYNC_INTERVAL_MS", 10_000, 1_000, 3_600_000),
             LedgerPublicRead = reader.Flag("LEDGER_PUBLIC_READ", false),
+            Keys = new() { Lifetime = TimeSpan.FromDays(keyDays), Warning = TimeSpan.FromDays(keyWarning) },
             ParentUrl = reader.Url("PARENT_COORDINATOR_URL"),
             ParentToken = reader.Secret("PARENT_MESH_TOKEN"),
             CallbackUrl = reader.Url("ESCALATION_CALLBACK_URL"),

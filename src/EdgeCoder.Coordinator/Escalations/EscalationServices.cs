@@ -1,3 +1,4 @@
+using EdgeCoder.Coordinator.Keys;
 using EdgeCoder.Coordinator.Status;
 using EdgeCoder.Hosting.Identity;
 using EdgeCoder.Protocol.Escalations;
@@ -38,7 +39,7 @@ internal sealed class EscalationClients(CoordinatorIdentity identity, TimeProvid
     private readonly Dictionary<string, HttpMessageInvoker> _clients = new(StringComparer.Ordinal);
 
     /// <summary>A client that signs for a receiver.</summary>
-    public HttpMessageInvoker For(string audience) => Get(audience, () => new RequestSigner(identity.Key, "peer:" + identity.PeerId, audience, time) { InnerHandler = EscalationHttp.Handler() });
+    public HttpMessageInvoker For(string audience) => Get(audience, () => new RequestSigner(() => identity.Key, "peer:" + identity.PeerId, audience, time) { InnerHandler = new KeyStatementsHandler(identity, EscalationHttp.Handler()) });
 
     /// <summary>A client that signs nothing and carries nothing.</summary>
     public HttpMessageInvoker Plain => Get("", EscalationHttp.Handler);

@@ -9,8 +9,9 @@ namespace EdgeCoder.Coordinator.Issuance;
 
 /// <summary>A peer that decides with this coordinator.</summary>
 /// <param name="CoordinatorId">Its id.</param>
-/// <param name="Key">Its pinned key.</param>
-internal sealed record QuorumPeer(string CoordinatorId, VerifyingKey Key);
+/// <param name="Key">Its key of this moment.</param>
+/// <param name="Keys">The keys that count now, newest first.</param>
+internal sealed record QuorumPeer(string CoordinatorId, VerifyingKey Key, IReadOnlyList<VerifyingKey> Keys);
 
 /// <summary>The quorum set of this moment (economy-and-ledger 8.2).</summary>
 internal sealed class QuorumMembers(CoordinatorIdentity identity, PeerDirectory peers, IStoreWriter writer, IssuanceSettings settings)
@@ -21,14 +22,15 @@ internal sealed class QuorumMembers(CoordinatorIdentity identity, PeerDirectory 
         List<QuorumPeer> approved = [];
         foreach (var peer in await peers.ActiveAsync(cancellationToken).ConfigureAwait(false))
         {
-            if (peers.Current(await peers.KeysAsync(peer.PeerId, cancellationToken).ConfigureAwait(false)) is { } key)
+            var keys = await peers.KeysAsync(peer.PeerId, cancellationToken).ConfigureAwait(false);
+            if (peers.Current(keys) is { } key)
             {
-                approved.Add(new(peer.PeerId, key));
+                approved.Add(new(peer.PeerId, key, peers.Counting(keys)));
             }
         }
 
         var treasury = await writer.WriteAsync(TreasuryRows.ApprovedCoordinators, cancellationToken).ConfigureAwait(false);
-        var self = new QuorumPeer(identity.PeerId, identity.Key.PublicKey);
+        var self = new QuorumPeer(identity.PeerId, identity.Key.PublicKey, identity.PublicKeys);
         var set = QuorumSet.Of((self.CoordinatorId, self.Key.KeyId), approved.Select(peer => (peer.CoordinatorId, peer.Key.KeyId)), treasury, settings.ApprovedCoordinatorIds);
         return [.. set.Select(id => id == self.CoordinatorId ? self : approved.First(peer => peer.CoordinatorId == id))];
     }

@@ -6,8 +6,8 @@ using EdgeCoder.Protocol.Keys;
 namespace EdgeCoder.Coordinator.Leases;
 
 /// <summary>
-/// Exporter secrets are kept encrypted with their lease (coordinator-and-mesh 6). The key is derived from the coordinator's own key, so every silo has it
-/// and the store alone does not.
+/// Exporter secrets are kept encrypted with their lease (coordinator-and-mesh 6). The key is derived from the coordinator's first key and kept beside those that follow it, so every silo has
+/// it, the store alone does not, and leases outlive a change of the key.
 /// </summary>
 internal sealed class LeaseSecrets
 {
@@ -19,12 +19,12 @@ internal sealed class LeaseSecrets
 
     /// <summary>Derives the key: a deterministic Ed25519 signature of a text that is signed nowhere else, hashed.</summary>
     public LeaseSecrets(QueueSurroundings surroundings)
-        : this(surroundings.Key)
-    {
-    }
+        => _key = surroundings.LeaseSeed ?? Seed(surroundings.Key);
 
     /// <summary>The same from the coordinator's key.</summary>
-    internal LeaseSecrets(SigningKey key) => _key = SHA256.HashData(key.Sign("edgecoder/lease-secrets/v1"u8));
+    internal LeaseSecrets(SigningKey key) => _key = Seed(key);
+
+    private static byte[] Seed(SigningKey key) => SHA256.HashData(key.Sign("edgecoder/lease-secrets/v1"u8));
 
     /// <summary>Key and nonce of a blob's copy for one lease: any silo can make that very copy again, and no two leases share a key.</summary>
     public byte[] BlobSecret(string leaseId, string digest) =>

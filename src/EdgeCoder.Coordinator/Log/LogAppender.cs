@@ -1,10 +1,12 @@
 using System.Text;
 using System.Text.Json;
+using EdgeCoder.Coordinator.Keys;
 using EdgeCoder.Hosting.Identity;
 using EdgeCoder.Hosting.Storage;
+using EdgeCoder.Ledger.Logs;
 using EdgeCoder.Ledger.Records;
 using EdgeCoder.Protocol;
-using EdgeCoder.Protocol.Documents;
+using EdgeCoder.Protocol.Keys;
 using Microsoft.Extensions.Logging;
 
 namespace EdgeCoder.Coordinator.Log;
@@ -13,7 +15,7 @@ namespace EdgeCoder.Coordinator.Log;
 /// Makes leaves of the events that wait (economy-and-ledger 9.1, 10): 1. read them; 2. sign, each record naming the one before it; 3. in one transaction take
 /// the events away and add the leaves, unless somebody else has appended meanwhile. So an event becomes a leaf once, and the sequence has no gap.
 /// </summary>
-internal sealed partial class LogAppender(LogRows rows, IStoreWriter writer, CoordinatorIdentity identity, TimeProvider time, LogOptions options, ILogger<LogAppender> logger)
+internal sealed partial class LogAppender(LogRows rows, IStoreWriter writer, OwnKeys keys, CoordinatorIdentity identity, TimeProvider time, LogOptions options, ILogger<LogAppender> logger)
 {
     /// <summary>Records of one transaction: requests wait behind it for some milliseconds at most.</summary>
     public const int MostAtOnce = 256;
@@ -28,6 +30,8 @@ internal sealed partial class LogAppender(LogRows rows, IStoreWriter writer, Coo
         {
             await StoreAsync(LogHead.Empty, [], [KeyRecord.First(identity, time.GetUtcNow().ToUnixTimeMilliseconds())], [], cancellationToken).ConfigureAwait(false);
         }
+
+        await keys.RefreshAsync(cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Appends what waits, at most <see cref="MostAtOnce"/>, and gives how many events were taken; 0 when none waits.</summary>
@@ -41,13 +45,14 @@ internal sealed partial class LogAppender(LogRows rows, IStoreWriter writer, Coo
             return 0;
         }
 
-        // 2.
+        // 2. The leaf that announces a key is signed by the one before it, and what follows by the new one.
+        var signer = await keys.AtHeadAsync(cancellationToken).ConfigureAwait(false);
         var leaves = new List<RecordLeaf>(events.Count);
         var refused = new List<(long Sequence, string Code)>();
         var (prevHash, sequence, atMs) = (head.Hash, head.Size, head.AtMs);
         foreach (var one in events)
         {
-            if (Make(one, prevHash, sequence + 1, Math.Max(one.AtMs, atMs)) is not { } leaf)
+            if (Make(one, prevHash, sequence + 1, Math.Max(one.AtMs, atMs), signer) is not { } leaf)
             {
                 LogRefused(one.EventType, one.Sequence);
                 refused.Add((one.Sequence, RecordRules.Error));
@@ -56,6 +61,10 @@ internal sealed partial class LogAppender(LogRows rows, IStoreWriter writer, Coo
 
             (prevHash, sequence, atMs) = (leaf.Hash, sequence + 1, leaf.Record.IssuedAtMs);
             leaves.Add(leaf);
+            if (KeyAnnouncement.Of(leaf.Record) is { } announced)
+            {
+                signer = identity.Find(announced.KeyId) ?? throw OwnKeys.Missing(announced, identity.Key.PublicKey);
+            }
         }
 
         options.At(LogStep.Signed);
@@ -111,7 +120,7 @@ internal sealed partial class LogAppender(LogRows rows, IStoreWriter writer, Coo
     }
 
     // Null for what may not stand in a log: LogOutbox refuses it before, so it was written by another program.
-    private RecordLeaf? Make(LogEventRow one, string prevHash, long sequence, long atMs)
+    private RecordLeaf? Make(LogEventRow one, string prevHash, long sequence, long atMs, SigningKey signer)
     {
         var payload = one.PayloadJson is null ? [] : Encoding.UTF8.GetBytes(one.PayloadJson);
         if (RecordRules.Fault(one.EventType, one.TaskId, one.SubtaskId, one.ActorId, payload) is not null)
@@ -136,7 +145,7 @@ internal sealed partial class LogAppender(LogRows rows, IStoreWriter writer, Coo
                     CoordinatorId = identity.PeerId,
                     PayloadJson = payload.Length == 0 ? null : JsonElement.Parse(payload),
                 },
-                identity.Key);
+                signer);
         }
         catch (Exception fault) when (fault is ArgumentException or JsonException)
         {

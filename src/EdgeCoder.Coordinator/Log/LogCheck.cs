@@ -32,7 +32,7 @@ internal sealed class LogCheck(LogRows rows, LogTree tree, LogCheckpoints checkp
         try
         {
             var files = new RowTiles(tree.Folder.Directory, rows, newest, cancellationToken);
-            var verdict = await Task.Run(() => LogVerifier.Check(files, new([rows.Key], 0), null, cancellationToken), cancellationToken).ConfigureAwait(false);
+            var verdict = await Task.Run(() => LogVerifier.Check(files, rows.Trust, null, cancellationToken), cancellationToken).ConfigureAwait(false);
             var answer = new LogVerification(
                 verdict.Standing == ReceiptStanding.Proven, verdict.Finding is { } finding ? Word(finding.Reason) : null, verdict.Finding?.Sequence, verdict.Finding?.Where, verdict.VerifiedTo);
             _last = (newest.Checkpoint.Size, answer);
@@ -47,7 +47,7 @@ internal sealed class LogCheck(LogRows rows, LogTree tree, LogCheckpoints checkp
     /// <summary>Checks a receipt, or a leaf with its proof, against this coordinator's key alone.</summary>
     public ReceiptVerification Brought(ReadOnlySpan<byte> body)
     {
-        var verdict = ReceiptVerifier.Check(Receipt(body), new([rows.Key], 0));
+        var verdict = ReceiptVerifier.Check(Receipt(body), rows.Trust);
         return new(verdict.Standing == ReceiptStanding.Proven, verdict.Reason is { } reason ? Word(reason) : null, verdict.Checks);
     }
 

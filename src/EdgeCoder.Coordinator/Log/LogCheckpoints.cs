@@ -6,7 +6,7 @@ namespace EdgeCoder.Coordinator.Log;
 
 /// <summary>
 /// Signs checkpoints (economy-and-ledger 9.4) and knows the newest: 1. the tiles reach the log's end; 2. the note is signed and stored, unless another silo has
-/// stored one meanwhile; 3. it is published. A reader who has the checkpoint finds every tile that it names.
+/// stored one meanwhile, with both keys while the key is being changed; 3. it is published. A reader who has the checkpoint finds every tile that it names.
 /// </summary>
 internal sealed class LogCheckpoints(LogRows rows, LogTree tree, IStoreWriter writer, CoordinatorIdentity identity, TimeProvider time, LogOptions options)
 {
@@ -42,8 +42,8 @@ internal sealed class LogCheckpoints(LogRows rows, LogTree tree, IStoreWriter wr
         options.At(LogStep.Tiled);
 
         // 2.
-        var note = new SignedNote(checkpoint.Text, [NoteSignature.Sign(checkpoint.Text, rows.Origin, identity.Key)]);
         var nowMs = time.GetUtcNow().ToUnixTimeMilliseconds();
+        var note = new SignedNote(checkpoint.Text, [.. identity.Signers(nowMs).Select(key => NoteSignature.Sign(checkpoint.Text, rows.Origin, key))]);
         var stored = await writer.WriteAsync(
             batch =>
             {

@@ -1,10 +1,9 @@
+using EdgeCoder.Coordinator.Keys;
 using EdgeCoder.Coordinator.Queue;
 using EdgeCoder.Coordinator.Witnesses;
 using EdgeCoder.Hosting.Identity;
 using EdgeCoder.Hosting.Storage;
-using EdgeCoder.Ledger.Logs;
 using EdgeCoder.Ledger.Notes;
-using EdgeCoder.Ledger.Records;
 using EdgeCoder.Ledger.Tiles;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -17,7 +16,7 @@ namespace EdgeCoder.Coordinator.Log;
 /// shared store the silo that has the log's grain does it for all; two that believe so at once do no harm, because every append is a compare-and-set.
 /// </summary>
 internal sealed partial class LogKeeper(
-    LogRows rows, LogTree tree, LogAppender appender, LogCheckpoints checkpoints, LogHold hold, RollbackCheck rollback, IStoreWatch watch, CoordinatorIdentity identity, TimeProvider time, LogOptions options,
+    LogRows rows, OwnKeys keys, LogTree tree, LogAppender appender, LogCheckpoints checkpoints, LogHold hold, RollbackCheck rollback, IStoreWatch watch, CoordinatorIdentity identity, TimeProvider time, LogOptions options,
     IGrainFactory? grains, ILogger<LogKeeper> logger) : BackgroundService
 {
     // Events of one moment share a transaction.
@@ -35,7 +34,7 @@ internal sealed partial class LogKeeper(
     public void Wake() => _work.Beat();
 
     /// <summary>
-    /// Checks the log before anything is answered: 1. its key is this coordinator's; 2. no newer checkpoint was signed than the store knows; 3. rows, tiles and checkpoint
+    /// Checks the log before anything is answered: 1. its key is this coordinator's, and a change of it that was interrupted is ended; 2. no newer checkpoint was signed than the store knows; 3. rows, tiles and checkpoint
     /// are one; 4. its witnesses have seen no more of it: else it is held, and nothing is signed until that is right. A new log begins with the record of its key.
     /// </summary>
     /// <exception cref="LogRefusedException">Nothing may be signed with this log.</exception>
@@ -43,14 +42,15 @@ internal sealed partial class LogKeeper(
     {
         // 1.
         var head = await rows.HeadAsync(cancellationToken).ConfigureAwait(false);
-        if (head.Size > 0)
+        var signs = await keys.RefreshAsync(cancellationToken).ConfigureAwait(false);
+        if (head.Size > 0 && (identity.Chain is not { } chain || !signs && identity.Find(chain.Newest.KeyId) is null))
         {
-            CheckKey(await rows.LeavesAsync(1, 1, cancellationToken).ConfigureAwait(false));
+            throw identity.Chain is { } other ? OwnKeys.Missing(other.Newest, identity.Key.PublicKey) : LogRows.Broken(1);
         }
 
         // 2.
         var note = await rows.NewestAsync(cancellationToken).ConfigureAwait(false);
-        var newest = note is not null && note.IsSignedBy(rows.Key) && Checkpoint.TryParse(note.Text, out var read) && read.Origin == rows.Origin ? read : null;
+        var newest = note is not null && rows.HasSigned(note) && Checkpoint.TryParse(note.Text, out var read) && read.Origin == rows.Origin ? read : null;
         if (note is not null && newest is null)
         {
             throw new LogRefusedException(LogRefusedException.ChainBreak, "The newest checkpoint in the store is not signed by this coordinator's key (ledger_chain_break). Restore the store from a backup.");
@@ -67,6 +67,11 @@ internal sealed partial class LogKeeper(
 
         // 4.
         await rollback.RunAsync(cancellationToken).ConfigureAwait(false);
+        if (hold.Held is null && IsBehind)
+        {
+            throw new LogRefusedException(LogRefusedException.RollbackDetected, Behind);
+        }
+
         await SettleAsync(cancellationToken).ConfigureAwait(false);
         watch.Watch<LogEventRow>(grains is null ? _work.Beat : _written.Beat);
         await base.StartAsync(cancellationToken).ConfigureAwait(false);
@@ -206,6 +211,11 @@ internal sealed partial class LogKeeper(
     // What is held is not signed. The first record comes before every other.
     private async Task<bool> MayAsync(CancellationToken cancellationToken)
     {
+        if (hold.Held is null && IsBehind)
+        {
+            hold.Hold(new(LogRefusedException.RollbackDetected, Behind));
+        }
+
         if (hold.Held is null && !_begun)
         {
             await appender.BeginAsync(await rows.HeadAsync(cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
@@ -217,25 +227,16 @@ internal sealed partial class LogKeeper(
 
     private bool IsDue() => time.GetElapsedTime(_checkpointed) >= options.CheckpointInterval;
 
-    private void CheckKey(List<byte[]> first)
-    {
-        if (first is not [var bytes] || RecordLeaf.TryRead(bytes, out var leaf) is not null || KeyAnnouncement.Of(leaf!.Record) is not { } announced)
-        {
-            throw LogRows.Broken(1);
-        }
+    // The key folder was changed by a statement that this store does not have. What another silo has announced meanwhile is in the store, and is read with the next append.
+    private bool IsBehind => identity.Chain is { } chain && !chain.Newest.Equals(identity.Key.PublicKey) && identity.Find(chain.Newest.KeyId) is not null;
 
-        if (!announced.Equals(identity.Key.PublicKey))
-        {
-            throw new LogRefusedException(
-                LogRefusedException.KeyMissing,
-                $"The log in the store is signed with the key {announced.KeyId}, and the data directory holds {identity.Key.PublicKey.KeyId} (ledger_key_missing). Restore keys/coordinator.key from a backup: a log keeps its key, and a second one would be another coordinator.");
-        }
-    }
+    private string Behind =>
+        $"The key folder holds the key {identity.Key.PublicKey.KeyId}, which the log in the store does not announce (ledger_rollback_detected): an older store was restored. Restore the newest one; nothing is signed with this.";
 
     // Whoever asked for a checkpoint may have it: a store that knows less must not sign another history.
     private void CheckRollback(long size)
     {
-        if (tree.Folder.Read(TileFolder.CheckpointPath) is { } file && SignedNote.TryParse(System.Text.Encoding.UTF8.GetString(file), out var note) && note.IsSignedBy(rows.Key)
+        if (tree.Folder.Read(TileFolder.CheckpointPath) is { } file && SignedNote.TryParse(System.Text.Encoding.UTF8.GetString(file), out var note) && rows.HasSigned(note)
             && Checkpoint.TryParse(note.Text, out var signed) && signed.Origin == rows.Origin && signed.Size > size)
         {
             throw new LogRefusedException(

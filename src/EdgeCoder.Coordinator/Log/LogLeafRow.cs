@@ -44,6 +44,7 @@ internal sealed class LogLeafRow
         {
             builder.HasKey(r => new { r.Origin, r.Sequence });
             builder.HasIndex(r => r.Hash).IsUnique();
+            builder.HasIndex(r => r.EventType).HasFilter("event_type = 'key_rotation'");
             builder.HasIndex(r => r.ReceiptTaskId).HasFilter("receipt_task_id IS NOT NULL");
         }
     }

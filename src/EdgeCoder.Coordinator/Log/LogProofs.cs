@@ -1,5 +1,6 @@
 using System.Text.Json;
 using EdgeCoder.Coordinator.Anchors;
+using EdgeCoder.Coordinator.Peers;
 using EdgeCoder.Coordinator.Witnesses;
 using EdgeCoder.Hosting.Identity;
 using EdgeCoder.Hosting.Problems;
@@ -13,7 +14,7 @@ using EdgeCoder.Ledger.Trees;
 namespace EdgeCoder.Coordinator.Log;
 
 /// <summary>What readers of the log get (economy-and-ledger 9, 11). Nothing beyond the newest checkpoint is shown: everything shown can be proven.</summary>
-internal sealed class LogProofs(LogRows rows, LogTree tree, LogCheckpoints checkpoints, LogCosignatures cosignatures, CoordinatorIdentity identity, ReceiptAnchors? anchors = null)
+internal sealed class LogProofs(LogRows rows, LogTree tree, LogCheckpoints checkpoints, LogCosignatures cosignatures, CoordinatorIdentity identity, ReceiptAnchors? anchors = null, PeerDirectory? peers = null)
 {
     /// <summary>Records of one snapshot.</summary>
     public const int MostRecords = 1_000;
@@ -141,8 +142,25 @@ internal sealed class LogProofs(LogRows rows, LogTree tree, LogCheckpoints check
             InclusionProof = Hex(InclusionProof.Make(tree.At(published), sequence - 1, size)),
             Checkpoint = SignedNote.TryParse(note, out var signed) ? (await cosignatures.WithAllAsync(signed, size, cancellationToken).ConfigureAwait(false)).ToString() : note,
             Keys = [new(rows.Origin, identity.VerifierKey)],
+            Rotations = await RotationsAsync(cancellationToken).ConfigureAwait(false),
             Anchor = anchor,
         };
+    }
+
+    // Of this log, and of the witnesses, as far as their keys were changed.
+    private async Task<IReadOnlyList<ReceiptRotations>?> RotationsAsync(CancellationToken cancellationToken)
+    {
+        List<ReceiptRotations> all = identity.Chain is { Statements.Count: > 1 } chain ? [new(chain.CoordinatorId, chain.Texts())] : [];
+        foreach (var peer in peers is null ? [] : await peers.ActiveAsync(cancellationToken).ConfigureAwait(false))
+        {
+            var statements = await peers!.StatementsAsync(peer.PeerId, cancellationToken).ConfigureAwait(false);
+            if (statements.Count > 1)
+            {
+                all.Add(new(peer.PeerId, statements));
+            }
+        }
+
+        return all.Count > 0 ? all : null;
     }
 
     private async Task<InclusionAnswer> ProveAsync(long sequence, long size, long published, string? note, CancellationToken cancellationToken) =>

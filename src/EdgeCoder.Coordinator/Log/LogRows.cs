@@ -1,7 +1,9 @@
 using EdgeCoder.Coordinator.Storage;
 using EdgeCoder.Hosting.Identity;
 using EdgeCoder.Ledger.Notes;
+using EdgeCoder.Ledger.Receipts;
 using EdgeCoder.Ledger.Records;
+using EdgeCoder.Protocol.Keys;
 using Microsoft.EntityFrameworkCore;
 
 namespace EdgeCoder.Coordinator.Log;
@@ -28,14 +30,22 @@ internal sealed class LogRows(IDbContextFactory<CoordinatorContext> contexts, Co
     /// <summary>Id of its coordinator.</summary>
     public string PeerId => identity.PeerId;
 
-    /// <summary>Its key, as notes name it.</summary>
-    public NoteKey Key { get; } = NoteKey.Of(Checkpoint.OriginOf(identity.PeerId), NoteKeyType.Ed25519, identity.Key.PublicKey);
+    /// <summary>Its key of this moment, as notes name it.</summary>
+    public NoteKey Key => NoteOf(identity.Key.PublicKey);
 
-    /// <summary>Whether this log has signed a note.</summary>
-    public bool HasSigned(SignedNote note) => note.IsSignedBy(Key);
+    /// <summary>Its key of this moment, with all that it leads to.</summary>
+    public TrustedKeys Trust => identity.Chain is { } chain ? new TrustedKeys([Key], 0).Following(chain) : new([Key], 0);
 
-    /// <summary>Whether this log has signed a record.</summary>
-    public bool HasSigned(RecordLeaf leaf) => leaf.IsSignedBy(Key.Key);
+    /// <summary>Whether this log has signed a note, with any key that it has had.</summary>
+    public bool HasSigned(SignedNote note) => KeysHere().Any(key => note.IsSignedBy(NoteOf(key)));
+
+    /// <summary>Whether this log has signed a record, with a key that counted at its time.</summary>
+    public bool HasSigned(RecordLeaf leaf) => KeysHere().Any(key => identity.Chain?.Of(key)?.CountsAt(leaf.Record.IssuedAtMs) != false && leaf.IsSignedBy(key));
+
+    // The key folder may be ahead of a store that was restored.
+    private IEnumerable<VerifyingKey> KeysHere() => identity.PublicKeys.Append(identity.Key.PublicKey);
+
+    private NoteKey NoteOf(VerifyingKey key) => NoteKey.Of(Origin, NoteKeyType.Ed25519, key);
 
     /// <summary>Where it ends. Throws <see cref="LogRefusedException"/> when the last row is no leaf.</summary>
     public async Task<LogHead> HeadAsync(CancellationToken cancellationToken)

@@ -1,4 +1,5 @@
 using EdgeCoder.Coordinator.Equivocations;
+using EdgeCoder.Coordinator.Keys;
 using EdgeCoder.Coordinator.Mirrors;
 using EdgeCoder.Coordinator.Peers;
 using EdgeCoder.Coordinator.SecurityEvents;
@@ -21,6 +22,8 @@ internal static class LogServices
         services.TryAddSingleton(new PeerOptions());
         services.TryAddSingleton<PeerDirectory>();
         services.TryAddSingleton<PeerCalls>();
+        services.TryAddSingleton<PeerKeyChanges>();
+        services.TryAddSingleton(new KeyOptions());
         services.TryAddSingleton(provider => new SecurityLog(provider.GetRequiredService<CoordinatorIdentity>().PeerId));
         return AddParts(services, options);
     }
@@ -29,6 +32,9 @@ internal static class LogServices
         .AddSingleton(options)
         .AddSingleton<LogRows>()
         .AddSingleton<LogTree>()
+        .AddSingleton<OwnKeys>()
+        .AddSingleton<KeyRotation>()
+        .AddSingleton<KeyKeeper>()
         .AddSingleton<LogAppender>()
         .AddSingleton<LogCheckpoints>()
         .AddSingleton<LogProofs>()
@@ -45,6 +51,7 @@ internal static class LogServices
         .AddSingleton<MirrorPull>()
         .AddSingleton(provider => new LogKeeper(
             provider.GetRequiredService<LogRows>(),
+            provider.GetRequiredService<OwnKeys>(),
             provider.GetRequiredService<LogTree>(),
             provider.GetRequiredService<LogAppender>(),
             provider.GetRequiredService<LogCheckpoints>(),
@@ -57,6 +64,7 @@ internal static class LogServices
             options.Shared ? provider.GetRequiredService<IGrainFactory>() : null,
             provider.GetRequiredService<ILogger<LogKeeper>>()))
         .AddHostedService(provider => provider.GetRequiredService<LogKeeper>())
+        .AddHostedService(provider => provider.GetRequiredService<KeyKeeper>())
         .AddSingleton<PeerExchange>()
         .AddHostedService(provider => provider.GetRequiredService<PeerExchange>());
 }

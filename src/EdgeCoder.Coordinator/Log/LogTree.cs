@@ -156,7 +156,7 @@ internal sealed class LogTree(LogRows rows, LogOptions options) : IDisposable
         {
             foreach (var (at, bytes) in leaves.Index())
             {
-                if (RecordLeaf.TryRead(bytes, out var leaf) is not null || !leaf!.HasItsHash || leaf.Record.Sequence != from + at + 1 || leaf.Record.PrevHash != prevHash || !leaf.IsSignedBy(rows.Key.Key))
+                if (RecordLeaf.TryRead(bytes, out var leaf) is not null || !leaf!.HasItsHash || leaf.Record.Sequence != from + at + 1 || leaf.Record.PrevHash != prevHash || !rows.HasSigned(leaf))
                 {
                     throw LogRows.Broken(from + at + 1);
                 }

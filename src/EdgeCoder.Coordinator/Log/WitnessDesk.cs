@@ -17,7 +17,7 @@ internal sealed record WitnessAnswer(int Status, string Body, string MediaType =
 
 /// <summary>
 /// Cosigns checkpoints of approved peers' logs (economy-and-ledger 9.5, C2SP tlog-witness, "add-checkpoint"): 1. the request; 2. a log whose key is known; 3. a checkpoint that
-/// it has signed; 4. what was cosigned before is its beginning; 5. the new state is stored by compare-and-set; 6. only then the cosignature. So no two callers, silos or
+/// it has signed; 4. what was cosigned before is its beginning; 5. the new state is stored by compare-and-set; 6. only then the cosignature, of both keys while the key is being changed. So no two callers, silos or
 /// restarts make this witness sign two histories, or roll it back. Two checkpoints that cannot both be true are kept as evidence, and the peer is suspended (9.7).
 /// </summary>
 internal sealed class WitnessDesk(
@@ -71,7 +71,7 @@ internal sealed class WitnessDesk(
         }
 
         // 6.
-        return refused ?? new(200, NoteSignature.Cosign(note.Text, OriginStart + identity.PeerId, nowMs / 1000, identity.Key).ToString());
+        return refused ?? new(200, string.Concat(identity.Signers(nowMs).Select(key => NoteSignature.Cosign(note.Text, OriginStart + identity.PeerId, nowMs / 1000, key))));
     }
 
     /// <summary>The newest checkpoint of a peer's log that was cosigned here; null without one.</summary>

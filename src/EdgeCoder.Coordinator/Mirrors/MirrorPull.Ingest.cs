@@ -87,7 +87,7 @@ internal sealed partial class MirrorPull
             }
 
             var run = records.Skip(at).TakeWhile((one, offset) => one.Leaf.Record.Sequence == next + offset).ToList();
-            var (leaves, fault) = await CheckAsync(source, mirror, run.Select(one => one.Text), nowMs, cancellationToken).ConfigureAwait(false);
+            var (leaves, fault) = await CheckedAsync(peer, mirror, [.. run.Select(one => one.Text)], nowMs, cancellationToken).ConfigureAwait(false);
             if (leaves.Count > 0 && await StoreAsync(mirror, leaves, cancellationToken).ConfigureAwait(false) is var stored)
             {
                 if (stored is null)

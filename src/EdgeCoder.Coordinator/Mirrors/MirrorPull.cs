@@ -37,7 +37,7 @@ internal enum PullVerdict
 /// A crash between leaves whole pages, and the next pull goes on behind them.
 /// </summary>
 internal sealed partial class MirrorPull(
-    IDbContextFactory<CoordinatorContext> contexts, PeerDirectory peers, PeerCalls calls, LogEquivocations equivocations, IStoreWriter writer, PeerOptions options, TimeProvider time)
+    IDbContextFactory<CoordinatorContext> contexts, PeerDirectory peers, PeerKeyChanges changes, PeerCalls calls, LogEquivocations equivocations, IStoreWriter writer, PeerOptions options, TimeProvider time)
 {
     private const string FutureDated = "future_dated";
 
@@ -48,6 +48,12 @@ internal sealed partial class MirrorPull(
         var origin = Checkpoint.OriginOf(peer.PeerId);
         var nowMs = time.GetUtcNow().ToUnixTimeMilliseconds();
         var answer = await calls.GetAsync(peer, "/ledger/checkpoint", options.Timeout, cancellationToken).ConfigureAwait(false);
+        if (answer.Status is 401 or 403)
+        {
+            // Both may have changed their keys while they did not see each other. What is open tells this side; the other asks in its turn.
+            await changes.AskAsync(peer, cancellationToken).ConfigureAwait(false);
+        }
+
         if (answer.Status != 200 || !SignedNote.TryParse(answer.Text, out var note) || !Checkpoint.TryParse(note.Text, out var checkpoint) || checkpoint.Origin != origin)
         {
             return PullVerdict.Unanswered;
@@ -55,17 +61,19 @@ internal sealed partial class MirrorPull(
 
         note = note with { Signatures = [.. note.Signatures.Where(one => one.Name == origin)] };
         var mirror = await FindAsync(peer.PeerId, cancellationToken).ConfigureAwait(false);
-        if (!await peers.HasSignedAsync(peer.PeerId, note, nowMs, cancellationToken).ConfigureAwait(false))
+        var isSigned = await peers.HasSignedAsync(peer.PeerId, note, nowMs, cancellationToken).ConfigureAwait(false);
+        if ((!isSigned || mirror.Size == 0) && await changes.AskAsync(peer, cancellationToken).ConfigureAwait(false))
         {
-            // The key that signs it may be announced in the records that come.
-            if (checkpoint.Size <= mirror.Size)
-            {
-                return PullVerdict.Unanswered;
-            }
+            isSigned = await peers.HasSignedAsync(peer.PeerId, note, nowMs, cancellationToken).ConfigureAwait(false);
+        }
+
+        if (!isSigned)
+        {
+            return PullVerdict.Unanswered;
         }
 
         // 2.
-        else if (checkpoint.Size == mirror.CheckpointSize && mirror.CheckpointSize > 0 && SignedNote.TryParse(mirror.Note, out var kept) && kept.Text != note.Text)
+        if (checkpoint.Size == mirror.CheckpointSize && mirror.CheckpointSize > 0 && SignedNote.TryParse(mirror.Note, out var kept) && kept.Text != note.Text)
         {
             return await ConvictAsync(peer, EquivocationFile.Of(origin, mirror.Note, note.ToString()), cancellationToken).ConfigureAwait(false) ?? PullVerdict.Unanswered;
         }
@@ -85,7 +93,7 @@ internal sealed partial class MirrorPull(
             }
 
             options.At(ExchangeStep.Fetched);
-            var (leaves, fault) = await CheckAsync(peer.PeerId, mirror, page.Records.Take((int)Math.Min(int.MaxValue, checkpoint.Size - mirror.Size)), nowMs, cancellationToken).ConfigureAwait(false);
+            var (leaves, fault) = await CheckedAsync(peer, mirror, [.. page.Records.Take((int)Math.Min(int.MaxValue, checkpoint.Size - mirror.Size))], nowMs, cancellationToken).ConfigureAwait(false);
             if (leaves.Count > 0)
             {
                 mirror = await StoreAsync(mirror, leaves, cancellationToken).ConfigureAwait(false) ?? await FindAsync(peer.PeerId, cancellationToken).ConfigureAwait(false);
@@ -123,6 +131,15 @@ internal sealed partial class MirrorPull(
         await using var context = await contexts.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
         return await context.Set<LogMirrorRow>().FirstOrDefaultAsync(row => row.Source == peerId, cancellationToken).ConfigureAwait(false)
             ?? new() { Source = peerId, Size = 0, Hash = OrderingRecord.Genesis, IssuedAtMs = 0, Frontier = [], CheckpointSize = 0, Note = "", SeenAtMs = 0 };
+    }
+
+    // As below; a signature that does not fit may be of a key that the peer has changed to, and then the peer is asked how.
+    private async Task<(List<RecordLeaf> Leaves, string? Fault)> CheckedAsync(PeerRow peer, LogMirrorRow mirror, IReadOnlyList<string> page, long nowMs, CancellationToken cancellationToken)
+    {
+        var found = await CheckAsync(peer.PeerId, mirror, page, nowMs, cancellationToken).ConfigureAwait(false);
+        return found.Fault == nameof(LedgerFault.InvalidSignature) && await changes.AskAsync(peer, cancellationToken).ConfigureAwait(false)
+            ? await CheckAsync(peer.PeerId, mirror, page, nowMs, cancellationToken).ConfigureAwait(false)
+            : found;
     }
 
     // The records of a page up to the first that is wrong, and what is wrong with it.

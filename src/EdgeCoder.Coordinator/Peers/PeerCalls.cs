@@ -1,7 +1,9 @@
 using System.Collections.Concurrent;
 using System.Text;
+using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using EdgeCoder.Coordinator.Escalations;
+using EdgeCoder.Coordinator.Keys;
 using EdgeCoder.Hosting.Identity;
 using EdgeCoder.Protocol.Signatures;
 
@@ -51,9 +53,33 @@ internal sealed class PeerCalls(CoordinatorIdentity identity, PeerOptions option
         }
     }
 
+    // A peer that refuses the key may not have heard that it was changed: the key before it, which it knows, tells it so, once.
     private async Task<PeerAnswer> SendAsync(PeerRow peer, HttpMethod method, string path, string? text, TimeSpan timeout, CancellationToken cancellationToken)
     {
-        var client = _clients.GetOrAdd(peer.PeerId, id => new(new RequestSigner(identity.Key, "peer:" + identity.PeerId, id, time) { InnerHandler = options.Handler() }));
+        var answer = await OnceAsync(peer, method, path, text, timeout, cancellationToken).ConfigureAwait(false);
+        return answer.Status == 401 && await TellAsync(peer, timeout, cancellationToken).ConfigureAwait(false) ? await OnceAsync(peer, method, path, text, timeout, cancellationToken).ConfigureAwait(false) : answer;
+    }
+
+    private async Task<bool> TellAsync(PeerRow peer, TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        if (identity.Signers(time.GetUtcNow().ToUnixTimeMilliseconds()) is not [_, var old] || identity.Chain is not { } chain)
+        {
+            return false;
+        }
+
+        using var client = new HttpMessageInvoker(new RequestSigner(old, "peer:" + identity.PeerId, peer.PeerId, time) { InnerHandler = options.Handler() });
+        using var limit = new CancellationTokenSource(timeout, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(new Uri(peer.CoordinatorUrl), "/mesh/keys"));
+        request.Content = new ByteArrayContent(JsonSerializer.SerializeToUtf8Bytes(new PeerKeyStatements(chain.Texts()), KeyJson.Default.PeerKeyStatements));
+        request.Content.Headers.ContentType = new("application/json");
+        var (status, _) = await EscalationHttp.SendAsync(client, request, either.Token, cancellationToken).ConfigureAwait(false);
+        return status == 200;
+    }
+
+    private async Task<PeerAnswer> OnceAsync(PeerRow peer, HttpMethod method, string path, string? text, TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        var client = _clients.GetOrAdd(peer.PeerId, id => new(new RequestSigner(() => identity.Key, "peer:" + identity.PeerId, id, time) { InnerHandler = options.Handler() }));
         using var limit = new CancellationTokenSource(timeout, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         using var request = new HttpRequestMessage(method, new Uri(new Uri(peer.CoordinatorUrl), path));

@@ -52,7 +52,8 @@ internal sealed class PeerDesk(PeerDirectory directory, IStoreWriter writer, Coo
         foreach (var row in await directory.AllAsync(cancellationToken).ConfigureAwait(false))
         {
             var key = directory.Current(await directory.KeysAsync(row.PeerId, cancellationToken).ConfigureAwait(false));
-            views.Add(new(row.PeerId, key?.Pem ?? "", row.CoordinatorUrl, row.NetworkMode, row.Status));
+            var statements = await directory.StatementsAsync(row.PeerId, cancellationToken).ConfigureAwait(false);
+            views.Add(new(row.PeerId, key?.Pem ?? "", row.CoordinatorUrl, row.NetworkMode, row.Status, statements.Count > 0 ? statements : null));
         }
 
         return new(views);
@@ -78,7 +79,7 @@ internal sealed class PeerDesk(PeerDirectory directory, IStoreWriter writer, Coo
                     409, "peer_key_mismatch", $"This peer is pinned with the key {newest}. A key changes by the peer's own rotation statement. If the peer has lost its key, compare the new one on another way and name the old one in replacesKeyId.");
             }
 
-            batch.Execute("UPDATE peer_keys SET until_ms = $1 WHERE peer_id = $2 AND key_id = $3", nowMs, peerId, newest);
+            batch.Execute("UPDATE peer_keys SET until_ms = $1 WHERE peer_id = $2 AND key_id <> $3 AND (until_ms IS NULL OR until_ms > $1)", nowMs, peerId, key.KeyId);
             NodeEvents.PeerApproval(batch, peerId, operatorId, true, "key_replaced", nowMs);
         }
 

@@ -22,8 +22,23 @@ internal sealed record PeerKey(VerifyingKey Key, long FromMs, long? UntilMs)
 internal sealed class PeerDirectory(IDbContextFactory<CoordinatorContext> contexts, TimeProvider time) : IPeerKeys
 {
     /// <inheritdoc/>
-    public async ValueTask<VerifyingKey?> FindAsync(string peerId, CancellationToken cancellationToken) =>
-        await ActiveAsync(peerId, cancellationToken).ConfigureAwait(false) is null ? null : Current(await KeysAsync(peerId, cancellationToken).ConfigureAwait(false));
+    public async ValueTask<IReadOnlyList<VerifyingKey>> FindAsync(string peerId, CancellationToken cancellationToken) =>
+        await ActiveAsync(peerId, cancellationToken).ConfigureAwait(false) is null ? [] : Counting(await KeysAsync(peerId, cancellationToken).ConfigureAwait(false));
+
+    /// <summary>The keys that count now, newest first. One that begins within the allowance for clocks counts already: it was announced.</summary>
+    public IReadOnlyList<VerifyingKey> Counting(IEnumerable<PeerKey> keys)
+    {
+        var nowMs = time.GetUtcNow().ToUnixTimeMilliseconds();
+        return [.. keys.Where(key => key.UntilMs is not { } end || end > nowMs).OrderByDescending(key => key.FromMs).Select(key => key.Key)];
+    }
+
+    /// <summary>The statements of a peer's keys as it has told them, oldest first, base64; none where its key was never changed.</summary>
+    public async Task<IReadOnlyList<string>> StatementsAsync(string peerId, CancellationToken cancellationToken)
+    {
+        await using var context = await contexts.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
+        var rows = await context.Set<PeerKeyRow>().Where(row => row.PeerId == peerId && row.Statement != null).OrderBy(row => row.FromMs).Select(row => row.Statement!).ToListAsync(cancellationToken).ConfigureAwait(false);
+        return rows.ConvertAll(Convert.ToBase64String);
+    }
 
     /// <summary>The key that a peer signs with now: the newest that has begun.</summary>
     public VerifyingKey? Current(IEnumerable<PeerKey> keys)

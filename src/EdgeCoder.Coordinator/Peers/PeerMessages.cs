@@ -15,7 +15,13 @@ internal sealed record PeerApproval(string? PeerId, string? PublicKeyPem, string
 internal sealed record PeerSuspension(string? Reason);
 
 /// <summary>A peer as it is shown (coordinator-and-mesh 9.1).</summary>
-internal sealed record PeerView(string PeerId, string PublicKeyPem, string CoordinatorUrl, string NetworkMode, PeerStatus Status);
+/// <param name="PeerId">Its id.</param>
+/// <param name="PublicKeyPem">Its key of this moment.</param>
+/// <param name="CoordinatorUrl">Where it is.</param>
+/// <param name="NetworkMode">Its network.</param>
+/// <param name="Status">How it stands.</param>
+/// <param name="Rotations">How its key was changed, from the first on, base64; absent where it was not.</param>
+internal sealed record PeerView(string PeerId, string PublicKeyPem, string CoordinatorUrl, string NetworkMode, PeerStatus Status, IReadOnlyList<string>? Rotations);
 
 /// <summary>Answer of <c>GET /mesh/peers</c>.</summary>
 internal sealed record PeerList(IReadOnlyList<PeerView> Peers);

@@ -13,5 +13,6 @@ internal static class PeerServices
         .AddSingleton<IPeerKeys>(provider => provider.GetRequiredService<PeerDirectory>())
         .AddSingleton<PeerDesk>()
         .AddSingleton<PeerOverdraft>()
-        .AddSingleton<PeerCalls>();
+        .AddSingleton<PeerCalls>()
+        .AddSingleton<PeerKeyChanges>();
 }

@@ -1,4 +1,6 @@
+using EdgeCoder.Coordinator.Keys;
 using EdgeCoder.Coordinator.Queue;
+using EdgeCoder.Hosting.Identity;
 using EdgeCoder.Hosting.Storage;
 using EdgeCoder.Protocol.Signatures;
 using Microsoft.Extensions.DependencyInjection;
@@ -18,7 +20,7 @@ internal static class PlanningServices
         {
             var surroundings = provider.GetRequiredService<QueueSurroundings>();
             var time = provider.GetRequiredService<QueueClock>();
-            var signer = new RequestSigner(surroundings.Key, "peer:" + surroundings.PeerId, inferencePeerId, time) { InnerHandler = new SocketsHttpHandler { AllowAutoRedirect = false } };
+            var signer = new RequestSigner(surroundings.Signer, "peer:" + surroundings.PeerId, inferencePeerId, time) { InnerHandler = provider.GetService<CoordinatorIdentity>() is { } identity ? new KeyStatementsHandler(identity, new SocketsHttpHandler { AllowAutoRedirect = false }) : new SocketsHttpHandler { AllowAutoRedirect = false } };
             return new HttpPlanner(new HttpClient(signer) { Timeout = Timeout.InfiniteTimeSpan }, provider.GetRequiredService<QueueOptions>(), time);
         });
         return services.AddSingleton(provider => new SnapshotFetch(provider.GetRequiredService<BlobStore>())).AddSingleton<TaskPlanner>().AddHostedService(provider => provider.GetRequiredService<TaskPlanner>());

@@ -18,15 +18,15 @@ internal sealed class PeerQuotes(PeerDirectory peers, PeerCalls calls, PeerOptio
                     let member = members.FirstOrDefault(one => one.CoordinatorId == peer.PeerId)
                     where member is not null
                     from resourceClass in Classes
-                    select OneAsync(peer, member.Key, resourceClass, cancellationToken);
+                    select OneAsync(peer, member.Keys, resourceClass, cancellationToken);
         return [.. (await Task.WhenAll(asked).ConfigureAwait(false)).OfType<(PriceQuote, byte[])>()];
     }
 
-    private async Task<(PriceQuote Quote, byte[] Bytes)?> OneAsync(PeerRow peer, VerifyingKey key, ResourceClass resourceClass, CancellationToken cancellationToken)
+    private async Task<(PriceQuote Quote, byte[] Bytes)?> OneAsync(PeerRow peer, IReadOnlyList<VerifyingKey> keys, ResourceClass resourceClass, CancellationToken cancellationToken)
     {
         var path = "/economy/price/quote?resourceClass=" + (resourceClass == ResourceClass.Gpu ? "gpu" : "cpu");
         return (await calls.GetAsync(peer, path, options.Timeout, cancellationToken).ConfigureAwait(false)).Read(PriceJson.Default.PriceQuoteAnswer) is { Signed: { } text }
-            && Base64Text.TryRead(text) is { } bytes && PriceQuotes.Read(bytes, peer.PeerId, key) is { } quote && quote.ResourceClass == resourceClass
+            && Base64Text.TryRead(text) is { } bytes && PriceQuotes.Read(bytes, peer.PeerId, keys) is { } quote && quote.ResourceClass == resourceClass
                 ? (quote, bytes)
                 : null;
     }

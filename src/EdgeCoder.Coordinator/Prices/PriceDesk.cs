@@ -53,7 +53,7 @@ internal sealed class PriceDesk(IStoreWriter writer, IDbContextFactory<Coordinat
         }
 
         var nowMs = time.NowMs;
-        var read = proposal.Quotes!.Select(text => Base64Text.TryRead(text) is { } bytes && PriceQuotes.Read(bytes, member.CoordinatorId, member.Key) is { } quote ? (Quote: quote, Bytes: bytes) : default).ToList();
+        var read = proposal.Quotes!.Select(text => Base64Text.TryRead(text) is { } bytes && PriceQuotes.Read(bytes, member.CoordinatorId, member.Keys) is { } quote ? (Quote: quote, Bytes: bytes) : default).ToList();
         if (read.Any(one => one.Quote is null) || !Classes.All(one => read.Exists(quote => quote.Quote.ResourceClass == one)) || read.Any(one => Math.Abs(nowMs - one.Quote.CreatedAtMs) > PriceNegotiation.FreshMs))
         {
             throw new Refusal(400, "price_quote_invalid", "Both quotes must be canonical, of now, and signed by the coordinator that proposes them.");
@@ -116,7 +116,7 @@ internal sealed class PriceDesk(IStoreWriter writer, IDbContextFactory<Coordinat
         var name = EnumText.Of(own.ResourceClass);
         var stored = batch.Query("SELECT coordinator_id, document FROM price_quotes WHERE resource_class = $1", row => (Id: row.Text(0), Document: row.Bytes(1)), name)
             .Where(one => one.Id != identity.PeerId)
-            .Select(one => members.FirstOrDefault(member => member.CoordinatorId == one.Id) is { } member ? PriceQuotes.Read(one.Document, one.Id, member.Key) : null)
+            .Select(one => members.FirstOrDefault(member => member.CoordinatorId == one.Id) is { } member ? PriceQuotes.Read(one.Document, one.Id, member.Keys) : null)
             .OfType<PriceQuote>();
         var current = batch.Query("SELECT price_per_compute_unit_sats FROM price_epochs WHERE status = 'current' AND resource_class = $1", row => row.Number(0), name);
         if (PriceNegotiation.Judge([.. members.Select(member => new QuorumMember(member.CoordinatorId, member.CoordinatorId == identity.PeerId ? null : FirstScore))], [own, .. stored], current is [var price] ? price : null, nowMs, SkewMs) is not NegotiationVerdict.Agreed agreed)

@@ -52,9 +52,9 @@ internal sealed class PriceQuotes(CoordinatorFigures figures, CoordinatorIdentit
         CreatedAtMs = time.NowMs,
     };
 
-    /// <summary>Reads received bytes as the quote of a coordinator; null unless they are canonical, signed by this key and of that coordinator.</summary>
-    public static PriceQuote? Read(ReadOnlySpan<byte> signed, string coordinatorId, VerifyingKey key) =>
-        SignedDocument.Verify(DocumentContexts.PriceQuote, signed, key) is null
+    /// <summary>Reads received bytes as the quote of a coordinator; null unless they are canonical, signed by one of these keys and of that coordinator.</summary>
+    public static PriceQuote? Read(byte[] signed, string coordinatorId, params IReadOnlyList<VerifyingKey> keys) =>
+        keys.Any(key => SignedDocument.Verify(DocumentContexts.PriceQuote, signed, key) is null)
         && SignedDocument.Read(signed, PriceDocumentJson.Default.PriceQuote) is { } quote
         && quote.CoordinatorId == coordinatorId
             ? quote

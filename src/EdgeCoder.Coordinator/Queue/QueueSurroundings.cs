@@ -17,8 +17,14 @@ internal sealed record QueueSurroundings
     /// <summary>This coordinator.</summary>
     public required string PeerId { get; init; }
 
+    /// <summary>Gives the key that signs leases now.</summary>
+    public required Func<SigningKey> Signer { get; init; }
+
     /// <summary>Signs leases.</summary>
-    public required SigningKey Key { get; init; }
+    public SigningKey Key => Signer();
+
+    /// <summary>32 bytes under which secrets of leases are kept; null: they follow from the key.</summary>
+    public byte[]? LeaseSeed { get; init; }
 
     /// <summary>Key bound to an agent; null when it is not enrolled here.</summary>
     public required Func<string, CancellationToken, ValueTask<VerifyingKey?>> AgentKey { get; init; }
@@ -57,7 +63,8 @@ internal sealed record QueueSurroundings
         return new()
         {
             PeerId = identity.PeerId,
-            Key = identity.Key,
+            Signer = () => identity.Key,
+            LeaseSeed = identity.LeaseSeed,
             AgentKey = keys.FindAsync,
             Agents = directory.AllAsync,
             Paused = async stop => (await switches.PauseAsync(stop)).Paused,

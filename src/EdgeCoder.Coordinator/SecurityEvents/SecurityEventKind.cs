@@ -7,8 +7,14 @@ namespace EdgeCoder.Coordinator.SecurityEvents;
 [JsonConverter(typeof(SnakeCaseEnum<SecurityEventKind>))]
 internal enum SecurityEventKind
 {
-    /// <summary>INFO: another key was bound to an agent.</summary>
+    /// <summary>INFO: another key was bound to an agent, or the coordinator has changed its own.</summary>
     KeyRotation,
+
+    /// <summary>WARN: the coordinator's key is due and could not be changed.</summary>
+    KeyRotationOverdue,
+
+    /// <summary>CRITICAL: the coordinator's key has signed for longer than it should.</summary>
+    KeyExpired,
 
     /// <summary>WARN: a rule of behaviour applied.</summary>
     BehavioralAnomalyDetected,
@@ -56,7 +62,7 @@ internal static class SecurityLevels
     public static SecurityLevel Of(SecurityEventKind kind) => kind switch
     {
         SecurityEventKind.KeyRotation => SecurityLevel.Info,
-        SecurityEventKind.BehavioralAnomalyDetected => SecurityLevel.Warn,
+        SecurityEventKind.BehavioralAnomalyDetected or SecurityEventKind.KeyRotationOverdue => SecurityLevel.Warn,
         SecurityEventKind.AgentTrustViolation => SecurityLevel.High,
         _ => SecurityLevel.Critical,
     };

@@ -32,7 +32,7 @@ internal static class VerificationServices
         services.AddSingleton(provider =>
         {
             var identity = provider.GetRequiredService<CoordinatorIdentity>();
-            return new VerdictSigner(identity.PeerId, identity.Key);
+            return new VerdictSigner(identity.PeerId, () => identity.Key);
         });
         services.AddSingleton<AuditWindows>();
         services.AddHostedService<AuditReveals>();

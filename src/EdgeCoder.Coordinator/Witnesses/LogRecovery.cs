@@ -1,12 +1,14 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using EdgeCoder.Coordinator.Keys;
 using EdgeCoder.Coordinator.Log;
 using EdgeCoder.Coordinator.Mirrors;
 using EdgeCoder.Coordinator.Peers;
 using EdgeCoder.Coordinator.SecurityEvents;
 using EdgeCoder.Hosting.Identity;
 using EdgeCoder.Hosting.Storage;
+using EdgeCoder.Ledger.Logs;
 using EdgeCoder.Ledger.Notes;
 using EdgeCoder.Ledger.Records;
 using EdgeCoder.Ledger.Trees;
@@ -16,10 +18,10 @@ namespace EdgeCoder.Coordinator.Witnesses;
 
 /// <summary>
 /// Fetches back the records of the own log that a restored store does not have (economy-and-ledger 9.8): 1. from whichever peer has kept them; 2. each is signed by this log
-/// and follows the one before; 3. the root is that of the checkpoint that was signed; 4. in one transaction they are stored with that checkpoint, and events of the
+/// and follows the one before, changes of its key too; 3. the root is that of the checkpoint that was signed; 4. in one transaction they are stored with that checkpoint, and events of the
 /// restored store that had become one of them are taken away: they would be told twice.
 /// </summary>
-internal sealed class LogRecovery(LogRows rows, LogCheckpoints checkpoints, PeerCalls calls, PeerOptions options, CoordinatorIdentity identity, SecurityLog security, IStoreWriter writer, TimeProvider time)
+internal sealed class LogRecovery(LogRows rows, OwnKeys keys, LogCheckpoints checkpoints, PeerCalls calls, PeerOptions options, CoordinatorIdentity identity, SecurityLog security, IStoreWriter writer, TimeProvider time)
 {
     /// <summary>Whether all are here now.</summary>
     public async Task<bool> FetchAsync(SignedNote note, Checkpoint missing, IReadOnlyList<PeerRow> from, CancellationToken cancellationToken)
@@ -46,6 +48,7 @@ internal sealed class LogRecovery(LogRows rows, LogCheckpoints checkpoints, Peer
             if (await writer.WriteAsync(batch => Store(batch, head, leaves, note, missing, nowMs), cancellationToken).ConfigureAwait(false))
             {
                 options.At(ExchangeStep.Restored);
+                await keys.RefreshAsync(cancellationToken).ConfigureAwait(false);
                 await checkpoints.AdoptAsync(note, cancellationToken).ConfigureAwait(false);
                 return true;
             }
@@ -60,6 +63,7 @@ internal sealed class LogRecovery(LogRows rows, LogCheckpoints checkpoints, Peer
     {
         var leaves = new List<RecordLeaf>();
         var prevHash = head.Hash;
+        var chain = identity.Chain;
         while (head.Size + leaves.Count < size)
         {
             var since = head.Size + leaves.Count;
@@ -77,7 +81,13 @@ internal sealed class LogRecovery(LogRows rows, LogCheckpoints checkpoints, Peer
                 }
 
                 if (Base64Text.TryRead(text) is not { } bytes || RecordLeaf.TryRead(bytes, out var leaf) is not null || !leaf!.HasItsHash || leaf.Record.Sequence != head.Size + leaves.Count + 1
-                    || leaf.Record.PrevHash != prevHash || leaf.Record.CoordinatorId != identity.PeerId || !rows.HasSigned(leaf))
+                    || leaf.Record.PrevHash != prevHash || leaf.Record.CoordinatorId != identity.PeerId
+                    || (!rows.HasSigned(leaf) && chain?.Periods.Any(period => period.CountsAt(leaf.Record.IssuedAtMs) && leaf.IsSignedBy(period.Key)) != true))
+                {
+                    return null;
+                }
+
+                if (KeyAnnouncement.StatementOf(leaf.Record) is { } statement && chain is not null && chain.TryFollow(statement, out chain) is not null)
                 {
                     return null;
                 }

@@ -43,6 +43,35 @@ public sealed class KeyFolder(string dataDirectory)
         return key;
     });
 
+    /// <summary>The keys of an id with what a change of them needs; made at the first call.</summary>
+    /// <exception cref="KeyRefusedException">As for <see cref="SigningKey"/>.</exception>
+    internal StoredKey Bundle(string name, string ownerId) => Guard(name, () => Stored(name, ownerId, NewSigningKey));
+
+    /// <summary>Changes what is stored of an id, at once and whole: whoever reads finds the one or the other. Null changes nothing. Gives what is stored then.</summary>
+    /// <exception cref="KeyRefusedException">As for <see cref="SigningKey"/>.</exception>
+    internal StoredKey Change(string name, string ownerId, Func<StoredKey, StoredKey?> change) => Guard(name, () =>
+    {
+        Stored(name, ownerId, NewSigningKey);
+        using var only = Lock();
+        var now = Stored(name, ownerId, NewSigningKey);
+        if (change(now) is not { } next)
+        {
+            return now;
+        }
+
+        var unfinished = Unfinished(name, next);
+        try
+        {
+            File.Move(unfinished, PathOf(name), overwrite: true);
+        }
+        finally
+        {
+            File.Delete(unfinished);
+        }
+
+        return next;
+    });
+
     /// <summary>The X25519 key of an id; made at the first call.</summary>
     /// <exception cref="KeyRefusedException">As for <see cref="SigningKey"/>.</exception>
     public EnvelopeKey EnvelopeKey(string name, string ownerId) => Guard(name, () => Protocol.Keys.EnvelopeKey.FromBase64(Load(name, ownerId, NewEnvelopeKey)));
@@ -57,7 +86,7 @@ public sealed class KeyFolder(string dataDirectory)
     /// <summary>The id that a stored key belongs to; null when there is none.</summary>
     public string? OwnerOf(string name) => File.Exists(PathOf(name)) ? Guard(name, () => Read(name).OwnerId) : null;
 
-    private static string NewSigningKey()
+    internal static string NewSigningKey()
     {
         using var key = Protocol.Keys.SigningKey.Generate();
         return key.ToPem();
@@ -81,7 +110,9 @@ public sealed class KeyFolder(string dataDirectory)
         }
     }
 
-    private string Load(string name, string ownerId, Func<string> make)
+    private string Load(string name, string ownerId, Func<string> make) => Stored(name, ownerId, make).PrivateKey;
+
+    private StoredKey Stored(string name, string ownerId, Func<string> make)
     {
         if (!ClientId.IsValid(ownerId))
         {
@@ -95,7 +126,7 @@ public sealed class KeyFolder(string dataDirectory)
 
         var stored = Read(name);
         return stored.OwnerId == ownerId
-            ? stored.PrivateKey
+            ? stored
             : throw new KeyRefusedException($"{PathOf(name)} holds the key of {stored.OwnerId}, but the settings say {ownerId}. Restore the settings, or move the file away to begin under a new id.");
     }
 
@@ -116,6 +147,23 @@ public sealed class KeyFolder(string dataDirectory)
     /// </summary>
     private void Write(string name, StoredKey key)
     {
+        var unfinished = Unfinished(name, key);
+        try
+        {
+            using var only = Lock();
+            if (!File.Exists(PathOf(name)))
+            {
+                File.Move(unfinished, PathOf(name), overwrite: false);
+            }
+        }
+        finally
+        {
+            File.Delete(unfinished);
+        }
+    }
+
+    private string Unfinished(string name, StoredKey key)
+    {
         if (OperatingSystem.IsWindows())
         {
             Directory.CreateDirectory(_directory);
@@ -132,24 +180,10 @@ public sealed class KeyFolder(string dataDirectory)
         }
 
         var unfinished = Path.Combine(_directory, $"{name}.{Guid.NewGuid():N}.new");
-        try
-        {
-            using (var file = new FileStream(unfinished, options))
-            {
-                JsonSerializer.Serialize(file, key, KeyFolderJson.Default.StoredKey);
-                file.Flush(flushToDisk: true);
-            }
-
-            using var only = Lock();
-            if (!File.Exists(PathOf(name)))
-            {
-                File.Move(unfinished, PathOf(name), overwrite: false);
-            }
-        }
-        finally
-        {
-            File.Delete(unfinished);
-        }
+        using var file = new FileStream(unfinished, options);
+        JsonSerializer.Serialize(file, key, KeyFolderJson.Default.StoredKey);
+        file.Flush(flushToDisk: true);
+        return unfinished;
     }
 
     // Held for a rename, and by nobody after the end of its process; so whoever waits long has another fault.
@@ -175,9 +209,12 @@ public sealed class KeyFolder(string dataDirectory)
 /// <summary>A key as stored.</summary>
 /// <param name="OwnerId">The id it was made for.</param>
 /// <param name="PrivateKey">PKCS#8 PEM, or base64.</param>
-internal sealed record StoredKey(string OwnerId, string PrivateKey);
+/// <param name="PreviousKey">The signing key before it, while it still counts.</param>
+/// <param name="NextKey">A signing key that is made and not announced, or announced and not promoted.</param>
+/// <param name="LeaseSeed">32 bytes in base64 under which the secrets of leases are kept; null while they follow from the signing key.</param>
+internal sealed record StoredKey(string OwnerId, string PrivateKey, string? PreviousKey = null, string? NextKey = null, string? LeaseSeed = null);
 
 /// <summary>Form of the file.</summary>
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, RespectRequiredConstructorParameters = true, RespectNullableAnnotations = true)]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, RespectRequiredConstructorParameters = true, RespectNullableAnnotations = true)]
 [JsonSerializable(typeof(StoredKey))]
 internal sealed partial class KeyFolderJson : JsonSerializerContext;

@@ -15,8 +15,8 @@ public interface IAgentKeys
 /// <summary>Keys of approved peers.</summary>
 public interface IPeerKeys
 {
-    /// <summary>The key pinned for a peer; null when it is unknown or not approved.</summary>
-    ValueTask<VerifyingKey?> FindAsync(string peerId, CancellationToken cancellationToken);
+    /// <summary>The keys that count for a peer now, newest first: two while it changes its key. None when it is unknown or not approved.</summary>
+    ValueTask<IReadOnlyList<VerifyingKey>> FindAsync(string peerId, CancellationToken cancellationToken);
 }
 
 /// <summary>Whether an agent holds leases; requests about them are not counted against its limit (check 8).</summary>
@@ -31,5 +31,5 @@ internal sealed class NoKeys : IAgentKeys, IPeerKeys
 {
     ValueTask<VerifyingKey?> IAgentKeys.FindAsync(string agentId, CancellationToken cancellationToken) => default;
 
-    ValueTask<VerifyingKey?> IPeerKeys.FindAsync(string peerId, CancellationToken cancellationToken) => default;
+    ValueTask<IReadOnlyList<VerifyingKey>> IPeerKeys.FindAsync(string peerId, CancellationToken cancellationToken) => new([]);
 }

@@ -85,15 +85,21 @@ public sealed class RequestSignature
     /// <summary>Check 6: the signature fits the request and the key.</summary>
     public void RequireSignedBy(VerifyingKey key)
     {
+        if (!IsSignedBy(key))
+        {
+            throw new SignatureFaultException(SignatureFault.SignatureMismatch);
+        }
+    }
+
+    /// <summary>Whether the signature fits the request and the key. Throws for components that are not known here.</summary>
+    public bool IsSignedBy(VerifyingKey key)
+    {
         var request = _context.Request;
         var target = RequestTarget.Of(request.Method, RawTarget(_context), request.Scheme, request.Host.Value?.ToLowerInvariant() ?? "");
         var text = _input.Text.StartsWith(RequestSignatureBase.MandatoryText, StringComparison.Ordinal)
             ? RequestSignatureBase.Build(target, _digest, _input.Text)
             : RequestSignatureBase.Build(target, _input, name => Combined(request, name)) ?? throw Incomplete("a component that is absent or not known here");
-        if (!key.Verify(text, _signature))
-        {
-            throw new SignatureFaultException(SignatureFault.SignatureMismatch);
-        }
+        return key.Verify(text, _signature);
     }
 
     /// <summary>First half of check 7: the nonce begins with whom the request is addressed to, and is long enough to be unguessable.</summary>

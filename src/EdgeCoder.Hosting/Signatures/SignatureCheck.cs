@@ -92,7 +92,7 @@ internal sealed partial class SignatureCheck
         var content = SignedBody.Read(body is null ? default : body.Bytes.Span);
 
         // 3
-        var signer = await SignerAsync(context, signature.KeyId, rule, content, cancellationToken).ConfigureAwait(false);
+        var signer = await SignerAsync(context, signature, rule, content, cancellationToken).ConfigureAwait(false);
 
         // 4
         signature.RequireTimely(_time.GetUtcNow(), _options.MaxSkew);
@@ -131,8 +131,9 @@ internal sealed partial class SignatureCheck
         _ => throw new InvalidOperationException($"{fault.Fault} has no refusal."),
     };
 
-    private async ValueTask<Signer> SignerAsync(HttpContext context, string keyId, CallerRule rule, SignedBody content, CancellationToken cancellationToken)
+    private async ValueTask<Signer> SignerAsync(HttpContext context, RequestSignature signature, CallerRule rule, SignedBody content, CancellationToken cancellationToken)
     {
+        var keyId = signature.KeyId;
         var inBody = context.GetEndpoint()?.Metadata.GetMetadata<KeyInBody>() is not null;
         if (keyId.StartsWith(AgentPrefix, StringComparison.Ordinal) && (rule.Kinds & (CallerKinds.Agent | CallerKinds.Submitter)) != 0)
         {
@@ -144,8 +145,8 @@ internal sealed partial class SignatureCheck
         if (keyId.StartsWith(PeerPrefix, StringComparison.Ordinal) && rule.Kinds.HasFlag(CallerKinds.Peer))
         {
             var id = keyId[PeerPrefix.Length..];
-            var key = inBody ? KeyOf(content, content.Peers, id) : ClientId.IsValid(id) ? await _peers.FindAsync(id, cancellationToken).ConfigureAwait(false) : null;
-            return key is null ? throw SignatureRefusals.UnknownKey() : new(false, id, key, content, inBody);
+            IReadOnlyList<VerifyingKey> keys = inBody ? KeyOf(content, content.Peers, id) is { } own ? [own] : [] : ClientId.IsValid(id) ? await _peers.FindAsync(id, cancellationToken).ConfigureAwait(false) : [];
+            return keys.Count == 0 ? throw SignatureRefusals.UnknownKey() : new(false, id, keys.FirstOrDefault(signature.IsSignedBy) ?? keys[0], content, inBody);
         }
 
         throw SignatureRefusals.UnknownKey();

@@ -1,7 +1,9 @@
+using System.Collections.Concurrent;
 using EdgeCoder.Hosting.Problems;
 using EdgeCoder.Hosting.Signatures;
 using EdgeCoder.Protocol.Escalations;
 using EdgeCoder.Protocol.Keys;
+using EdgeCoder.Protocol.Rotations;
 using Microsoft.AspNetCore.Http;
 
 namespace EdgeCoder.Inference.Service;
@@ -13,6 +15,8 @@ namespace EdgeCoder.Inference.Service;
 internal sealed class CoordinatorSignatures(InferenceSettings settings, NonceFile nonces, TimeProvider time)
 {
     private const string PeerPrefix = "peer:";
+
+    private readonly ConcurrentDictionary<string, (string Text, KeyChain? Chain)> _followed = new(StringComparer.Ordinal);
 
     /// <summary>
     /// 1. One signature with our tag that covers everything. 2. A trusted coordinator's key. 3. An integer time near ours. 4. The digest of the body. 5. The signature.
@@ -36,7 +40,7 @@ internal sealed class CoordinatorSignatures(InferenceSettings settings, NonceFil
         var signature = RequestSignature.Read(context);
 
         // 2
-        var key = KeyOf(signature.KeyId);
+        var key = KeyOf(signature, context.Request.Headers[KeyChain.Header].ToString());
 
         // 3
         var now = time.GetUtcNow();
@@ -55,10 +59,29 @@ internal sealed class CoordinatorSignatures(InferenceSettings settings, NonceFil
         }
     }
 
-    private VerifyingKey KeyOf(string keyId) =>
-        keyId.StartsWith(PeerPrefix, StringComparison.Ordinal) && settings.TrustedCoordinators.TryGetValue(keyId[PeerPrefix.Length..], out var key)
-            ? key
-            : throw Refused("untrusted_peer", "This service does not know that coordinator's key. Name it in INFERENCE_TRUSTED_COORDINATOR_KEYS_JSON.");
+    // The named key, or the one that its statements lead to; who has shown those once is not believed with an ended key again.
+    private VerifyingKey KeyOf(RequestSignature signature, string statements)
+    {
+        var keyId = signature.KeyId;
+        if (!keyId.StartsWith(PeerPrefix, StringComparison.Ordinal) || !settings.TrustedCoordinators.TryGetValue(keyId[PeerPrefix.Length..], out var named))
+        {
+            throw Refused("untrusted_peer", "This service does not know that coordinator's key. Name it in INFERENCE_TRUSTED_COORDINATOR_KEYS_JSON.");
+        }
+
+        var peerId = keyId[PeerPrefix.Length..];
+        _followed.TryGetValue(peerId, out var followed);
+        var known = followed.Chain;
+        if (statements.Length > 0 && statements != followed.Text && KeyChain.TryRead(peerId, statements.Split(','), out var shown) is null && shown!.Of(named) is not null
+            && (known is null || (shown.Statements.Count > known.Statements.Count && shown.Of(known.Newest) is not null)))
+        {
+            known = shown;
+            _followed[peerId] = (statements, shown);
+        }
+
+        var nowMs = time.GetUtcNow().ToUnixTimeMilliseconds();
+        return known is null ? named
+            : known.Periods.Reverse().Where(period => !period.HasEndedBy(nowMs)).Select(period => period.Key).FirstOrDefault(signature.IsSignedBy) ?? known.Newest;
+    }
 
     private Refusal Translated(SignatureFaultException fault) => fault.Fault switch
     {

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using EdgeCoder.Protocol;
 using EdgeCoder.Protocol.Keys;
+using EdgeCoder.Protocol.Rotations;
 
 namespace EdgeCoder.Ledger.Blacklists;
 
@@ -42,11 +43,14 @@ public sealed record BlacklistFinding(BlacklistFault? Fault, int EventsVerified,
 /// </summary>
 public static class BlacklistVerifier
 {
+    private const long MostSkewMs = 600_000;
+
     /// <summary>Checks an audit. Never throws for what it holds.</summary>
     /// <param name="audit">The answer's bytes.</param>
     /// <param name="ownSource">Whose answer it is.</param>
     /// <param name="keys">Keys by coordinator.</param>
-    public static BlacklistFinding Check(ReadOnlySpan<byte> audit, string ownSource, IReadOnlyDictionary<string, VerifyingKey> keys)
+    /// <param name="chains">How those keys were changed, by coordinator; each counts where the given key is one of it, and every key in its time.</param>
+    public static BlacklistFinding Check(ReadOnlySpan<byte> audit, string ownSource, IReadOnlyDictionary<string, VerifyingKey> keys, IReadOnlyDictionary<string, KeyChain>? chains = null)
     {
         if (Parse(audit) is not { } answer || answer["events"] is not JsonArray events || answer["chainHead"] is not JsonValue shown || !shown.TryGetValue<string>(out var chainHead)
             || answer["version"] is not JsonValue counted || !counted.TryGetValue<long>(out var version))
@@ -80,7 +84,7 @@ public static class BlacklistVerifier
             }
 
             // 4.
-            if (!signed.IsSignedBy(key))
+            if (!KeysAt(signed.Event, key, chains?.GetValueOrDefault(source)).Any(signed.IsSignedBy))
             {
                 return new(BlacklistFault.CoordinatorSignatureInvalid, verified, chainHead, Where(signed));
             }
@@ -94,6 +98,10 @@ public static class BlacklistVerifier
             ? new(null, verified, chainHead, null)
             : new(BlacklistFault.ChainHeadMismatch, verified, chainHead, ownSource);
     }
+
+    // An event's time is its reporter's, which may differ from its source's clock by what is allowed at most.
+    private static IEnumerable<VerifyingKey> KeysAt(BlacklistEvent said, VerifyingKey key, KeyChain? chain) =>
+        chain?.Of(key) is null ? [key] : chain.Periods.Where(period => period.CountsAt(said.TimestampMs - MostSkewMs) || period.CountsAt(said.TimestampMs + MostSkewMs)).Select(period => period.Key);
 
     private static JsonObject? Parse(ReadOnlySpan<byte> audit)
     {

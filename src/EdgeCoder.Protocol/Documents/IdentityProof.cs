@@ -24,6 +24,9 @@ public sealed record IdentityAnswer
     /// <summary><c>public_mesh</c> or <c>enterprise_overlay</c>.</summary>
     public required string NetworkMode { get; init; }
 
+    /// <summary>How its key was changed, from the first on: the exact bytes of each statement, base64 (economy-and-ledger 16.2). Who trusts an earlier key follows them to this one.</summary>
+    public IReadOnlyList<string>? Rotations { get; init; }
+
     /// <summary>Signature of <c>{v:1,challenge,peerId,coordinatorUrl,issuedAtMs}</c>, when a challenge was sent.</summary>
     public string? Proof { get; init; }
 

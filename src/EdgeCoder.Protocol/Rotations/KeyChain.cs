@@ -25,6 +25,9 @@ public sealed class KeyChain
     /// <summary>Most statements of a chain: a change each day for 11 years.</summary>
     public const int Most = 4096;
 
+    /// <summary>Header in which a coordinator that has changed its key shows how to a service that may know an earlier one: each statement as base64, commas between.</summary>
+    public const string Header = "x-coordinator-keys";
+
     private KeyChain(string coordinatorId, IReadOnlyList<SignedKeyStatement> statements)
     {
         (CoordinatorId, Statements) = (coordinatorId, statements);

@@ -10,13 +10,19 @@ namespace EdgeCoder.Protocol.Signatures;
 /// Signs every request that passes (RFC 9421; coordinator-and-mesh 2.2): content digest, creation time and a nonce that only the addressed coordinator
 /// takes. A body with its own <c>Content-Digest</c> is streamed; any other is read once into memory. Retries outside it get fresh nonces.
 /// </summary>
-/// <param name="key">Key that is bound to <paramref name="keyId"/>; not disposed of here.</param>
+/// <param name="key">Gives the key that is bound to <paramref name="keyId"/> now; not disposed of here.</param>
 /// <param name="keyId"><c>agent:</c> or <c>peer:</c> and the id.</param>
 /// <param name="audiencePeerId">The coordinator that is called.</param>
 /// <param name="time">Clock.</param>
-public sealed class RequestSigner(SigningKey key, string keyId, string audiencePeerId, TimeProvider time) : DelegatingHandler
+public sealed class RequestSigner(Func<SigningKey> key, string keyId, string audiencePeerId, TimeProvider time) : DelegatingHandler
 {
     private const int NonceBytes = 16;
+
+    /// <summary>Signs with one key.</summary>
+    public RequestSigner(SigningKey key, string keyId, string audiencePeerId, TimeProvider time)
+        : this(() => key, keyId, audiencePeerId, time)
+    {
+    }
 
     /// <summary>Signs a request and gives the values of its headers: digest, input, signature.</summary>
     public SignedHeaders Sign(in RequestTarget target, string contentDigest)
@@ -26,7 +32,7 @@ public sealed class RequestSigner(SigningKey key, string keyId, string audienceP
         var parameters = string.Create(
             CultureInfo.InvariantCulture,
             $"{RequestSignatureBase.MandatoryText};created={time.GetUtcNow().ToUnixTimeSeconds()};nonce=\"{audiencePeerId}.{Base64Url.EncodeToString(random)}\";keyid=\"{keyId}\";tag=\"{RequestSignatureBase.Tag}\"");
-        var signature = key.SignBase64(RequestSignatureBase.Build(target, contentDigest, parameters));
+        var signature = key().SignBase64(RequestSignatureBase.Build(target, contentDigest, parameters));
         return new(contentDigest, $"{RequestSignatureBase.Tag}={parameters}", $"{RequestSignatureBase.Tag}=:{signature}:");
     }
 

@@ -7,6 +7,7 @@ using System.Text.Json.Nodes;
 using EdgeCoder.Coordination;
 using EdgeCoder.Ledger.Blacklists;
 using EdgeCoder.Protocol.Keys;
+using EdgeCoder.Protocol.Rotations;
 using EdgeCoder.Terminal;
 using Spectre.Console;
 
@@ -42,9 +43,9 @@ internal static class VerifyBlacklistCommand
 
     private static ExitCode Check(Surroundings surroundings, Material material, bool json)
     {
-        var keys = new Dictionary<string, VerifyingKey>(StringComparer.Ordinal);
-        var finding = material is { Audit: { } audit, Identity: { } own } && Learn(keys, own) is { } ownId && (material.Peers is null || LearnAll(keys, material.Peers))
-            ? BlacklistVerifier.Check(audit, ownId, keys)
+        var (keys, chains) = (new Dictionary<string, VerifyingKey>(StringComparer.Ordinal), new Dictionary<string, KeyChain>(StringComparer.Ordinal));
+        var finding = material is { Audit: { } audit, Identity: { } own } && Learn(keys, chains, own) is { } ownId && (material.Peers is null || LearnAll(keys, chains, material.Peers))
+            ? BlacklistVerifier.Check(audit, ownId, keys, chains)
             : new(BlacklistFault.RequestFailed, 0, null, null);
         if (finding.Fault is { } fault)
         {
@@ -102,7 +103,7 @@ internal static class VerifyBlacklistCommand
         return answer.StatusCode is HttpStatusCode.NotFound ? null : JsonNode.Parse(await answer.EnsureSuccessStatusCode().Content.ReadAsStringAsync(cancellationToken));
     }
 
-    private static bool LearnAll(Dictionary<string, VerifyingKey> keys, JsonNode? answer)
+    private static bool LearnAll(Dictionary<string, VerifyingKey> keys, Dictionary<string, KeyChain> chains, JsonNode? answer)
     {
         if (((answer as JsonObject)?["peers"] ?? answer) is not JsonArray peers)
         {
@@ -111,15 +112,29 @@ internal static class VerifyBlacklistCommand
 
         foreach (var peer in peers)
         {
-            Learn(keys, peer);
+            Learn(keys, chains, peer);
         }
 
         return true;
     }
 
     // A key that is told twice in different ways is none: the first stays.
-    private static string? Learn(Dictionary<string, VerifyingKey> keys, JsonNode? node) =>
-        node is JsonObject said && Text(said, "peerId") is { Length: > 0 } id && VerifyingKey.TryParse(Text(said, "publicKeyPem"), out var key) && keys.TryAdd(id, key) ? id : null;
+    private static string? Learn(Dictionary<string, VerifyingKey> keys, Dictionary<string, KeyChain> chains, JsonNode? node)
+    {
+        if (node is not JsonObject said || Text(said, "peerId") is not { Length: > 0 } id || !VerifyingKey.TryParse(Text(said, "publicKeyPem"), out var key) || !keys.TryAdd(id, key))
+        {
+            return null;
+        }
+
+        // Its earlier keys, for what they signed in their time. Statements that do not lead to this key say nothing.
+        if (said["rotations"] is JsonArray rotations && rotations.All(one => one is JsonValue value && value.TryGetValue<string>(out _))
+            && KeyChain.TryRead(id, [.. rotations.Select(one => one!.GetValue<string>())], out var chain) is null && chain!.Of(key) is not null)
+        {
+            chains[id] = chain;
+        }
+
+        return id;
+    }
 
     private static string? Text(JsonObject said, string member) => said[member] is JsonValue value && value.TryGetValue<string>(out var text) ? text : null;
 

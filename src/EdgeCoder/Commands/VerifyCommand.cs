@@ -32,7 +32,7 @@ internal static class VerifyCommand
     }
 
     /// <summary><c>edgecoder ledger</c> with its subcommands.</summary>
-    public static Command BuildLedger(Surroundings surroundings, Option<bool> json) => new("ledger", "Logs of coordinators.") { Log(surroundings, json, "verify"), LedgerExportCommand.Build(surroundings, json) };
+    public static Command BuildLedger(Surroundings surroundings, Option<bool> json) => new("ledger", "Logs of coordinators.") { Log(surroundings, json, "verify"), LedgerExportCommand.Build(surroundings, json), LedgerKeyCommand.Build(surroundings, json) };
 
     private static Command Receipt(Surroundings surroundings, Option<bool> json, string name, string help)
     {

@@ -1,6 +1,7 @@
 using CsCheck;
 using EdgeCoder.Agent.Coordinators;
 using EdgeCoder.Protocol.Keys;
+using EdgeCoder.Protocol.Rotations;
 using EdgeCoder.TestKit.Coordinators;
 using EdgeCoder.TestKit.Files;
 using Microsoft.Extensions.Time.Testing;
@@ -59,6 +60,50 @@ public sealed class DiscoveryTests : IDisposable
         Assert.Contains("COORDINATOR_PUBLIC_URL", why[elsewhere.Url], StringComparison.Ordinal);
         Assert.Contains("503", why[sick.Url], StringComparison.Ordinal);
         Assert.False(File.Exists(CacheFile));
+    }
+
+    [Theory]
+    [InlineData("chain", true)]
+    [InlineData("two changes", true)]
+    [InlineData("nothing", false)]
+    [InlineData("only the new key's word", false)]
+    [InlineData("of another coordinator", false)]
+    [InlineData("to another key", false)]
+    [InlineData("cut", false)]
+    [InlineData("back to the old key", false)]
+    public async Task A_changed_key_is_followed_by_statements_from_the_pinned_one_and_in_no_other_way(string what, bool isFound)
+    {
+        await using var coordinator = await ScriptedCoordinator.StartAsync("coord-1");
+        var old = coordinator.SigningKey;
+        using var next = SigningKey.Generate();
+        using var last = SigningKey.Generate();
+        byte[][] statements =
+        [
+            SignedKeyStatement.Announce("coord-1", old, 1_000).Bytes,
+            SignedKeyStatement.Change(what == "of another coordinator" ? "coord-2" : "coord-1", what == "only the new key's word" ? last : old, next, 2_000).Bytes,
+            SignedKeyStatement.Change("coord-1", next, last, 3_000).Bytes,
+        ];
+        coordinator.Take(what is "two changes" or "to another key" or "cut" ? last : what == "back to the old key" ? old : next);
+        coordinator.Rotations = what switch
+        {
+            "nothing" => null,
+            "two changes" => [.. statements.Select(Convert.ToBase64String)],
+            "cut" => [Convert.ToBase64String(statements[0]), Convert.ToBase64String(statements[2])],
+            "back to the old key" => [Convert.ToBase64String(statements[0])],
+            _ => [.. statements.Take(2).Select(Convert.ToBase64String)],
+        };
+        var pinned = new CoordinatorPins(new Dictionary<string, string> { ["coord-1"] = (what == "back to the old key" ? next : old).PublicKey.SpkiSha256 }, null, true);
+        if (isFound)
+        {
+            var found = await Search(coordinator.Url).FindAsync(pinned, null, Cancel);
+            Assert.Equal(coordinator.Key, found.Key);
+            Assert.Equal(coordinator.Rotations!.Count, found.Chain!.Statements.Count);
+        }
+        else
+        {
+            var fault = await Assert.ThrowsAsync<NoCoordinatorException>(() => Search(coordinator.Url).FindAsync(pinned, null, Cancel));
+            Assert.Contains("no statement of that one leads to it", fault.Message, StringComparison.Ordinal);
+        }
     }
 
     [Fact]

@@ -37,7 +37,7 @@ public sealed class LeaseSecretsTests : IDisposable
     private static QueueSurroundings Surroundings(SigningKey key) => new()
     {
         PeerId = "coord-1",
-        Key = key,
+        Signer = () => key,
         AgentKey = (_, _) => default,
         Agents = _ => Task.FromResult<IReadOnlyList<AgentFacts>>([]),
         Paused = _ => default,

@@ -1,3 +1,5 @@
+using System.Reflection;
+using EdgeCoder.Coordinator.Keys;
 using EdgeCoder.Coordinator.Log;
 using EdgeCoder.Coordinator.Peers;
 using EdgeCoder.Coordinator.Storage;
@@ -13,6 +15,7 @@ using EdgeCoder.TestKit.Postgres;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
+using Orleans;
 
 namespace EdgeCoder.Coordinator.Tests.Log;
 
@@ -24,20 +27,39 @@ internal sealed class RunningLog : IAsyncDisposable
     private readonly ServiceProvider _services;
     private readonly bool _owner;
 
-    private RunningLog(TemporaryDirectory directory, StoreSettings store, SigningKey key, bool owner, Action<LogStep>? at, TimeProvider? time)
+    private RunningLog(TemporaryDirectory directory, StoreSettings store, SigningKey key, bool owner, Action<LogStep>? at, TimeProvider? time, string? keyFolder = null, KeyOptions? keys = null, bool shared = false)
     {
         (_directory, Store, Key, _owner) = (directory, store, key, owner);
         var services = new ServiceCollection().AddLogging();
-        services.AddSingleton(time ?? new FakeTimeProvider(DateTimeOffset.FromUnixTimeMilliseconds(1_800_000_000_000)));
+        Time = time ?? new FakeTimeProvider(DateTimeOffset.FromUnixTimeMilliseconds(1_800_000_000_000));
+        services.AddSingleton(Time);
 
-        // A copy, because an identity disposes of its key.
-        services.AddSingleton(new CoordinatorIdentity(Peer, SigningKey.FromPem(key.ToPem()), "http://127.0.0.1:4301"));
-        _services = services.AddStore(store).AddPeers(new()).AddLog(new() { Directory = Path.Combine(directory.Path, "ledger"), At = at ?? (_ => { }) }).BuildServiceProvider();
+        // The key folder is made with the key of the test; another key than the first is another coordinator's folder.
+        var folder = new KeyFolder(keyFolder ?? directory.Path);
+        if (folder.OwnerOf("coordinator") is null)
+        {
+            folder.SigningKey("coordinator", Peer, key.ToPem()).Dispose();
+        }
+
+        services.AddSingleton(CoordinatorIdentity.Load(folder, "http://127.0.0.1:4301", Peer));
+        services.AddSingleton(keys ?? new KeyOptions());
+        if (shared)
+        {
+            services.AddSingleton(DispatchProxy.Create<IGrainFactory, NoGrains>());
+        }
+
+        _services = services.AddStore(store).AddPeers(new()).AddLog(new() { Directory = Path.Combine(directory.Path, "ledger"), At = at ?? (_ => { }), Shared = shared }).BuildServiceProvider();
     }
 
     public StoreSettings Store { get; }
 
     public SigningKey Key { get; }
+
+    public TimeProvider Time { get; }
+
+    public string Directory => _directory.Path;
+
+    public CoordinatorIdentity Identity => _services.GetRequiredService<CoordinatorIdentity>();
 
     public string Folder => Path.Combine(_directory.Path, "ledger");
 
@@ -54,17 +76,24 @@ internal sealed class RunningLog : IAsyncDisposable
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     /// <summary>A new, empty log that is open.</summary>
-    public static async Task<RunningLog> StartAsync(StoreKind kind = StoreKind.Sqlite, Action<LogStep>? at = null, TimeProvider? time = null, SigningKey? key = null)
+    public static async Task<RunningLog> StartAsync(StoreKind kind = StoreKind.Sqlite, Action<LogStep>? at = null, TimeProvider? time = null, SigningKey? key = null, KeyOptions? keys = null, bool shared = false)
     {
         var directory = new TemporaryDirectory();
         var store = kind == StoreKind.Sqlite ? StoreSettings.From(null, directory.Path) : StoreSettings.OnServer(await (await PostgresCluster.SharedAsync()).CreateDatabaseAsync());
-        var log = new RunningLog(directory, store, key is null ? SigningKey.Generate() : SigningKey.FromPem(key.ToPem()), owner: true, at, time);
+        var log = new RunningLog(directory, store, key is null ? SigningKey.Generate() : SigningKey.FromPem(key.ToPem()), owner: true, at, time, keys: keys, shared: shared);
         await log.OpenAsync();
         return log;
     }
 
     /// <summary>The same store and files with another process's parts, which are not open yet; this one is to be left alone then, or is another silo.</summary>
-    public RunningLog Again(SigningKey? key = null, Action<LogStep>? at = null) => new(_directory, Store, key ?? Key, owner: false, at, null);
+    public RunningLog Again(SigningKey? key = null, Action<LogStep>? at = null, KeyOptions? keys = null, bool shared = false) =>
+        new(_directory, Store, key ?? Key, owner: false, at, Time, key is null ? null : Path.Combine(_directory.Path, key.PublicKey.KeyId), keys, shared);
+
+    /// <summary>A grain factory of a silo whose other silos are not there.</summary>
+    public class NoGrains : DispatchProxy
+    {
+        protected override object? Invoke(MethodInfo? targetMethod, object?[]? args) => throw new TimeoutException("There is no other silo.");
+    }
 
     public async Task OpenAsync()
     {

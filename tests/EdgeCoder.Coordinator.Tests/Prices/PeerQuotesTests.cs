@@ -24,7 +24,7 @@ public sealed class PeerQuotesTests
         using var stranger = SigningKey.Generate();
         await using var log = await RunningLog.StartAsync();
         await log.ApproveAsync("coord-2", key.PublicKey);
-        IReadOnlyList<QuorumPeer> members = [new("coord-2", key.PublicKey)];
+        IReadOnlyList<QuorumPeer> members = [new("coord-2", key.PublicKey, [key.PublicKey])];
 
         Assert.Equal([ResourceClass.Cpu, ResourceClass.Gpu], (await AskAsync(log, members, one => Answer(one, "coord-2", key))).Select(quote => quote.Quote.ResourceClass));
         Assert.Empty(await AskAsync(log, members, one => Answer(one, "coord-2", stranger)));

@@ -1,4 +1,5 @@
 using EdgeCoder.Coordinator.Equivocations;
+using EdgeCoder.Coordinator.Keys;
 using EdgeCoder.Coordinator.Log;
 using EdgeCoder.Coordinator.Mirrors;
 using EdgeCoder.Coordinator.Peers;
@@ -47,6 +48,8 @@ internal sealed class RunningPeer : IAsyncDisposable
 
     public IServiceProvider Services => _app!.Services;
 
+    public CoordinatorIdentity Identity => Services.GetRequiredService<CoordinatorIdentity>();
+
     public LogHold Hold => Services.GetRequiredService<LogHold>();
 
     public LogProofs Proofs => Services.GetRequiredService<LogProofs>();
@@ -92,7 +95,13 @@ internal sealed class RunningPeer : IAsyncDisposable
     {
         var builder = ListenerExtensions.CreateRoleBuilder(ListenerSettings.Loopback(0));
         builder.Services.AddSingleton<TimeProvider>(_time);
-        builder.Services.AddSingleton(new CoordinatorIdentity(Id, SigningKey.FromPem(Key.ToPem()), TestNetwork.UrlOf(Id)));
+        var keys = new KeyFolder(_directory["store"]);
+        if (keys.OwnerOf("coordinator") is null)
+        {
+            keys.SigningKey("coordinator", Id, Key.ToPem()).Dispose();
+        }
+
+        builder.Services.AddSingleton(CoordinatorIdentity.Load(keys, TestNetwork.UrlOf(Id), Id));
         builder.Services.AddStore(StoreSettings.From(null, _directory["store"]));
         builder.Services.AddCallers<CoordinatorContext>(new SignatureAudience(Id), CredentialOptions.From(null, null, null), new());
         builder.Services.AddPeers(new PeerOptions { Handler = _network.Handler, At = step => At(step) });
@@ -111,6 +120,8 @@ internal sealed class RunningPeer : IAsyncDisposable
         _app.UseProblems(NullLogger.Instance);
         _app.UseRouting();
         _app.UseCallers();
+        _app.MapIdentity("public_mesh");
+        _app.MapPeerKeys();
         _app.MapLedger(publicRead: false);
         _app.MapMirrors(publicRead: false);
         await _app.StartAsync(Stop);
@@ -147,7 +158,13 @@ internal sealed class RunningPeer : IAsyncDisposable
         Copy(copy["store"], _directory["store"]);
     }
 
-    public Task ApproveAsync(RunningPeer other) => Services.GetRequiredService<PeerDesk>().ApproveAsync(new(other.Id, other.Key.PublicKey.Pem, TestNetwork.UrlOf(other.Id), null, null), "op-1", Stop);
+    /// <summary>Its key folder as it is now.</summary>
+    public Task<byte[]> KeysAsync() => File.ReadAllBytesAsync(_directory["store/keys/coordinator.key"], Stop);
+
+    /// <summary>Puts a key folder in the place of the one that it has, while it is stopped.</summary>
+    public Task PutKeysAsync(byte[] file) => File.WriteAllBytesAsync(_directory["store/keys/coordinator.key"], file, Stop);
+
+    public Task ApproveAsync(RunningPeer other) => Services.GetRequiredService<PeerDesk>().ApproveAsync(new(other.Id, other.Identity.Key.PublicKey.Pem, TestNetwork.UrlOf(other.Id), null, null), "op-1", Stop);
 
     /// <summary>Writes so many events and makes leaves and a checkpoint of them.</summary>
     public async Task GrowAsync(int count, string task = "t-1")
@@ -168,6 +185,13 @@ internal sealed class RunningPeer : IAsyncDisposable
             return true;
         },
         Stop);
+
+    /// <summary>Changes its key and puts that into its log.</summary>
+    public async Task RotateAsync()
+    {
+        await Services.GetRequiredService<KeyRotation>().AskedAsync(new("planned"), "op-1", Stop);
+        await Keeper.SettleAsync(Stop);
+    }
 
     public Task ExchangeAsync() => Services.GetRequiredService<PeerExchange>().RunAsync(Stop);
 

@@ -135,7 +135,7 @@ internal sealed class CallerHost : IAsyncDisposable, IAgentKeys, IPeerKeys, ILiv
 
     ValueTask<IReadOnlyList<string>> IAgentKeys.AccountsAsync(string agentId, CancellationToken cancellationToken) => new([$"owner-of-{agentId}"]);
 
-    ValueTask<VerifyingKey?> IPeerKeys.FindAsync(string peerId, CancellationToken cancellationToken) => new(Peers.GetValueOrDefault(peerId));
+    ValueTask<IReadOnlyList<VerifyingKey>> IPeerKeys.FindAsync(string peerId, CancellationToken cancellationToken) => new(Peers.TryGetValue(peerId, out var key) ? [key] : []);
 
     ValueTask<bool> ILiveLeases.HoldsAnyAsync(string agentId, IReadOnlyList<string> leaseIds, CancellationToken cancellationToken) => new(leaseIds.Any(lease => Leases.Contains((agentId, lease))));
 

@@ -32,7 +32,7 @@ namespace EdgeCoder.TestKit.Coordinators;
 public sealed class ScriptedCoordinator : IAsyncDisposable
 {
     private readonly WebApplication _app;
-    private readonly SigningKey _key = SigningKey.Generate();
+    private volatile SigningKey _key = SigningKey.Generate();
     private readonly Lock _turn = new();
     private readonly Dictionary<string, ScriptedAgent> _agents = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _tokens = new(StringComparer.Ordinal);
@@ -60,6 +60,15 @@ public sealed class ScriptedCoordinator : IAsyncDisposable
 
     /// <summary>Its key.</summary>
     public VerifyingKey Key => _key.PublicKey;
+
+    /// <summary>What it tells of its changes of key; null: nothing.</summary>
+    public IReadOnlyList<string>? Rotations { get; set; }
+
+    /// <summary>Takes another key, whoever has made it.</summary>
+    public void Take(SigningKey key) => _key = key;
+
+    /// <summary>Its key of now, for those who sign statements with it.</summary>
+    public SigningKey SigningKey => _key;
 
     /// <summary>The key with which it proves its identity; another one than it shows is a lie.</summary>
     public SigningKey? ProvesWith { get; set; }
@@ -248,6 +257,7 @@ public sealed class ScriptedCoordinator : IAsyncDisposable
                 CoordinatorUrl = url,
                 NetworkMode = NetworkMode,
                 IssuedAtMs = 1,
+                Rotations = Rotations,
                 Proof = IdentityProof.Sign(challenge, PeerId, url, 1, ProvesWith ?? _key),
             },
             MeshJson.Default.IdentityAnswer));

@@ -217,7 +217,7 @@ internal sealed class RunningQueue : IAsyncDisposable
         builder.Services.AddSingleton(new QueueSurroundings
         {
             PeerId = "coord-test",
-            Key = _key,
+            Signer = () => _key,
             AgentKey = (id, _) => ValueTask.FromResult(_agents.TryGetValue(id, out var agent) ? agent.Key.PublicKey : null),
             Agents = _ => Task.FromResult<IReadOnlyList<AgentFacts>>([.. _agents.Values.Select(a => a.Facts).OrderBy(a => a.AgentId, StringComparer.Ordinal)]),
             Paused = _ => ValueTask.FromResult(Paused),
