@@ -10,7 +10,7 @@ public sealed class RepositorySubmissionTests
 {
     private const string Request = "make parse_date accept ISO week dates";
 
-    private static CancellationToken Patience => CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken, new CancellationTokenSource(TimeSpan.FromMinutes(1)).Token).Token;
+    private static CancellationToken Patience => CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken, new CancellationTokenSource(ProgramRun.Patience).Token).Token;
 
     [Fact]
     public async Task A_verified_patch_comes_back_byte_for_byte_and_applies()

@@ -5,6 +5,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using EdgeCoder.TestKit.Postgres;
+using EdgeCoder.TestKit.Processes;
 using Npgsql;
 
 namespace EdgeCoder.SystemTests.Coordination;
@@ -23,7 +24,7 @@ public sealed class TwoSilosTests
     public async Task Killing_one_of_two_silos_under_load_loses_nothing()
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        patience.CancelAfter(TimeSpan.FromMinutes(3));
+        patience.CancelAfter(ProgramRun.Patience);
         var database = await (await PostgresCluster.SharedAsync()).CreateDatabaseAsync();
         await using var first = new RunningCoordinator(selfAgent: false, "coordinator");
         await using var second = new RunningCoordinator(selfAgent: false, "coordinator");
@@ -42,7 +43,7 @@ public sealed class TwoSilosTests
         first.Run.Environment["COORDINATOR_URL"] = first.Url.ToString();
         var apiKey = (await first.AskAsync("account", "create", Account, "--credits", "10000")).GetProperty("apiKey").GetString()!;
         Uri[] silos = [first.Url, second.Url];
-        using var http = new HttpClient { Timeout = TimeSpan.FromSeconds(20) };
+        using var http = new HttpClient { Timeout = TimeSpan.FromMinutes(2) };
         var peerId = (string)JsonNode.Parse(await http.GetStringAsync(new Uri(second.Url, "identity"), patience.Token))!["peerId"]!;
 
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(patience.Token);

@@ -1,4 +1,5 @@
 using EdgeCoder.TestKit.Models;
+using EdgeCoder.TestKit.Processes;
 
 namespace EdgeCoder.SystemTests.Coordination;
 
@@ -9,12 +10,12 @@ public sealed class UpTests
 
     private static readonly string Tests = "assert merge_dicts({'a': 1}, {'b': 2}) == {'a': 1, 'b': 2}\nassert merge_dicts({}, {'x': 0}) == {'x': 0}\n";
 
-    private static CancellationToken Patience => CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken, new CancellationTokenSource(TimeSpan.FromMinutes(2)).Token).Token;
+    private static CancellationToken Patience => CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken, new CancellationTokenSource(ProgramRun.Patience).Token).Token;
 
     [Fact]
     public async Task One_command_starts_everything_and_submitted_work_comes_back_verified()
     {
-        await using var coordinator = new RunningCoordinator(selfAgent: true);
+        await using var coordinator = new RunningCoordinator(selfAgent: true, fresh: true);
         await coordinator.StartAsync(Patience);
         var tests = coordinator.Run.Write("tests.py", Tests);
         var code = await coordinator.DoAsync("submit", Request, "--tests", tests, "--wait");
