@@ -80,7 +80,8 @@ internal sealed class SiloLoad(HttpClient http, string apiKey, IReadOnlyList<Uri
         {
             try
             {
-                if (await FollowAsync(taskId, silo, cancellationToken) is "completed" or "failed" or "cancelled" or "escalated" and var state)
+                var state = await FollowAsync(taskId, silo, cancellationToken);
+                if (state is "completed" or "failed" or "cancelled" or "escalated")
                 {
                     return state;
                 }
