@@ -20,7 +20,12 @@ internal sealed class OwnKeys(IStoreWriter writer, CoordinatorIdentity identity,
     /// Reads what the log says and makes the key folder follow it. Gives false where the key that the log ends with does not sign here; true also for a log without records.
     /// Throws <see cref="LogRefusedException"/> where the log's own statements are no chain.
     /// </summary>
-    public async Task<bool> RefreshAsync(CancellationToken cancellationToken)
+    public async Task<bool> RefreshAsync(CancellationToken cancellationToken) =>
+
+        // Another silo may have announced and promoted a key between the two reads: what is announced comes first, so a second look finds both.
+        await OnceAsync(cancellationToken).ConfigureAwait(false) || await OnceAsync(cancellationToken).ConfigureAwait(false);
+
+    private async Task<bool> OnceAsync(CancellationToken cancellationToken)
     {
         var state = await writer.WriteAsync(batch => Read(batch, identity.PeerId), cancellationToken).ConfigureAwait(false);
 

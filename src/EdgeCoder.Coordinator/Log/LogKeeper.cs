@@ -225,7 +225,7 @@ internal sealed partial class LogKeeper(
     // What is held is not signed. The first record comes before every other.
     private async Task<bool> MayAsync(CancellationToken cancellationToken)
     {
-        if (hold.Held is null && IsBehind)
+        if (hold.Held is null && IsBehind && !await keys.RefreshAsync(cancellationToken).ConfigureAwait(false))
         {
             hold.Hold(new(LogRefusedException.RollbackDetected, Behind));
         }

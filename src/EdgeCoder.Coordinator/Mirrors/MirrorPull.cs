@@ -67,13 +67,13 @@ internal sealed partial class MirrorPull(
             isSigned = await peers.HasSignedAsync(peer.PeerId, note, nowMs, cancellationToken).ConfigureAwait(false);
         }
 
-        if (!isSigned)
+        if (!isSigned && checkpoint.Size <= mirror.Size)
         {
             return PullVerdict.Unanswered;
         }
 
         // 2.
-        if (checkpoint.Size == mirror.CheckpointSize && mirror.CheckpointSize > 0 && SignedNote.TryParse(mirror.Note, out var kept) && kept.Text != note.Text)
+        if (isSigned && checkpoint.Size == mirror.CheckpointSize && mirror.CheckpointSize > 0 && SignedNote.TryParse(mirror.Note, out var kept) && kept.Text != note.Text)
         {
             return await ConvictAsync(peer, EquivocationFile.Of(origin, mirror.Note, note.ToString()), cancellationToken).ConfigureAwait(false) ?? PullVerdict.Unanswered;
         }
