@@ -12,7 +12,7 @@ using EdgeCoder.Coordinator.Issuance;
 using EdgeCoder.Coordinator.Leases;
 using EdgeCoder.Coordinator.Log;
 using EdgeCoder.Coordinator.Mirrors;
-using EdgeCoder.Coordinator.Models;
+using EdgeCoder.Coordinator.Manifests;
 using EdgeCoder.Coordinator.Operators;
 using EdgeCoder.Coordinator.Payments;
 using EdgeCoder.Coordinator.Payouts;

@@ -4,7 +4,7 @@ using EdgeCoder.Coordinator.Payments;
 using EdgeCoder.Coordinator.Statistics;
 using EdgeCoder.Hosting.Listening;
 using EdgeCoder.Hosting.Settings;
-using EdgeCoder.Protocol.Models;
+using EdgeCoder.Protocol.Manifests;
 
 namespace EdgeCoder.Coordinator.Composition;
 

@@ -1,7 +1,7 @@
 using EdgeCoder.Coordinator.Issuance;
 using EdgeCoder.Coordinator.Log;
 using EdgeCoder.Coordinator.Mirrors;
-using EdgeCoder.Coordinator.Models;
+using EdgeCoder.Coordinator.Manifests;
 using EdgeCoder.Coordinator.Peers;
 using EdgeCoder.Coordinator.Storage;
 using EdgeCoder.Hosting.Identity;

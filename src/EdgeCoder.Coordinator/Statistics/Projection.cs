@@ -1,6 +1,6 @@
 using System.Text.Json;
 using EdgeCoder.Coordinator.Issuance;
-using EdgeCoder.Coordinator.Models;
+using EdgeCoder.Coordinator.Manifests;
 using EdgeCoder.Hosting.Storage;
 using EdgeCoder.Ledger.Quorum;
 using EdgeCoder.Ledger.Records;

@@ -1,4 +1,4 @@
-using EdgeCoder.Coordinator.Models;
+using EdgeCoder.Coordinator.Manifests;
 using EdgeCoder.Hosting.Callers;
 using EdgeCoder.Hosting.Problems;
 using EdgeCoder.Protocol.Identifiers;

@@ -1,6 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using EdgeCoder.Inference.Providers;
-using EdgeCoder.Protocol.Models;
+using EdgeCoder.Protocol.Manifests;
 
 namespace EdgeCoder.Inference.Catalogue;
 

@@ -2,7 +2,7 @@ using System.Text;
 using EdgeCoder.Inference.Catalogue;
 using EdgeCoder.Inference.Providers;
 using EdgeCoder.Protocol.Keys;
-using EdgeCoder.Protocol.Models;
+using EdgeCoder.Protocol.Manifests;
 
 namespace EdgeCoder.Commands;
 

@@ -1,9 +1,9 @@
 using System.Text;
 using EdgeCoder.Protocol.Keys;
-using EdgeCoder.Protocol.Models;
+using EdgeCoder.Protocol.Manifests;
 using EdgeCoder.Protocol.Tests.Keys;
 
-namespace EdgeCoder.Protocol.Tests.Models;
+namespace EdgeCoder.Protocol.Tests.Manifests;
 
 /// <summary>Manifests of models signed by peers (economy-and-ledger 16.3, F29).</summary>
 public sealed class PeerManifestTests : IDisposable

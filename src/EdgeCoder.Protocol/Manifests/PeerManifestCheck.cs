@@ -2,7 +2,7 @@ using EdgeCoder.Protocol.Documents;
 using EdgeCoder.Protocol.Identifiers;
 using EdgeCoder.Protocol.Keys;
 
-namespace EdgeCoder.Protocol.Models;
+namespace EdgeCoder.Protocol.Manifests;
 
 /// <summary>
 /// The checks of a peer's manifest, in the order of economy-and-ledger 16.3; nothing is fetched before all have passed. After the download follows <c>checksum_mismatch</c>, with which the file is deleted. Pure.

@@ -1,7 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Net;
 
-namespace EdgeCoder.Protocol.Models;
+namespace EdgeCoder.Protocol.Manifests;
 
 /// <summary>
 /// Where models may come from (<c>MODEL_SOURCE_ALLOWLIST</c>): https prefixes (http only for a loopback address that is listed itself), compared by parsed host, port and whole path segments, never as text.

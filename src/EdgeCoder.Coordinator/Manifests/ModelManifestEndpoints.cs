@@ -1,13 +1,13 @@
 using System.Text.Json.Serialization;
 using EdgeCoder.Hosting.Callers;
 using EdgeCoder.Hosting.Web;
-using EdgeCoder.Protocol.Models;
+using EdgeCoder.Protocol.Manifests;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 
-namespace EdgeCoder.Coordinator.Models;
+namespace EdgeCoder.Coordinator.Manifests;
 
 /// <summary>Routes of manifests of models (economy-and-ledger 16.3).</summary>
 internal static class ModelManifestEndpoints

@@ -14,10 +14,10 @@ using EdgeCoder.Ledger.Records;
 using EdgeCoder.Protocol.Canonical;
 using EdgeCoder.Protocol.Documents;
 using EdgeCoder.Protocol.Keys;
-using EdgeCoder.Protocol.Models;
+using EdgeCoder.Protocol.Manifests;
 using Microsoft.EntityFrameworkCore;
 
-namespace EdgeCoder.Coordinator.Models;
+namespace EdgeCoder.Coordinator.Manifests;
 
 /// <summary>
 /// Manifests of models (economy-and-ledger 16.3): this coordinator signs its own, each a leaf of its log, and takes those of its peers out of their logs. A coordinator fetches no model; it says of each manifest whether it

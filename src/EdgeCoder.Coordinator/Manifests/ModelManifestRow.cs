@@ -1,7 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
-namespace EdgeCoder.Coordinator.Models;
+namespace EdgeCoder.Coordinator.Manifests;
 
 /// <summary>A manifest of a model, of this coordinator or of a peer (economy-and-ledger 16.3).</summary>
 internal sealed class ModelManifestRow

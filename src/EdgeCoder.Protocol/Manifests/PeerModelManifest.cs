@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 using EdgeCoder.Protocol.Documents;
 using EdgeCoder.Protocol.Keys;
 
-namespace EdgeCoder.Protocol.Models;
+namespace EdgeCoder.Protocol.Manifests;
 
 /// <summary>A coordinator's word for a model: which file, from where, with which digest (economy-and-ledger 16.3). A record <c>model_manifest</c> of its log. Believed only after <see cref="PeerManifestCheck"/>.</summary>
 public sealed record PeerModelManifest

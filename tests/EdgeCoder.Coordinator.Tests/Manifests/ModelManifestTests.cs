@@ -1,15 +1,15 @@
 using System.Text;
 using EdgeCoder.Coordinator.Log;
-using EdgeCoder.Coordinator.Models;
+using EdgeCoder.Coordinator.Manifests;
 using EdgeCoder.Coordinator.Peers;
 using EdgeCoder.Coordinator.Tests.Issuance;
 using EdgeCoder.Hosting.Problems;
 using EdgeCoder.Hosting.Storage;
 using EdgeCoder.Ledger.Records;
 using EdgeCoder.Protocol.Keys;
-using EdgeCoder.Protocol.Models;
+using EdgeCoder.Protocol.Manifests;
 
-namespace EdgeCoder.Coordinator.Tests.Models;
+namespace EdgeCoder.Coordinator.Tests.Manifests;
 
 /// <summary>Manifests of models between coordinators (economy-and-ledger 16.3, F29): through the logs, believed of their signer alone.</summary>
 public sealed class ModelManifestTests
