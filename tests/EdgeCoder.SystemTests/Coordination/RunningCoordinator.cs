@@ -22,6 +22,7 @@ internal sealed class RunningCoordinator : IAsyncDisposable
         Run.Environment["COORDINATOR_PORT"] = FreePort().ToString(System.Globalization.CultureInfo.InvariantCulture);
         Run.Environment["INFERENCE_PORT"] = FreePort().ToString(System.Globalization.CultureInfo.InvariantCulture);
         Run.Environment["IDE_PROVIDER_PORT"] = FreePort().ToString(System.Globalization.CultureInfo.InvariantCulture);
+        Run.Environment["PORTAL_PORT"] = FreePort().ToString(System.Globalization.CultureInfo.InvariantCulture);
         Run.Environment["DISABLE_SELF_AGENT"] = selfAgent ? "false" : "true";
     }
 

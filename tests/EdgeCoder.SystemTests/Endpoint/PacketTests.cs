@@ -81,6 +81,7 @@ public sealed class PacketTests(PacketTests.Recording recording) : IClassFixture
                 ["COORDINATOR_PORT"] = $"{coordinator}",
                 ["INFERENCE_PORT"] = $"{inference}",
                 ["IDE_PROVIDER_PORT"] = $"{first}",
+                ["PORTAL_PORT"] = $"{RunningCoordinator.FreePort()}",
                 ["INFERENCE_AUTH_TOKEN"] = token,
                 ["PARENT_COORDINATOR_URL"] = "https://198.51.100.8",
                 ["CLOUD_INFERENCE_URL"] = "https://cloud.example",
