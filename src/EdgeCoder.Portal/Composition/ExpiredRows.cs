@@ -40,7 +40,11 @@ internal sealed partial class ExpiredRows(IStoreWriter writer, TimeProvider time
             {
                 await PurgeAsync(stoppingToken).ConfigureAwait(false);
             }
-            catch (Exception fault) when (fault is not OperationCanceledException)
+            catch (Exception) when (stoppingToken.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception fault)
             {
                 LogFailed(fault);
             }

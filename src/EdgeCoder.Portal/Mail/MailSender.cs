@@ -42,7 +42,12 @@ internal sealed partial class MailSender(IMailTransport transport, IDbContextFac
             {
                 await SendDueAsync(stoppingToken).ConfigureAwait(false);
             }
-            catch (Exception fault) when (fault is not OperationCanceledException)
+            catch (Exception) when (stoppingToken.IsCancellationRequested)
+            {
+                // Ended in the middle of a mail, which is tried again after its claim.
+                return;
+            }
+            catch (Exception fault)
             {
                 LogStoreAway(fault);
             }
