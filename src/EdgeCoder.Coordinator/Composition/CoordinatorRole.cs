@@ -13,6 +13,7 @@ using EdgeCoder.Coordinator.Leases;
 using EdgeCoder.Coordinator.Keys;
 using EdgeCoder.Coordinator.Log;
 using EdgeCoder.Coordinator.Mirrors;
+using EdgeCoder.Coordinator.Manifests;
 using EdgeCoder.Coordinator.Operators;
 using EdgeCoder.Coordinator.Payments;
 using EdgeCoder.Coordinator.Payouts;
@@ -189,7 +190,7 @@ public sealed class CoordinatorRole : IAsyncDisposable
             PublicRead = settings.LedgerPublicRead,
             Shared = shared,
         });
-        builder.Services.AddStatistics(settings.Statistics).AddIssuance(settings.Issuance);
+        builder.Services.AddStatistics(settings.Statistics).AddModelManifests(settings.ModelSources).AddIssuance(settings.Issuance);
 
         var app = builder.Build();
         app.UseProblems(app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("EdgeCoder.Coordinator"));
@@ -199,6 +200,7 @@ public sealed class CoordinatorRole : IAsyncDisposable
         app.UseRouting();
         app.UseSecurityTally();
         app.UseCallers();
+        app.UsePeerScores();
         app.UseFederationGate();
         app.UseAgentSightings();
         app.MapIdentity(settings.NetworkMode);
@@ -208,6 +210,7 @@ public sealed class CoordinatorRole : IAsyncDisposable
         app.MapPeers();
         app.MapKeys();
         app.MapPeerKeys();
+        app.MapPeerScores();
         app.MapBlacklists();
         app.MapSecurityEvents();
         app.MapAccounts();
@@ -230,6 +233,8 @@ public sealed class CoordinatorRole : IAsyncDisposable
         app.MapAnchors(publicRead: settings.LedgerPublicRead);
         app.MapIssuance(settings.LedgerPublicRead);
         app.MapStatistics();
+        app.MapModelManifests();
+        app.MapNetworkSummary();
         return app;
     }
 }
