@@ -30,7 +30,7 @@ public sealed class LyingScene : IAsyncLifetime
 
     private readonly TemporaryDirectory _directory = new();
     private readonly List<ScriptedAgent> _agents = [];
-    private ShiftedClock _clock = new();
+    private readonly ShiftedClock _clock = new();
     private CoordinatorIdentity _identity = null!;
     private HttpClient _operator = null!;
     private HttpClient _submitter = null!;
@@ -44,7 +44,7 @@ public sealed class LyingScene : IAsyncLifetime
     public async ValueTask InitializeAsync() => await OpenAsync(this, verifiers: 2);
 
     /// <summary>Starts one; without <paramref name="verifiers"/> nothing is run again but what the test itself claims.</summary>
-    internal static Task<LyingScene> StartAsync(int verifiers, bool steady = false) => OpenAsync(new() { _clock = new(steady) }, verifiers);
+    internal static Task<LyingScene> StartAsync(int verifiers) => OpenAsync(new(), verifiers);
 
     /// <summary>Enrols, registers and approves an agent, through the coordinator's address or one that stands before it.</summary>
     internal async Task<ScriptedAgent> AgentAsync(string id, string owner, bool sealedWork = true, Uri? address = null)
