@@ -34,7 +34,14 @@ internal static class CheckJudgement
             TestsPassed = report?.Passed ?? 0,
             Cases = Cases(report),
             SandboxDigest = run.Sandbox?.Digest,
-            CheckIsBroken = run.QueueReason is QueueReason.SyntaxError or QueueReason.OutsideSubset && run.Detail?.File is { } file && file != codeFile,
+            CheckIsBroken = run.QueueReason is QueueReason.SyntaxError or QueueReason.OutsideSubset && run.Detail?.File is { } broken && broken != codeFile,
+            Incident = run switch
+            {
+                { QueueReason: QueueReason.OutsideSubset, Detail.File: { } file } when file == codeFile => CheckIncident.RefusedByRules,
+                { QueueReason: QueueReason.Timeout } => CheckIncident.Timeout,
+                { Detail.Code: "blocked_syscall" } => CheckIncident.BlockedCall,
+                _ => CheckIncident.None,
+            },
             Log = Log(run.Detail is { } detail ? $"{detail.Code}: {detail.Message}" : "ok", report, run.Stdout, run.Stderr),
         };
     }
@@ -64,6 +71,7 @@ internal static class CheckJudgement
             TestsPassed = report?.Passed ?? 0,
             Cases = Cases(report),
             SandboxDigest = outcome.Sandbox?.Digest,
+            Incident = outcome.End == CommandEnd.TimedOut ? CheckIncident.Timeout : CheckIncident.None,
             Log = log,
         };
     }

@@ -18,6 +18,22 @@ internal enum CheckRunEnd
     Unavailable,
 }
 
+/// <summary>What a run met that concerns the safety of machines, whatever follows for the result.</summary>
+internal enum CheckIncident
+{
+    /// <summary>Nothing.</summary>
+    None,
+
+    /// <summary>The code under test was refused before running: outside of the subset.</summary>
+    RefusedByRules,
+
+    /// <summary>It ran into its time limit.</summary>
+    Timeout,
+
+    /// <summary>It made a system call that ends a program.</summary>
+    BlockedCall,
+}
+
 /// <summary>One run of a frozen check.</summary>
 internal sealed record CheckRun
 {
@@ -38,6 +54,9 @@ internal sealed record CheckRun
 
     /// <summary>Whether the check itself does not parse or is refused: then no result can pass it.</summary>
     public bool CheckIsBroken { get; init; }
+
+    /// <summary>What it met.</summary>
+    public CheckIncident Incident { get; init; }
 
     /// <summary>What it printed and which cases failed, for the submitter.</summary>
     public string Log { get; init; } = "";

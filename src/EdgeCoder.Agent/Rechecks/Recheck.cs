@@ -136,6 +136,6 @@ internal sealed class Recheck
             CheckRunEnd.Unavailable => (VerdictKind.Inconclusive, VerdictReasons.VerifierUnavailable),
             _ => (VerdictKind.Rejected, VerdictReasons.CheckFailed),
         };
-        return new RecheckFinding { Kind = kind, Reason = reason, TestsRun = run.TestsRun, TestsPassed = run.TestsPassed, SandboxDigest = run.SandboxDigest, Log = run.Log };
+        return new RecheckFinding { Kind = kind, Reason = reason, TestsRun = run.TestsRun, TestsPassed = run.TestsPassed, SandboxDigest = run.SandboxDigest, Incident = run.Incident, Log = run.Log };
     }
 }

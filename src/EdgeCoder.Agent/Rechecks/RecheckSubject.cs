@@ -48,6 +48,9 @@ internal sealed record RecheckFinding
     /// <summary>Sandbox.</summary>
     public string? SandboxDigest { get; init; }
 
+    /// <summary>What the run met.</summary>
+    public CheckIncident Incident { get; init; }
+
     /// <summary>For the submitter; never for the worker, it may show hidden tests.</summary>
     public string Log { get; init; } = "";
 }

@@ -70,7 +70,7 @@ internal sealed class WorkerLink
             SandboxMode = _parts.Sandbox.Mode,
             SandboxDigest = _parts.Sandbox.Digest,
             Models = [.. _parts.Models.Proven.Select(model => model.Claim)],
-            BinaryIntegrity = _parts.Settings.DistributionChannel is { } channel ? new(null, _parts.Settings.Version, null, channel) : null,
+            BinaryIntegrity = _parts.Settings.Integrity is { } integrity ? await Task.Run(integrity, cancellationToken).ConfigureAwait(false) : null,
         };
         try
         {

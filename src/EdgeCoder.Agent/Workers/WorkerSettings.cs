@@ -1,3 +1,4 @@
+using EdgeCoder.Protocol.Agents;
 using EdgeCoder.Protocol.Power;
 
 namespace EdgeCoder.Agent.Workers;
@@ -26,8 +27,8 @@ public sealed record WorkerSettings
     /// <summary>3 to 128; null: none.</summary>
     public string? DeviceId { get; init; }
 
-    /// <summary><c>dev</c>, <c>github</c>, …: where the program came from; a label.</summary>
-    public string? DistributionChannel { get; init; }
+    /// <summary>What the program says of itself at registration; asked each time, off the caller's thread. Null: nothing is said.</summary>
+    public Func<BinaryIntegrity?>? Integrity { get; init; }
 
     /// <summary>Slots, used in parallel, 1 to 64.</summary>
     public int Slots { get; init; } = 1;

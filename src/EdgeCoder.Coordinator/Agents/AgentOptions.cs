@@ -1,5 +1,5 @@
+using EdgeCoder.Coordinator.Releases;
 using EdgeCoder.Protocol.Power;
-
 
 namespace EdgeCoder.Coordinator.Agents;
 
@@ -27,11 +27,8 @@ internal sealed record AgentOptions
     /// <summary>Whether other processes write the same store: then what is kept in memory is checked against it. Set for PostgreSQL.</summary>
     public bool SharedStore { get; init; }
 
-    /// <summary>Exact bytes of the release manifests that are known here (economy-and-ledger 16.4).</summary>
-    public IReadOnlyList<ReadOnlyMemory<byte>> ReleaseManifests { get; init; } = [];
-
-    /// <summary>SPKI PEM of the release keys in force.</summary>
-    public IReadOnlyList<string> ReleaseKeys { get; init; } = [];
+    /// <summary>Releases that are known here (economy-and-ledger 16.4).</summary>
+    public ReleaseOptions Releases { get; init; } = new();
 
     /// <summary>Where the health probe looks for a model server; null: none is expected.</summary>
     public Uri? OllamaUrl { get; init; }

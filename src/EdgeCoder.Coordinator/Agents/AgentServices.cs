@@ -5,6 +5,7 @@ using EdgeCoder.Coordinator.Diagnostics;
 using EdgeCoder.Coordinator.Enrolment;
 using EdgeCoder.Coordinator.Operators;
 using EdgeCoder.Coordinator.Queue;
+using EdgeCoder.Coordinator.Releases;
 using EdgeCoder.Coordinator.SecurityEvents;
 using EdgeCoder.Coordinator.Standing;
 using EdgeCoder.Coordinator.Status;
@@ -41,6 +42,7 @@ internal static class AgentServices
         services.AddSingleton<HeartbeatGaps>();
         services.AddSingleton<EnrolmentTable>();
         services.AddSingleton<EnrolmentStatements>();
+        services.AddSingleton(options.Releases).AddSingleton<KnownReleases>().AddHostedService(p => p.GetRequiredService<KnownReleases>());
         services.AddSingleton<Registration>();
         services.AddSingleton<Heartbeats>();
         services.AddSingleton<AgentDiagnostics>();

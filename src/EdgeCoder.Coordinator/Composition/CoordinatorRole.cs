@@ -156,7 +156,9 @@ public sealed class CoordinatorRole : IAsyncDisposable
             NetworkMode = settings.NetworkMode,
             Power = new PowerSettings { PhoneIntervalMs = (long)settings.IosPullInterval.TotalMilliseconds, PhoneStopLevelPct = settings.IosStopLevel },
             SharedStore = shared,
+            Releases = new() { Folder = Path.Combine(settings.DataDirectory, "releases") },
         });
+        builder.Services.AddSecurityTally();
         builder.Services.AddHostedService(p => p.GetRequiredService<BehaviourWatch>());
         builder.Services.AddSingleton<BlacklistPull>().AddHostedService<BlacklistExchange>();
         builder.Services.AddSingleton(QueueSurroundings.Of);
@@ -193,6 +195,7 @@ public sealed class CoordinatorRole : IAsyncDisposable
         app.UseForwardedAddress(settings.Listener.TrustedProxies);
         app.UseAddressGuard(new AddressGuard(settings.PublicUrl is { } url ? new Uri(url).Host : null, AddressGuard.ShellOrigins));
         app.UseRouting();
+        app.UseSecurityTally();
         app.UseCallers();
         app.UseFederationGate();
         app.UseAgentSightings();

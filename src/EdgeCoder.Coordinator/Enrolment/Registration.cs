@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using EdgeCoder.Coordinator.Agents;
 using EdgeCoder.Coordinator.Log;
 using EdgeCoder.Coordinator.Queue;
+using EdgeCoder.Coordinator.Releases;
 using EdgeCoder.Coordinator.SecurityEvents;
 using EdgeCoder.Coordinator.Standing;
 using EdgeCoder.Hosting.Identity;
@@ -22,7 +23,7 @@ namespace EdgeCoder.Coordinator.Enrolment;
 /// </summary>
 internal sealed class Registration(
     AgentDirectory directory, AgentSightings sightings, Blacklist blacklist, NodePortalClient portal, IStoreWriter writer, ITaskQueue queue, CoordinatorIdentity identity, AgentOptions options,
-    SecurityLog security, TimeProvider time)
+    KnownReleases releases, SecurityLog security, TimeProvider time)
 {
     private const int Tries = 5;
 
@@ -54,17 +55,17 @@ internal sealed class Registration(
         }
 
         // 3. Integrity.
-        var integrity = BinaryIntegrityCheck.StatusOf(request.BinaryIntegrity, options.ReleaseManifests, options.ReleaseKeys);
-        if (options.RequireVerified && integrity != "verified")
+        var integrity = releases.Judge(request.BinaryIntegrity);
+        if (options.RequireVerified && !integrity.IsVerified)
         {
-            throw new Refusal(403, "binary_integrity_failed", $"This coordinator admits only verified releases; this program is {integrity}. Install a signed release.") { Reason = integrity };
+            throw new Refusal(403, "binary_integrity_failed", $"This coordinator admits only verified releases; this program is {integrity}. Install a signed release.") { Reason = integrity.ToString() };
         }
 
         // 4. Binding, and 5. write: again from the start when the row changed in between.
         for (var attempt = 0; attempt < Tries; attempt++)
         {
             var seen = await directory.KnownAsync(request.AgentId!, cancellationToken).ConfigureAwait(false);
-            var fresh = Capabilities(request, key, integrity, sourceIp, seen?.Row, nowMs);
+            var fresh = Capabilities(request, key, integrity.Status, sourceIp, seen?.Row, nowMs);
             if (await BindAsync(request, key, seen?.Row, fresh, sourceIp, nowMs, cancellationToken).ConfigureAwait(false) is { } written)
             {
                 return await AnswerAsync(request, seen?.Row, written, nowMs, cancellationToken).ConfigureAwait(false);

@@ -17,7 +17,7 @@ namespace EdgeCoder.Coordinator.Log;
 /// shared store the silo that has the log's grain does it for all; two that believe so at once do no harm, because every append is a compare-and-set.
 /// </summary>
 internal sealed partial class LogKeeper(
-    LogRows rows, LogTree tree, LogAppender appender, LogCheckpoints checkpoints, LogHold hold, RollbackCheck rollback, IStoreWatch watch, CoordinatorIdentity identity, TimeProvider time, LogOptions options,
+    LogRows rows, LogTree tree, LogAppender appender, LogCheckpoints checkpoints, LogHold hold, RollbackCheck rollback, LogBreaks breaks, IStoreWatch watch, CoordinatorIdentity identity, TimeProvider time, LogOptions options,
     IGrainFactory? grains, ILogger<LogKeeper> logger) : BackgroundService
 {
     // Events of one moment share a transaction.
@@ -40,6 +40,21 @@ internal sealed partial class LogKeeper(
     /// </summary>
     /// <exception cref="LogRefusedException">Nothing may be signed with this log.</exception>
     public override async Task StartAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await OpenAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (LogRefusedException fault) when (fault.Code == LogRefusedException.ChainBreak)
+        {
+            await breaks.NoteAsync(cancellationToken).ConfigureAwait(false);
+            throw;
+        }
+
+        await base.StartAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task OpenAsync(CancellationToken cancellationToken)
     {
         // 1.
         var head = await rows.HeadAsync(cancellationToken).ConfigureAwait(false);
@@ -69,7 +84,6 @@ internal sealed partial class LogKeeper(
         await rollback.RunAsync(cancellationToken).ConfigureAwait(false);
         await SettleAsync(cancellationToken).ConfigureAwait(false);
         watch.Watch<LogEventRow>(grains is null ? _work.Beat : _written.Beat);
-        await base.StartAsync(cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Appends everything that waits now and signs a checkpoint of it.</summary>

@@ -38,6 +38,7 @@ internal static class LogServices
         .AddSingleton<LogHold>()
         .AddSingleton<LogCosignatures>()
         .AddSingleton<LogRecovery>()
+        .AddSingleton<LogBreaks>()
         .AddSingleton<RollbackCheck>()
         .AddSingleton<WitnessPush>()
         .AddSingleton<LogEquivocations>()
@@ -50,6 +51,7 @@ internal static class LogServices
             provider.GetRequiredService<LogCheckpoints>(),
             provider.GetRequiredService<LogHold>(),
             provider.GetRequiredService<RollbackCheck>(),
+            provider.GetRequiredService<LogBreaks>(),
             provider.GetRequiredService<IStoreWatch>(),
             provider.GetRequiredService<CoordinatorIdentity>(),
             provider.GetRequiredService<TimeProvider>(),

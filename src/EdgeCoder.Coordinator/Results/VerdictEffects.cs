@@ -40,6 +40,8 @@ internal sealed class VerdictEffects(AgentStanding standing, QueueOptions option
         journal.Add("verdict", EventData.Of(("subtaskId", subject.SubtaskId), ("verdict", EnumText.Of(verdict.Kind)), ("reasonCode", verdict.ReasonCode), ("testsRun", verdict.TestsRun), ("testsPassed", verdict.TestsPassed)));
         batch.Execute("UPDATE subtasks SET last_verdict = $1, last_reason = $2 WHERE subtask_id = $3", EnumText.Of(verdict.Kind), verdict.ReasonCode, subject.SubtaskId);
 
+        standing.Met(batch, subject.AgentId, conclusion.Incident, nowMs);
+
         // 3. Its effects, by the table of 5.4.
         var quarantined = !subject.OwnWork && AgentStanding.IsQuarantined(batch, subject.AgentId, nowMs);
         var outcome = VerdictOutcome.Of(verdict.Kind, verdict.ReasonCode, conclusion.AuditDrawn, subject.OwnWork, quarantined);

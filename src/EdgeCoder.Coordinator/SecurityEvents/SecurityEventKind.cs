@@ -10,8 +10,38 @@ internal enum SecurityEventKind
     /// <summary>INFO: another key was bound to an agent.</summary>
     KeyRotation,
 
+    /// <summary>INFO: this coordinator's own run refused an agent's code before running it: outside of the subset.</summary>
+    AstValidationRejection,
+
+    /// <summary>WARN: requests came without a token, key or signature that their route wants; counted, and nobody is named.</summary>
+    FailedAuth,
+
+    /// <summary>WARN: an agent's code ran into its time limit in this coordinator's own run.</summary>
+    SandboxTimeout,
+
     /// <summary>WARN: a rule of behaviour applied.</summary>
     BehavioralAnomalyDetected,
+
+    /// <summary>HIGH: an address or an agent asked more often than it may; counted, and nobody is named.</summary>
+    AuthRateLimitHit,
+
+    /// <summary>HIGH: signed requests came a second time; counted, and nobody is named, for anybody may send what was sent before.</summary>
+    ReplayAttempt,
+
+    /// <summary>HIGH: requests were signed wrongly; counted, and nobody is named.</summary>
+    InvalidSignature,
+
+    /// <summary>HIGH: an agent's code made a system call that ends a program, in this coordinator's own run.</summary>
+    SandboxSeccompViolation,
+
+    /// <summary>HIGH: programs that are no verified release asked to register where that is required; counted.</summary>
+    BinaryIntegrityFailure,
+
+    /// <summary>CRITICAL: a peer's manifest of a model is not signed by that peer.</summary>
+    ManifestSignatureFailure,
+
+    /// <summary>CRITICAL: the own log does not fit itself; the coordinator does not start.</summary>
+    LedgerChainBreak,
 
     /// <summary>HIGH: a verdict found an agent to have bent what it was given.</summary>
     AgentTrustViolation,
@@ -55,9 +85,10 @@ internal static class SecurityLevels
     /// <summary>The level of a kind.</summary>
     public static SecurityLevel Of(SecurityEventKind kind) => kind switch
     {
-        SecurityEventKind.KeyRotation => SecurityLevel.Info,
-        SecurityEventKind.BehavioralAnomalyDetected => SecurityLevel.Warn,
-        SecurityEventKind.AgentTrustViolation => SecurityLevel.High,
+        SecurityEventKind.KeyRotation or SecurityEventKind.AstValidationRejection => SecurityLevel.Info,
+        SecurityEventKind.BehavioralAnomalyDetected or SecurityEventKind.FailedAuth or SecurityEventKind.SandboxTimeout => SecurityLevel.Warn,
+        SecurityEventKind.AgentTrustViolation or SecurityEventKind.AuthRateLimitHit or SecurityEventKind.ReplayAttempt or SecurityEventKind.InvalidSignature
+            or SecurityEventKind.SandboxSeccompViolation or SecurityEventKind.BinaryIntegrityFailure => SecurityLevel.High,
         _ => SecurityLevel.Critical,
     };
 }

@@ -11,8 +11,8 @@ using EdgeCoder.Protocol.Canonical;
 namespace EdgeCoder.Coordinator.SecurityEvents;
 
 /// <summary>
-/// Keeps security events (economy-and-ledger 18), in the transaction of what they tell of. HIGH and CRITICAL ones are leaves of the log too. What anybody can send without a key is counted and never kept
-/// here: a stranger must not be able to fill a log that is never cut, nor to write another's name into it.
+/// Keeps security events (economy-and-ledger 18), in the transaction of what they tell of. HIGH and CRITICAL ones are leaves of the log too. What anybody can send without a key is counted by
+/// <see cref="SecurityTally"/>: a stranger must not be able to fill a log that is never cut, nor to write another's name into it.
 /// </summary>
 /// <param name="coordinatorId">Whose events.</param>
 internal sealed class SecurityLog(string coordinatorId)
@@ -35,13 +35,17 @@ internal sealed class SecurityLog(string coordinatorId)
     /// <param name="action">Code of what was done about it.</param>
     /// <param name="nowMs">When.</param>
     /// <param name="details">Ids, hashes, codes and integers.</param>
-    public void AddOnce(IStoreBatch batch, string key, SecurityEventKind kind, string source, string sourceId, string action, long nowMs, params ReadOnlySpan<(string Name, JsonValue Value)> details)
+    /// <returns>Whether it was added.</returns>
+    public bool AddOnce(IStoreBatch batch, string key, SecurityEventKind kind, string source, string? sourceId, string action, long nowMs, params ReadOnlySpan<(string Name, JsonValue Value)> details)
     {
         var id = new Guid(SHA256.HashData(Encoding.UTF8.GetBytes($"{EnumText.Of(kind)}\n{key}")).AsSpan(0, 16)).ToString("D");
         if (batch.Query("SELECT 1 FROM security_events WHERE event_id = $1", r => r.Number(0), id).Count == 0)
         {
             Write(batch, id, kind, source, sourceId, action, nowMs, details);
+            return true;
         }
+
+        return false;
     }
 
     /// <summary>Adds an event.</summary>

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using EdgeCoder.Agent.Rechecks;
 using EdgeCoder.Coordinator.Agents;
 using EdgeCoder.Coordinator.SecurityEvents;
 using EdgeCoder.Hosting.Storage;
@@ -39,6 +40,24 @@ internal sealed class AgentStanding(AgentDirectory directory, SecurityLog securi
         {
             security.Add(batch, SecurityEventKind.AgentTrustViolation, SecurityLog.Agent, agentId, "strike", nowMs, ("reasonCode", JsonValue.Create(rule)));
             Strike(batch, agentId, rule, 1, nowMs);
+        }
+    }
+
+    /// <summary>
+    /// Tells what this coordinator's own run of an agent's result met (economy-and-ledger 18), once for each agent, kind and hour. It is no fault: verdicts judge.
+    /// </summary>
+    public void Met(IStoreBatch batch, string agentId, CheckIncident incident, long nowMs)
+    {
+        SecurityEventKind? kind = incident switch
+        {
+            CheckIncident.RefusedByRules => SecurityEventKind.AstValidationRejection,
+            CheckIncident.Timeout => SecurityEventKind.SandboxTimeout,
+            CheckIncident.BlockedCall => SecurityEventKind.SandboxSeccompViolation,
+            _ => null,
+        };
+        if (kind is { } met)
+        {
+            security.AddOnce(batch, $"{agentId} {nowMs / SecurityTally.WindowMs}", met, SecurityLog.Agent, agentId, "noted", nowMs);
         }
     }
 

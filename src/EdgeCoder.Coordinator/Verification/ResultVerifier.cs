@@ -35,6 +35,7 @@ internal sealed class ResultVerifier(Recheck recheck, BlobStore blobs, IStoreWri
                 TestsRun = found.TestsRun,
                 TestsPassed = found.TestsPassed,
                 SandboxDigest = found.SandboxDigest,
+                Incident = found.Incident,
                 LogsDigest = await KeepAsync(found.Log, job.RequesterAccountId, cancellationToken).ConfigureAwait(false),
             };
         }

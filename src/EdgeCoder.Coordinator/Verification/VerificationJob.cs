@@ -1,3 +1,4 @@
+using EdgeCoder.Agent.Rechecks;
 using EdgeCoder.Protocol.Checks;
 using EdgeCoder.Protocol.Leases;
 using EdgeCoder.Protocol.Results;
@@ -66,6 +67,9 @@ internal sealed record CheckFinding
 
     /// <summary>Blob with the output of the run.</summary>
     public string? LogsDigest { get; init; }
+
+    /// <summary>What the run met.</summary>
+    public CheckIncident Incident { get; init; }
 }
 
 /// <summary>A verdict ready to take effect.</summary>
@@ -73,7 +77,8 @@ internal sealed record CheckFinding
 /// <param name="Signed">Its exact signed bytes.</param>
 /// <param name="AuditDrawn">Whether the draw of coordinator-and-mesh 5.3 chose this attempt for an audit.</param>
 /// <param name="Auditor">What the draw says about the auditor, 64 bits; means something only when the attempt was drawn.</param>
-internal sealed record ConcludedVerification(Verdict Verdict, ReadOnlyMemory<byte> Signed, bool AuditDrawn, long Auditor = 0);
+/// <param name="Incident">What this coordinator's own run met.</param>
+internal sealed record ConcludedVerification(Verdict Verdict, ReadOnlyMemory<byte> Signed, bool AuditDrawn, long Auditor = 0, CheckIncident Incident = CheckIncident.None);
 
 /// <summary>A check to try on the untouched snapshot, or on a stub that always raises.</summary>
 internal sealed record BaselineJob(string TaskId, string SubtaskId, SubtaskKind Kind, string Language, int TimeoutMs, AcceptanceCheck Check, string? SnapshotDigest);

@@ -73,7 +73,7 @@ internal sealed partial class VerifierPool(
 
         // 4.
         var (verdict, signed) = signer.Sign(job, finding, startedAtMs, NowMs());
-        var took = await queue.ConcludeAsync(claimant, new ConcludedVerification(verdict, signed, drawing.Drawn, drawing.Auditor), stoppingToken).ConfigureAwait(false);
+        var took = await queue.ConcludeAsync(claimant, new ConcludedVerification(verdict, signed, drawing.Drawn, drawing.Auditor, finding.Incident), stoppingToken).ConfigureAwait(false);
         LogConcluded(job.Lease.LeaseId, verdict.Kind, verdict.ReasonCode, verdict.EndedAtMs - verdict.StartedAtMs, took);
         if (finding.Reason == VerdictReasons.VerifierUnavailable)
         {

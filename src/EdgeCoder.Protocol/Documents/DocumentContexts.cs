@@ -68,4 +68,10 @@ public static class DocumentContexts
 
     /// <summary>What a member of a quorum proposes, votes or commits, by its hash; by that member.</summary>
     public const string QuorumRecord = "edgecoder/quorum-record/v1";
+
+    /// <summary>A release of the program: the exact bytes of its manifest; by a release key.</summary>
+    public const string ReleaseManifest = "edgecoder/release-manifest/v1";
+
+    /// <summary>A model and where its file is; by the coordinator that vouches for it.</summary>
+    public const string ModelManifest = "edgecoder/model-manifest/v1";
 }

@@ -36,6 +36,7 @@ internal static class CommandLine
             ReceiptCommand.Build(surroundings, json),
             VerifyCommand.Build(surroundings, json),
             VerifyCommand.BuildLedger(surroundings, json),
+            UpdateCommand.Build(surroundings, json),
         };
         foreach (var command in ReviewCommands.Build(surroundings, json).Concat(TaskCommands.Build(surroundings, json)))
         {

@@ -5,6 +5,7 @@ using EdgeCoder.Commands;
 using EdgeCoder.Hosting.Settings;
 using EdgeCoder.Protocol.Agents;
 using EdgeCoder.Protocol.Identifiers;
+using EdgeCoder.Protocol.Releases;
 using EdgeCoder.Settings;
 
 namespace EdgeCoder.Workers;
@@ -58,7 +59,7 @@ internal sealed record WorkerChoices(WorkerSettings Worker, CoordinatorSettings 
                 Mode = reader.Choice("AGENT_MODE", "swarm-only", "swarm-only", "ide-enabled"),
                 ClientType = client,
                 DeviceId = device,
-                DistributionChannel = reader.Text("EDGECODER_DEV") is not null ? "dev" : reader.Text("EDGECODER_RELEASE"),
+                Integrity = OwnRelease(reader.Text("EDGECODER_DEV") is not null ? "dev" : reader.Text("EDGECODER_RELEASE")),
                 Slots = (int)reader.Number("MAX_CONCURRENT_TASKS", 1, 1, 64),
                 Phone = new()
                 {
@@ -81,6 +82,13 @@ internal sealed record WorkerChoices(WorkerSettings Worker, CoordinatorSettings 
                 BatteryLevelPct = reader.Text("IOS_BATTERY_LEVEL_PCT") is null ? null : reader.Number("IOS_BATTERY_LEVEL_PCT", 0, 0, 100),
             });
         return reader.Faults.Count == 0 ? choices : throw new UsageException("invalid_settings", string.Join(Environment.NewLine, reader.Faults));
+    }
+
+    // The files of a running program do not change; they are read once.
+    private static Func<BinaryIntegrity?> OwnRelease(string? channel)
+    {
+        var claim = new Lazy<BinaryIntegrity?>(() => ReleaseFolder.Claim(AppContext.BaseDirectory, Version(), channel));
+        return () => claim.Value;
     }
 
     private static string UsualId()

@@ -81,13 +81,13 @@ public sealed class ComposedCoordinator : IAsyncLifetime
     }
 
     /// <summary>Every row of every table, but nonces, the audit of operators and what the silo says of itself.</summary>
-    internal async Task<string> DumpAsync()
+    internal async Task<string> DumpAsync(params string[] besides)
     {
         await using var context = await Role.Services.GetRequiredService<IDbContextFactory<CoordinatorContext>>().CreateDbContextAsync();
         var left = new[] { typeof(NonceRow), typeof(AdminAuditRow) };
         await context.Database.OpenConnectionAsync();
         var dump = new StringBuilder();
-        foreach (var table in context.Model.GetEntityTypes().Where(type => !left.Contains(type.ClrType)).Select(type => type.GetTableName()!).Order(StringComparer.Ordinal))
+        foreach (var table in context.Model.GetEntityTypes().Where(type => !left.Contains(type.ClrType)).Select(type => type.GetTableName()!).Where(table => !besides.Contains(table)).Order(StringComparer.Ordinal))
         {
             dump.Append("== ").AppendLine(table);
             await using var command = context.Database.GetDbConnection().CreateCommand();

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Sockets;
 using EdgeCoder.Coordinator.Agents;
+using EdgeCoder.Coordinator.SecurityEvents;
 using EdgeCoder.Hosting.Storage;
 using EdgeCoder.Protocol.Keys;
 using EdgeCoder.Protocol.Signatures;
@@ -13,6 +14,9 @@ namespace EdgeCoder.Coordinator.Tests.Composition;
 public sealed class ForgedTrafficTests(ComposedCoordinator coordinator) : IClassFixture<ComposedCoordinator>
 {
     private const string Victim = "agent-approved";
+
+    // What is told of refused requests is bounded on its own, and looked at below.
+    private static readonly string[] s_told = ["security_events", "log_events", "log_leaves", "log_checkpoints"];
     private static readonly byte[] Beat = ContractCalls.Text($$"""{"agentId":"{{Victim}}","busySlots":0}""");
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
@@ -28,7 +32,7 @@ public sealed class ForgedTrafficTests(ComposedCoordinator coordinator) : IClass
         // What the victim itself has told is in its rows before anybody else sends anything.
         await coordinator.Role.Services.GetRequiredService<AgentWatch>().FlushAsync(Cancellation);
         await coordinator.Role.Services.GetRequiredService<IStoreWriter>().WriteAsync(_ => true, Cancellation);
-        var before = await coordinator.DumpAsync();
+        var before = await coordinator.DumpAsync(s_told);
 
         // Another key; a request of the victim's own again; one of its own with another body; what cannot be read.
         using var other = SigningKey.Generate();
@@ -45,9 +49,26 @@ public sealed class ForgedTrafficTests(ComposedCoordinator coordinator) : IClass
         });
 
         // Strikes, pay, limits and state are in it; and the victim goes on, with the very request that was bent.
-        Assert.Equal(before, await coordinator.DumpAsync());
+        Assert.Equal(before, await coordinator.DumpAsync(s_told));
         Assert.Equal(200, await SendAsync(victim, Beat, unseen));
         Assert.Equal(200, await SendAsync(victim, Beat, Sign(coordinator.Approved, Beat)));
+
+        // What is told of it all: one event of each kind, which names nobody, whatever else comes in this hour.
+        var tally = coordinator.Role.Services.GetRequiredService<SecurityTally>();
+        var first = await tally.FlushAsync(Cancellation);
+        Assert.InRange(first, 2, 3);
+        for (var n = 0; n < 10; n++)
+        {
+            Assert.Equal(401, await SendAsync(victim, Beat, Sign(other, Beat)));
+        }
+
+        // Two at most where the hour ended just now.
+        Assert.InRange(await tally.FlushAsync(Cancellation), 0, 1);
+        var (events, leaves) = await coordinator.Role.Services.GetRequiredService<IStoreWriter>().WriteAsync(
+            batch => (batch.Query("SELECT json FROM security_events", row => row.Text(0)), batch.Query("SELECT COUNT(*) FROM log_events", row => row.Number(0))[0]), Cancellation);
+        Assert.All(["replay_attempt", "invalid_signature"], kind => Assert.Contains(events, json => json.Contains($"\"{kind}\"", StringComparison.Ordinal)));
+        Assert.All(events, json => Assert.DoesNotContain(Victim, json, StringComparison.Ordinal));
+        Assert.InRange(leaves, 0, 4);
     }
 
     private SignedHeaders Sign(SigningKey key, byte[] body)

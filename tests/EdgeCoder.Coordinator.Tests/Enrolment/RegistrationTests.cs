@@ -3,11 +3,17 @@ using System.Text.Json.Nodes;
 using EdgeCoder.Coordinator.Agents;
 using EdgeCoder.Coordinator.Blacklists;
 using EdgeCoder.Coordinator.Enrolment;
+using EdgeCoder.Coordinator.Releases;
 using EdgeCoder.Coordinator.Tests.Agents;
 using EdgeCoder.Hosting.Storage;
 using EdgeCoder.Protocol;
+using EdgeCoder.Protocol.Agents;
 using EdgeCoder.Protocol.Documents;
 using EdgeCoder.Protocol.Keys;
+using EdgeCoder.Protocol.Releases;
+using EdgeCoder.TestKit.Files;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
 
 namespace EdgeCoder.Coordinator.Tests.Enrolment;
 
@@ -336,19 +342,24 @@ public sealed class RegistrationTests
     public async Task Only_verified_releases_register_where_that_is_required()
     {
         using var release = SigningKey.Generate();
-        var manifest = Encoding.UTF8.GetBytes("""{"version":"1.2.3","artifacts":[],"distTreeHash":"aa","timestamp":1}""");
-        await using var host = await AgentHost.StartAsync(new() { RequireVerified = true, ReleaseManifests = [manifest], ReleaseKeys = [release.PublicKey.Pem] });
+        using var folder = new TemporaryDirectory();
+        var hash = new string('a', 64);
+        var file = folder.Write("one.json", $$"""{"version":"1.2.3","artifacts":[],"distTreeHash":"{{hash}}","timestamp":1}""");
+        folder.Write("two.json", "no manifest");
+        var keys = new ReleaseKeys([new(release.PublicKey.Pem, 0)]);
+        await using var host = await AgentHost.StartAsync(new() { RequireVerified = true, Releases = new() { Keys = keys, Folder = folder.Path } });
         var agent = host.Stranger("node-a");
         agent.Token = (string?)(await host.OperateAsync("/admin/nodes/enroll", new { nodeId = "node-a" }))["registrationToken"];
-        var signature = release.SignBase64(manifest);
+        var signature = ReleaseManifest.Sign(await File.ReadAllBytesAsync(file, TestContext.Current.CancellationToken), release);
         var before = await host.DumpAsync();
 
         foreach (var (claim, status) in new (JsonObject?, string)[]
         {
-            (null, "unverified"),
-            (Claim("aa", "9.9.9", signature), "unverified"),
-            (Claim("aa", "1.2.3", Convert.ToBase64String(new byte[64])), "signature_mismatch"),
-            (Claim("bb", "1.2.3", signature), "hash_mismatch"),
+            (null, "unverified(no_signature_provided)"),
+            (Claim(hash, "9.9.9", signature), "unverified(manifest_not_cached)"),
+            (Claim(hash, "1.2.3", Convert.ToBase64String(new byte[64])), "signature_mismatch"),
+            (Claim(hash, "1.2.3", release.SignBase64(await File.ReadAllBytesAsync(file, TestContext.Current.CancellationToken))), "signature_mismatch"),
+            (Claim(new('b', 64), "1.2.3", signature), "hash_mismatch"),
         })
         {
             var answer = await agent.RegisterAsync(body => body["binaryIntegrity"] = claim);
@@ -356,7 +367,35 @@ public sealed class RegistrationTests
         }
 
         Assert.Equal(before, await host.DumpAsync());
-        Assert.Equal(200, (await agent.RegisterAsync(body => body["binaryIntegrity"] = Claim("aa", "1.2.3", signature))).Status);
+        Assert.Equal(200, (await agent.RegisterAsync(body => body["binaryIntegrity"] = Claim(hash, "1.2.3", signature))).Status);
+    }
+
+    [Fact]
+    public async Task A_build_without_release_keys_verifies_nobody()
+    {
+        using var release = SigningKey.Generate();
+        using var folder = new TemporaryDirectory();
+        var file = folder.Write("one.json", $$"""{"version":"1.2.3","artifacts":[],"distTreeHash":"{{new string('a', 64)}}","timestamp":1}""");
+        await using var host = await AgentHost.StartAsync(new() { RequireVerified = true, Releases = new() { Folder = folder.Path } });
+        var signature = ReleaseManifest.Sign(await File.ReadAllBytesAsync(file, TestContext.Current.CancellationToken), release);
+        var answer = await host.Stranger("node-a").RegisterAsync(body => body["binaryIntegrity"] = Claim(new('a', 64), "1.2.3", signature));
+        Assert.Equal((403, "unverified(no_active_release_keys)"), (answer.Status, answer.Reason));
+    }
+
+    [Fact]
+    public async Task Manifests_put_in_later_are_known_once_the_folder_is_read_again()
+    {
+        using var release = SigningKey.Generate();
+        using var folder = new TemporaryDirectory();
+        var time = new FakeTimeProvider();
+        using var releases = new KnownReleases(new() { Keys = new([new(release.PublicKey.Pem, 0)]), Folder = folder.Path }, time, NullLogger<KnownReleases>.Instance);
+        await releases.StartAsync(TestContext.Current.CancellationToken);
+        var manifest = await File.ReadAllBytesAsync(folder.Write("one.json", $$"""{"version":"1.2.3","artifacts":[],"distTreeHash":"{{new string('a', 64)}}","timestamp":1}"""), TestContext.Current.CancellationToken);
+        var claim = new BinaryIntegrity(new('a', 64), "1.2.3", ReleaseManifest.Sign(manifest, release), null);
+        Assert.Equal("unverified(manifest_not_cached)", releases.Judge(claim).ToString());
+        releases.Read();
+        Assert.Equal("verified", releases.Judge(claim).ToString());
+        await releases.StopAsync(TestContext.Current.CancellationToken);
     }
 
     [Theory]

@@ -146,6 +146,10 @@ public sealed class LogKeeperTests
 
         await using var again = log.Again();
         Assert.Equal(code, (await Assert.ThrowsAsync<LogRefusedException>(again.OpenAsync)).Code);
+
+        // A break is told, once however often the start is tried.
+        Assert.Equal(code, (await Assert.ThrowsAsync<LogRefusedException>(again.OpenAsync)).Code);
+        Assert.Equal(code == LogRefusedException.ChainBreak ? 1 : 0, await log.CountAsync("SELECT COUNT(*) FROM security_events WHERE event = 'ledger_chain_break'"));
     }
 
     [Fact]
