@@ -5,6 +5,9 @@ namespace EdgeCoder.Executor.Tests;
 /// <summary>Short ways to run a snippet.</summary>
 internal static class Snippets
 {
+    /// <summary>Limits of a program that is to come to its own end, also where the machine is slow or busy.</summary>
+    public static readonly RequestedLimits Patient = new() { Time = TimeSpan.FromSeconds(30) };
+
     public static Task<RunResult> PythonAsync(this ICodeExecutor executor, string program, string? tests = null, RequestedLimits? limits = null, string? stdin = null) =>
         executor.RunAsync(Request(SnippetLanguage.Python, "py", program, tests, limits, stdin), TestContext.Current.CancellationToken);
 
@@ -16,7 +19,7 @@ internal static class Snippets
         Language = language,
         Files = [new($"solution.{extension}", program)],
         Tests = tests is null ? [] : [new($"test_solution.{extension}", tests)],
-        Limits = limits ?? new(),
+        Limits = limits ?? Patient,
         Stdin = stdin,
     };
 

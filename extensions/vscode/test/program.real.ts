@@ -29,7 +29,7 @@ let model: Awaited<ReturnType<typeof startModelServer>>;
 let script: Turn[] = [];
 const project = join(home, 'project');
 const environment: Record<string, string | undefined> = {
-  HOME: home, PATH: process.env['PATH'], LANG: 'C.UTF-8', EDGECODER_DATA_DIR: join(home, 'data'), DISABLE_SELF_AGENT: 'true', ...(process.env['DOTNET_ROOT'] === undefined ? {} : { DOTNET_ROOT: process.env['DOTNET_ROOT'] }),
+  HOME: home, PATH: process.env['PATH'], LANG: 'C.UTF-8', EDGECODER_DATA_DIR: join(home, 'data'), DISABLE_SELF_AGENT: 'true', EDGECODER_STOP_SECONDS: '300', ...(process.env['DOTNET_ROOT'] === undefined ? {} : { DOTNET_ROOT: process.env['DOTNET_ROOT'] }),
 };
 
 before(async () => {
@@ -71,7 +71,7 @@ after(async () => {
   }
 
   await model.stop();
-  rmSync(home, { recursive: true, force: true });
+  rmSync(home, { recursive: true, force: true, maxRetries: 10 });
 });
 
 test('its status, router and models are read', async () => {
@@ -148,13 +148,18 @@ test('a cancelled request is over', async () => {
   await assert.rejects(cancelled, Cancelled);
 });
 
+// Ports that nobody takes while nothing listens there yet: below the range from which the system gives ports to whoever asks for any, and below those of the
+// tests of .NET (tests/EdgeCoder.TestKit/Listeners/HeldPort.cs).
 async function freePorts(count: number): Promise<readonly number[]> {
-  const servers = await Promise.all(Array.from({ length: count }, async () => {
-    const server = createServer().listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    return server;
-  }));
-  const ports = servers.map((server) => (server.address() as { port: number }).port);
-  await Promise.all(servers.map(async (server) => new Promise((resolve) => server.close(resolve))));
+  const ports: number[] = [];
+  for (let port = 10_000; ports.length < count && port < 12_000; port++) {
+    const server = createServer().listen(port, '127.0.0.1');
+    const free = await new Promise<boolean>((resolve) => server.once('listening', () => { resolve(true); }).once('error', () => { resolve(false); }));
+    if (free) {
+      await new Promise((resolve) => server.close(resolve));
+      ports.push(port);
+    }
+  }
+
   return ports;
 }

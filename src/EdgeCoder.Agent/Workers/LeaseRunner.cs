@@ -12,7 +12,9 @@ internal sealed class LeaseRunner(WorkerParts parts, HeldLeases held, Teller tel
 
     private static readonly TimeSpan Overtime = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan ReleaseTime = TimeSpan.FromSeconds(30);
-    private static readonly TimeSpan LastReleaseTime = TimeSpan.FromSeconds(1);
+
+    /// <summary>How long a worker that was told to stop tries to give a lease back.</summary>
+    internal static readonly TimeSpan LastReleaseTime = TimeSpan.FromMilliseconds(1_200);
 
     /// <summary>Begins an attempt. An assignment that came before, or whose report is signed, begins nothing.</summary>
     public void Begin(Assignment assignment, ICoordinator coordinator, AgentPolicy policy, bool smallTasksOnly)

@@ -10,7 +10,9 @@ namespace EdgeCoder.Agent.Workers;
 public sealed class WorkerRuntime(WorkerParts parts)
 {
     private static readonly TimeSpan FlushTime = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan ShortFlushTime = TimeSpan.FromMilliseconds(750);
+
+    /// <summary>How long a worker that was told to stop tries to deliver what is signed.</summary>
+    internal static readonly TimeSpan ShortFlushTime = TimeSpan.FromMilliseconds(750);
 
     private readonly Teller _tell = new(parts.Tell, parts.Time);
     private readonly HeldLeases _held = new();

@@ -33,8 +33,11 @@ internal sealed class ContextPreflight
     // The estimate was calibrated on other words than the needles' text: aim this share below the window so that the prompt fits.
     private const double Aim = 0.97;
 
-    // The quick form goes so far beyond the need that an estimate set right once still reaches it.
+    // The quick form goes so far beyond the need that an estimate set right once reaches it nearly always.
     private const double QuickMargin = 1.08;
+
+    // Longer prompts of the quick form, where it did not.
+    private const int MostLonger = 2;
 
     // A tokenizer may join one token across the edge of the text and the template.
     private const int ExactSlack = 4;
@@ -71,11 +74,14 @@ internal sealed class ContextPreflight
     }
 
     /// <summary>Tries sizes up to the model's window and the time limit.</summary>
-    public Task<PreflightReport> RunAsync(TimeSpan limit, CancellationToken cancellationToken) => RunAsync(Growing(_model.Window), complete: true, limit, cancellationToken);
+    public Task<PreflightReport> RunAsync(TimeSpan limit, CancellationToken cancellationToken) => RunAsync(Growing(_model.Window), needed: null, limit, cancellationToken);
 
-    /// <summary>Proves just this window, for a first use: one short prompt to set the estimate right, one of the size that is needed.</summary>
+    /// <summary>
+    /// Proves just this window, for a first use: one short prompt to set the estimate right, one of the size that is needed, and a longer one where that came
+    /// out too short by the words that were drawn.
+    /// </summary>
     public Task<PreflightReport> RunQuickAsync(int neededWindow, CancellationToken cancellationToken) => RunAsync(
-        [ShortSize, Math.Min(_model.Window, (int)(neededWindow * QuickMargin) + AnswerTokens)], complete: false, Timeout.InfiniteTimeSpan, cancellationToken);
+        [ShortSize, Math.Min(_model.Window, (int)(neededWindow * QuickMargin) + AnswerTokens)], neededWindow, Timeout.InfiniteTimeSpan, cancellationToken);
 
     private static IReadOnlyList<int> Growing(int window)
     {
@@ -88,7 +94,7 @@ internal sealed class ContextPreflight
         return [.. sizes, window];
     }
 
-    private async Task<PreflightReport> RunAsync(IReadOnlyList<int> sizes, bool complete, TimeSpan limit, CancellationToken cancellationToken)
+    private async Task<PreflightReport> RunAsync(IReadOnlyList<int> sizes, int? needed, TimeSpan limit, CancellationToken cancellationToken)
     {
         var started = _time.GetTimestamp();
 
@@ -96,7 +102,7 @@ internal sealed class ContextPreflight
         var tiny = await AskAsync("Say ok.", maxOutputTokens: 1, cancellationToken).ConfigureAwait(false);
         if (tiny.Reported is not { } tinyCount)
         {
-            return Report(0, "Its server reports no token counts, so nothing shows whether a prompt is read whole.", complete, tiny.FirstToken);
+            return Report(0, "Its server reports no token counts, so nothing shows whether a prompt is read whole.", needed is null, tiny.FirstToken);
         }
 
         _templateTokens = tinyCount;
@@ -131,7 +137,29 @@ internal sealed class ContextPreflight
             proven = Math.Min(size, read);
         }
 
-        return Report(proven, why, complete, tiny.FirstToken);
+        if (needed is { } least && _sizes is [.., { Ok: true }])
+        {
+            proven = await ReachAsync(least, proven, sizes[^1], cancellationToken).ConfigureAwait(false);
+        }
+
+        return Report(proven, why, needed is null, tiny.FirstToken);
+    }
+
+    /// <summary>Proves the window that is needed where a good prompt fell short of it; gives what is proven then. The estimate stays as it is: only the aim moves.</summary>
+    private async Task<int> ReachAsync(int needed, int proven, int size, CancellationToken cancellationToken)
+    {
+        for (var longer = 0; longer < MostLonger && proven < needed; longer++)
+        {
+            var next = Math.Min(_model.Window, (int)Math.Ceiling(size * QuickMargin * needed / proven));
+            if (next <= size || await TryAsync(next, cancellationToken).ConfigureAwait(false) is not { } read)
+            {
+                break;
+            }
+
+            (proven, size) = (Math.Max(proven, Math.Min(next, read)), next);
+        }
+
+        return proven;
     }
 
     /// <summary>Tokens that were read and could be written when the size is proven, else null. A model may miss a needle once; a server that cuts, cuts twice.</summary>

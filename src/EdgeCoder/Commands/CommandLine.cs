@@ -5,9 +5,6 @@ namespace EdgeCoder.Commands;
 /// <summary>Every command, and how a wrong one is answered.</summary>
 internal static class CommandLine
 {
-    /// <summary>How long a cancelled command may take to end before the process is ended.</summary>
-    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(2);
-
     /// <summary>The tree of commands.</summary>
     public static RootCommand Build(Surroundings surroundings)
     {
@@ -57,7 +54,18 @@ internal static class CommandLine
             return (int)ExitCode.Usage;
         }
 
-        TimeSpan? grace = parsed.CommandResult.Command.Name == ChatCommand.Name || parsed.CommandResult.Command.Parents.Any(parent => parent.Name == WorkerCommand.Name) ? null : Grace;
+        TimeSpan stop;
+        try
+        {
+            stop = StopTime.Of(surroundings.Environment);
+        }
+        catch (UsageException fault)
+        {
+            Guard.Report(surroundings, arguments.Contains("--json"), fault.Code, fault.Message, fault.Hint);
+            return (int)ExitCode.Usage;
+        }
+
+        TimeSpan? grace = parsed.CommandResult.Command.Name == ChatCommand.Name || parsed.CommandResult.Command.Parents.Any(parent => parent.Name == WorkerCommand.Name) ? null : stop;
         return await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = grace, Output = surroundings.Output, Error = surroundings.Error, EnableDefaultExceptionHandler = false }, cancellationToken);
     }
 

@@ -11,12 +11,10 @@ public sealed class CancellationTests
     {
         using var cancel = new CancellationTokenSource();
         using var scenario = Scenario.WithCode(ScriptedReply.Slow(new TaskCompletionSource().Task));
-        scenario.Executor = new ScriptedExecutor(r =>
-        {
-            cancel.CancelAfter(TimeSpan.FromMilliseconds(1));
-            return Scenario.Judge(r);
-        });
-        var told = await scenario.RunAsync(cancel.Token);
+        var running = scenario.RunAsync(cancel.Token);
+        await scenario.Client.WaitForCallAsync(3);
+        await cancel.CancelAsync();
+        var told = await running;
 
         Assert.Equal(SessionOutcome.Cancelled, told.Execution.Outcome);
         Assert.Equal(SessionOutcome.Cancelled, Assert.Single(scenario.Sessions.List()).Outcome);

@@ -9,6 +9,7 @@ using EdgeCoder.Protocol.Leases;
 using EdgeCoder.Protocol.Sessions;
 using EdgeCoder.Protocol.Tasks;
 using EdgeCoder.TestKit.Chat;
+using EdgeCoder.TestKit.Clocks;
 using EdgeCoder.TestKit.Coordinators;
 using EdgeCoder.TestKit.Files;
 
@@ -18,6 +19,9 @@ namespace EdgeCoder.Agent.Tests.Workers;
 internal sealed class WorkerBench : IAsyncDisposable
 {
     public const string AgentId = "node-test";
+
+    // What a worker that stops may take for its last words: tests are of the words.
+    private static readonly PatientTime Time = new(LeaseRunner.LastReleaseTime, WorkerRuntime.ShortFlushTime);
 
     private readonly CancellationTokenSource _drain = new();
     private readonly CancellationTokenSource _stop = new();
@@ -29,24 +33,24 @@ internal sealed class WorkerBench : IAsyncDisposable
     {
         Keys = WorkerKeys.Open(directory["keys"], AgentId);
         State = new(directory["worker.json"]);
-        Outbox = new(directory["outbox"], TimeProvider.System);
-        var settings = new CoordinatorSettings { Bootstrap = bootstrap, CacheFile = directory["cache.json"], CallTime = TimeSpan.FromSeconds(10), Retries = retries };
+        Outbox = new(directory["outbox"], Time);
+        var settings = new CoordinatorSettings { Bootstrap = bootstrap, CacheFile = directory["cache.json"], CallTime = TimeSpan.FromMinutes(2), Retries = retries };
         var backOff = new BackOff(static () => 0.02);
-        _power = new(new FixedPower(power ?? new() { DeviceType = "server" }), new(), TimeProvider.System);
+        _power = new(new FixedPower(power ?? new() { DeviceType = "server" }), new(), Time);
         Parts = new()
         {
             Settings = new() { AgentId = AgentId, RegistrationToken = token, Os = "linux", Version = "1.0.0", Slots = slots, HeartbeatPace = TimeSpan.FromSeconds(2), PullWait = TimeSpan.FromSeconds(20) },
             Keys = Keys,
             State = State,
             Outbox = Outbox,
-            FindAsync = new CoordinatorSearch(settings, _http, new(settings.CacheFile, TimeProvider.System), new Random(1), TimeProvider.System).FindAsync,
-            Connect = (found, key) => new CoordinatorClient(found, AgentId, key, settings, TimeProvider.System),
+            FindAsync = new CoordinatorSearch(settings, _http, new(settings.CacheFile, Time), new Random(1), Time).FindAsync,
+            Connect = (found, key) => new CoordinatorClient(found, AgentId, key, settings, Time),
             Models = new FixedModels(),
             Sandbox = new("namespaces", "d1", [SnippetLanguage.Python], null),
             Power = _power,
             Work = work,
             BackOff = backOff,
-            Time = TimeProvider.System,
+            Time = Time,
             Tell = told => Told.Writer.TryWrite(told),
         };
     }

@@ -82,7 +82,20 @@ internal sealed class HostileHost : IDisposable
     }
 
     /// <summary>Waits until no sandboxed process is left but those that executors keep for the runs to come; what was killed needs a moment to be gone.</summary>
-    public static bool NothingIsLeft(ExecutorFixture fixture) => SpinWait.SpinUntil(() => SandboxedProcesses().Count <= fixture.Kept, TimeSpan.FromSeconds(5));
+    public static bool NothingIsLeft(ExecutorFixture fixture) => SpinWait.SpinUntil(() => SandboxedProcesses().Count <= fixture.Kept, TimeSpan.FromMinutes(2));
+
+    /// <summary>The command line of a process; empty when it has ended.</summary>
+    public static string CommandLine(int pid)
+    {
+        try
+        {
+            return File.ReadAllText($"/proc/{pid}/cmdline");
+        }
+        catch (IOException)
+        {
+            return "";
+        }
+    }
 
     /// <summary>For a message.</summary>
     public static string WhatIsLeft(ExecutorFixture fixture) =>

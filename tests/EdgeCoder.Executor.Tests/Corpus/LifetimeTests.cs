@@ -9,10 +9,10 @@ namespace EdgeCoder.Executor.Tests.Corpus;
 [Collection(nameof(HostileProgramTests))]
 public sealed class LifetimeTests(ExecutorFixture fixture)
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
 
-    // What is left when a host is killed may take this long to go.
-    private static readonly TimeSpan Leaving = TimeSpan.FromSeconds(2);
+    // What is left when a host is killed goes at once, but on a busy machine that needs its turns; what is not ended lives for minutes.
+    private static readonly TimeSpan Leaving = TimeSpan.FromMinutes(2);
 
     // At one process a sandbox is only being made; then there are the program, a zygote and the children that wait.
     [Theory]
@@ -86,7 +86,7 @@ public sealed class LifetimeTests(ExecutorFixture fixture)
         var run = fixture.Executor.RunAsync(Snippets.Request(SnippetLanguage.Python, "py", "marker_7f3a = 1\nwhile True: pass", null, new() { Time = TimeSpan.FromMinutes(5) }), cancel.Token);
         Assert.True(SpinWait.SpinUntil(() => HostileHost.SandboxedProcesses().Count >= 2, Patience), "the sandbox did not start");
 
-        Assert.All(HostileHost.SandboxedProcesses(), pid => Assert.DoesNotContain("marker_7f3a", File.ReadAllText($"/proc/{pid}/cmdline"), StringComparison.Ordinal));
+        Assert.All(HostileHost.SandboxedProcesses(), pid => Assert.DoesNotContain("marker_7f3a", HostileHost.CommandLine(pid), StringComparison.Ordinal));
         await cancel.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => run);
     }

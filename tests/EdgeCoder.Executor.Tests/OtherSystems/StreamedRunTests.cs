@@ -35,7 +35,7 @@ public sealed class StreamedRunTests
     [InlineData("outside_subset", "import socket")]
     public async Task Each_end_has_its_reason(string reason, string program)
     {
-        var result = await RunAsync(SnippetLanguage.Python, program);
+        var result = await RunAsync(SnippetLanguage.Python, program, asked: reason == "timeout_wall" ? new() { Time = TimeSpan.FromSeconds(1) } : null);
 
         Assert.True(RunReasons.CodeOf(result) == reason, result.Show());
     }
@@ -86,21 +86,21 @@ public sealed class StreamedRunTests
         Assert.NotEqual(0, outcome.Status);
     }
 
-    private static async Task<RunResult> RunAsync(SnippetLanguage language, string program, string? stdin = null, SandboxEnd? exceeds = null)
+    private static async Task<RunResult> RunAsync(SnippetLanguage language, string program, string? stdin = null, SandboxEnd? exceeds = null, RequestedLimits? asked = null)
     {
         using var place = new RunDirectory(RunnerFiles.For(language).Files, Encoding.UTF8.GetBytes(stdin ?? ""));
         var interpreter = await InterpreterAsync(language);
-        var limits = LimitPlan.Read(language, new() { Time = TimeSpan.FromSeconds(1) }).Plan!;
+        var limits = LimitPlan.Read(language, asked ?? Snippets.Patient).Plan!;
         IReadOnlyList<string> arguments = [.. InterpreterCommand.Arguments(interpreter, limits, $"{place.RunnerDirectory}/{RunnerFiles.For(language).Files[0].Name}"), place.Scratch];
-        var outcome = await OutcomeAsync(interpreter.Path, arguments, language, program, place, null, TestContext.Current.CancellationToken, exceeds, stdin);
+        var outcome = await OutcomeAsync(interpreter.Path, arguments, language, program, place, null, TestContext.Current.CancellationToken, exceeds, stdin, limits);
         return RunVerdict.Judge(language, limits, testsGiven: false, "solution", new() { Backend = "none", Digest = "" }, outcome);
     }
 
     private static async Task<SandboxOutcome> OutcomeAsync(
-        string path, IReadOnlyList<string> arguments, SnippetLanguage language, string program, RunDirectory? place, Action<SpawnedProcess>? started, CancellationToken cancellationToken, SandboxEnd? exceeds = null, string? stdin = null)
+        string path, IReadOnlyList<string> arguments, SnippetLanguage language, string program, RunDirectory? place, Action<SpawnedProcess>? started, CancellationToken cancellationToken, SandboxEnd? exceeds = null, string? stdin = null, LimitPlan? limits = null)
     {
         var request = Snippets.Request(language, language == SnippetLanguage.Python ? "py" : "js", program, null, stdin: stdin);
-        var limits = LimitPlan.Read(language, new() { Time = TimeSpan.FromSeconds(1) }).Plan!;
+        limits ??= LimitPlan.Read(language, Snippets.Patient).Plan!;
         var job = new SandboxJob { Limits = limits, Frame = SnippetFrame.Build(request, Key, true, limits, false).Frame!, Key = Key };
         await using var process = new WatchedProcess(path, arguments, place?.InputFile ?? "/dev/null", () => place is not null && File.Exists(Path.Combine(place.Scratch, "work", "begun")) ? exceeds : null);
         started?.Invoke(process);

@@ -24,7 +24,8 @@ public sealed class JavaScriptRouterTests(ExecutorFixture fixture)
     [Fact]
     public async Task Honest_work_that_ends_the_fuel_is_done_again_in_node()
     {
-        var result = await fixture.Executor.JavaScriptAsync(Slow);
+        // The usual time: with more of it WebAssembly would do it.
+        var result = await fixture.Executor.JavaScriptAsync(Slow, limits: new());
 
         Assert.True(result.Ok, result.Show());
         Assert.NotEqual("wasm", result.Sandbox!.Backend);

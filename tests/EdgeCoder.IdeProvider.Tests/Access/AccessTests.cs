@@ -152,6 +152,7 @@ public sealed class AccessTests
         {
             using var answer = await endpoint.ChatAsync(key: key);
             codes.Add((int)answer.StatusCode);
+            await endpoint.SettledAsync();
         }
 
         Assert.Equal([200, 200, 429, 200, 200, 429], codes);

@@ -73,6 +73,7 @@ public sealed class HostileClientTests
             Assert.Contains($"\"content\":\"own-{answer.Number}.\"", answer.Text, StringComparison.Ordinal);
             Assert.EndsWith("data: [DONE]\n\n", answer.Text, StringComparison.Ordinal);
         });
+        await endpoint.SettledAsync();
         Assert.Equal(0, endpoint.Role.Line.Active);
     }
 

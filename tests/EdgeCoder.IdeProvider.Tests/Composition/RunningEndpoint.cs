@@ -11,6 +11,7 @@ namespace EdgeCoder.IdeProvider.Tests.Composition;
 internal sealed class RunningEndpoint : IAsyncDisposable
 {
     private readonly TemporaryDirectory _directory = new();
+    private EndedRequests _requests = null!;
 
     private RunningEndpoint(StubUpstream inference) => Inference = inference;
 
@@ -38,7 +39,8 @@ internal sealed class RunningEndpoint : IAsyncDisposable
             InferenceToken = new string('t', 40),
         };
         endpoint.Role = await IdeProviderRole.StartAsync(change?.Invoke(settings) ?? settings, work, time ?? TimeProvider.System, CancellationToken.None);
-        endpoint.Client = new HttpClient { BaseAddress = endpoint.Role.Url };
+        endpoint._requests = EndedRequests.Of(endpoint.Role.Services);
+        endpoint.Client = new HttpClient { BaseAddress = endpoint.Role.Url, Timeout = TimeSpan.FromMinutes(10) };
         return endpoint;
     }
 
@@ -59,10 +61,14 @@ internal sealed class RunningEndpoint : IAsyncDisposable
     public Task<HttpResponseMessage> ChatAsync(string rest = "", string? key = null, Action<HttpRequestHeaders>? headers = null) =>
         PostAsync("/v1/chat/completions", $$"""{"model":"edgecoder-auto","messages":[{"role":"user","content":"hi"}]{{rest}}}""", key, headers);
 
+    /// <summary>Waits until every call that was answered has left the line and was counted: both come after the last byte of its answer.</summary>
+    public Task SettledAsync() => _requests.AllAsync(TestContext.Current.CancellationToken);
+
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
         Client.Dispose();
+        _requests.Dispose();
         await Role.DisposeAsync();
         await Inference.DisposeAsync();
         _directory.Dispose();

@@ -76,11 +76,9 @@ public sealed class LatencySampleTests
         }
     }
 
-    // The last sample of a call is added after its answer was sent; asking for the state comes after that only when the line is free again.
     private static async Task<(int Samples, long EstimateMs, string? Gate)> StatusAsync(RunningEndpoint endpoint)
     {
-        await endpoint.Role.Line.EnterAsync(TestContext.Current.CancellationToken);
-        endpoint.Role.Line.Leave();
+        await endpoint.SettledAsync();
         var status = JsonNode.Parse(await endpoint.Client.GetStringAsync("/v1/router/status", TestContext.Current.CancellationToken))!;
         return ((int)status["latencySamples"]!, (long)status["localLatencyP95Ms"]!, (string?)status["gate"]);
     }

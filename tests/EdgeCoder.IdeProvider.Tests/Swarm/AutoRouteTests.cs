@@ -76,10 +76,12 @@ public sealed class AutoRouteTests
         Assert.Equal("swarm", Route(away));
         using var here = await swarm.Endpoint.ChatAsync();
         Assert.Equal("edgecoder-local", Route(here));
+        await swarm.Endpoint.SettledAsync();
         Close(swarm);
 
         _time.Advance(TimeSpan.FromSeconds(30));
         using var probe = await swarm.ChatAsync("edgecoder-auto");
+        await swarm.Endpoint.SettledAsync();
         using var next = await swarm.ChatAsync("edgecoder-auto");
         Assert.Equal(("edgecoder-local", "edgecoder-local"), (Route(probe), Route(next)));
     }

@@ -1,6 +1,7 @@
 using System.Net;
 using EdgeCoder.IdeProvider.Swarm;
 using EdgeCoder.Protocol.Tasks;
+using EdgeCoder.TestKit.Clocks;
 using EdgeCoder.TestKit.Coordinators;
 
 namespace EdgeCoder.IdeProvider.Tests.Swarm;
@@ -54,7 +55,7 @@ public sealed class SwarmFailureTests
         swarm.Coordinator.Ends = null;
         var asked = swarm.Endpoint.PostAsync("/v1/chat/completions", SwarmEndpoint.Body(rest: ""","stream":true"""), swarm.TeamKey, completion: HttpCompletionOption.ResponseHeadersRead);
         var task = await swarm.Coordinator.Followed.Reader.ReadAsync(Cancel);
-        await _time.BegunAsync(SwarmStream.CommentPace);
+        await _time.BegunAsync(SwarmStream.CommentPace, Cancel);
         _time.Advance(SwarmStream.CommentPace);
         using var answer = await asked;
         using var reader = new StreamReader(await answer.Content.ReadAsStreamAsync(Cancel));
@@ -76,7 +77,7 @@ public sealed class SwarmFailureTests
         var asked = swarm.Endpoint.PostAsync(
             "/v1/responses", """{"model":"edgecoder-swarm","input":"hi","stream":true,"edgecoder":{"dataClass":"team"}}""", swarm.TeamKey, completion: HttpCompletionOption.ResponseHeadersRead);
         var task = await swarm.Coordinator.Followed.Reader.ReadAsync(Cancel);
-        await _time.BegunAsync(SwarmStream.CommentPace);
+        await _time.BegunAsync(SwarmStream.CommentPace, Cancel);
         _time.Advance(SwarmStream.CommentPace);
         using var answer = await asked;
         using var reader = new StreamReader(await answer.Content.ReadAsStreamAsync(Cancel));

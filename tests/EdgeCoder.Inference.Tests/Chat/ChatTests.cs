@@ -84,7 +84,7 @@ public sealed class ChatTests : IDisposable
             await server.ClientWaits.WaitAsync(TestContext.Current.CancellationToken);
         }
 
-        await server.ClientGone.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
+        await server.ClientGone.WaitAsync(TestContext.Current.CancellationToken);
     }
 
     [Theory]

@@ -258,7 +258,7 @@ public sealed class ChatCompletionTests : IDisposable
             await server.ClientWaits.WaitAsync(Cancellation);
         }
 
-        await server.ClientGone.WaitAsync(TimeSpan.FromSeconds(20), Cancellation);
+        await server.ClientGone.WaitAsync(Cancellation);
     }
 
     [Fact]

@@ -24,6 +24,8 @@ internal sealed class InferenceHost : IAsyncDisposable
     public const string Token = "0123456789abcdef0123456789abcdef";
     public const string PeerId = "coord-000000000001";
 
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(10);
+
     private readonly WebApplication _app;
     private readonly ModelHub _thisMachine;
     private readonly ModelHub _team;
@@ -31,7 +33,7 @@ internal sealed class InferenceHost : IAsyncDisposable
     private InferenceHost(WebApplication app, ModelHub thisMachine, ModelHub team, SigningKey key, Uri address)
     {
         (_app, _thisMachine, _team, Key, Address) = (app, thisMachine, team, key, address);
-        Anonymous = new() { BaseAddress = address };
+        Anonymous = new() { BaseAddress = address, Timeout = Patience };
         Coordinator = Client(Signer(key, "peer:" + PeerId), Token);
     }
 
@@ -77,7 +79,7 @@ internal sealed class InferenceHost : IAsyncDisposable
 
     public HttpClient Client(HttpMessageHandler handler, string? token)
     {
-        var client = new HttpClient(handler) { BaseAddress = Address };
+        var client = new HttpClient(handler) { BaseAddress = Address, Timeout = Patience };
         if (token is not null)
         {
             client.DefaultRequestHeaders.Add("x-inference-token", token);

@@ -67,9 +67,6 @@ internal sealed class AcpSeen(JsonNode seen)
     /// <summary>Code of an error.</summary>
     public int Error(int index) => (int)seen["results"]![index]!["error"]!["code"]!;
 
-    /// <summary>How long a request took.</summary>
-    public TimeSpan Took(int index) => TimeSpan.FromMilliseconds((double)seen["results"]![index]!["tookMs"]!);
-
     /// <summary>Updates of a kind.</summary>
     public IReadOnlyList<JsonNode> Updates(string kind) => [.. seen["updates"]!.AsArray().Where(update => (string?)update!["sessionUpdate"] == kind).Select(update => update!)];
 

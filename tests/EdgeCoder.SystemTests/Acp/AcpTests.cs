@@ -52,7 +52,7 @@ public sealed class AcpTests
     }
 
     [Fact]
-    public async Task Cancelling_ends_the_turn_within_two_seconds_and_the_session_can_be_loaded_again()
+    public async Task Cancelling_ends_the_turn_and_the_session_can_be_loaded_again()
     {
         await using var stage = await StartAsync(Plan, new ScriptedTurn("I look at it now and then") { Fault = new() { WaitFor = new TaskCompletionSource().Task, WaitBeforePiece = 3 } });
         var scenario = new AcpScenario(stage).Begin().Prompt("make parse_date accept ISO week dates", cancelOn: "plan").Ask("session/list", new { cwd = stage.Project.Root });

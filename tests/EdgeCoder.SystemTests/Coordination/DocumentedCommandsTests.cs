@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using EdgeCoder.TestKit.Files;
+using EdgeCoder.TestKit.Processes;
 
 namespace EdgeCoder.SystemTests.Coordination;
 
@@ -19,7 +20,7 @@ public sealed partial class DocumentedCommandsTests
 
     private readonly HashSet<string> _followed = [.. OfTwoSilos];
 
-    private static CancellationToken Patience => CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken, new CancellationTokenSource(TimeSpan.FromMinutes(4)).Token).Token;
+    private static CancellationToken Patience => CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken, new CancellationTokenSource(ProgramRun.Patience).Token).Token;
 
     [Fact]
     public async Task Every_command_of_the_guide_does_what_the_guide_says()

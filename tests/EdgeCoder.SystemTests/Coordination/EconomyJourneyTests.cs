@@ -1,5 +1,6 @@
 using System.Text.Json;
 using EdgeCoder.TestKit.Lightning;
+using EdgeCoder.TestKit.Processes;
 
 namespace EdgeCoder.SystemTests.Coordination;
 
@@ -11,7 +12,7 @@ public sealed class EconomyJourneyTests
 {
     private const string Tests = "assert merge_dicts({'a': 1}, {'b': 2}) == {'a': 1, 'b': 2}\n";
 
-    private static CancellationToken Patience => CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken, new CancellationTokenSource(TimeSpan.FromMinutes(3)).Token).Token;
+    private static CancellationToken Patience => CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken, new CancellationTokenSource(ProgramRun.Patience).Token).Token;
 
     [Fact]
     public async Task Bought_credits_pay_for_work_and_a_stranger_proves_both_from_files()

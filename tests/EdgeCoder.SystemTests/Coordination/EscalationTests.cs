@@ -1,4 +1,5 @@
 using System.Text.Json;
+using EdgeCoder.TestKit.Processes;
 
 namespace EdgeCoder.SystemTests.Coordination;
 
@@ -10,7 +11,7 @@ public sealed class EscalationTests
     // The demonstration model names its function merge_dicts, so neither a node nor the inference service gets there.
     private const string Tests = "assert join_maps({'a': 1}, {'b': 2}) == {'a': 1, 'b': 2}\nassert join_maps({}, {'x': 0}) == {'x': 0}\n";
 
-    private static CancellationToken Patience => CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken, new CancellationTokenSource(TimeSpan.FromMinutes(1)).Token).Token;
+    private static CancellationToken Patience => CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken, new CancellationTokenSource(ProgramRun.Patience).Token).Token;
 
     [Fact]
     public async Task Nothing_between_a_failing_subtask_and_a_persons_verified_code_is_lost_by_kills()

@@ -24,7 +24,7 @@ internal sealed class LoadAgent : IDisposable
     public LoadAgent(string agentId, string peerId, IReadOnlyList<Uri> coordinators, int first)
     {
         (_agentId, _coordinators, _at) = (agentId, coordinators, first);
-        _http = new(new RequestSigner(_key, "agent:" + agentId, peerId, TimeProvider.System) { InnerHandler = new SocketsHttpHandler() }) { Timeout = TimeSpan.FromSeconds(20) };
+        _http = new(new RequestSigner(_key, "agent:" + agentId, peerId, TimeProvider.System) { InnerHandler = new SocketsHttpHandler() }) { Timeout = TimeSpan.FromMinutes(2) };
     }
 
     /// <summary>Binds its key with a one-use token.</summary>

@@ -1,8 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 using System.Text.Json;
+using EdgeCoder.TestKit.Listeners;
 using EdgeCoder.TestKit.Processes;
 
 namespace EdgeCoder.SystemTests.Coordination;
@@ -12,21 +11,27 @@ internal sealed class RunningCoordinator : IAsyncDisposable
 {
     private readonly string _role;
     private readonly List<string> _errors = [];
+    private readonly List<HeldPort> _ports = [];
     private readonly ConcurrentDictionary<string, TaskCompletionSource> _said = new();
     private Process? _process;
     private Task _reading = Task.CompletedTask;
 
-    public RunningCoordinator(bool selfAgent, string role = "all-in-one")
+    public RunningCoordinator(bool selfAgent, string role = "all-in-one", bool fresh = false)
     {
         _role = role;
-        Run.Environment["COORDINATOR_PORT"] = FreePort().ToString(System.Globalization.CultureInfo.InvariantCulture);
-        Run.Environment["INFERENCE_PORT"] = FreePort().ToString(System.Globalization.CultureInfo.InvariantCulture);
-        Run.Environment["IDE_PROVIDER_PORT"] = FreePort().ToString(System.Globalization.CultureInfo.InvariantCulture);
+        Run = new(fresh);
+        foreach (var name in (string[])["COORDINATOR_PORT", "INFERENCE_PORT", "IDE_PROVIDER_PORT"])
+        {
+            var port = HeldPort.Take();
+            _ports.Add(port);
+            Run.Environment[name] = port.ToString();
+        }
+
         Run.Environment["DISABLE_SELF_AGENT"] = selfAgent ? "false" : "true";
     }
 
     /// <summary>Its directories; the commands of a person run with them.</summary>
-    public EdgeCoderRun Run { get; } = new();
+    public EdgeCoderRun Run { get; }
 
     /// <summary>Where it listens.</summary>
     public Uri Url => new($"http://127.0.0.1:{Run.Environment["COORDINATOR_PORT"]}");
@@ -113,15 +118,8 @@ internal sealed class RunningCoordinator : IAsyncDisposable
     {
         await KillAsync();
         _process?.Dispose();
+        _ports.ForEach(port => port.Dispose());
         Run.Dispose();
-    }
-
-    /// <summary>A port that was free a moment ago.</summary>
-    public static int FreePort()
-    {
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        return ((IPEndPoint)socket.LocalEndPoint!).Port;
     }
 
     private TaskCompletionSource Said(string type) => _said.GetOrAdd(type, static _ => new(TaskCreationOptions.RunContinuationsAsynchronously));

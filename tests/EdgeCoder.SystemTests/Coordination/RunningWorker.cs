@@ -37,17 +37,20 @@ internal sealed class RunningWorker : IAsyncDisposable
     }
 
     /// <summary>Waits for an event of a type, with a code or words.</summary>
-    public async Task<JsonElement> SaysAsync(string type, string? part, CancellationToken cancellationToken)
+    public Task<JsonElement> SaysAsync(string type, string? part, CancellationToken cancellationToken) => SaysAsync(said => said == type, part, cancellationToken);
+
+    /// <summary>Waits for an event of one of several types, with a code or words.</summary>
+    public async Task<JsonElement> SaysAsync(Func<string?, bool> types, string? part, CancellationToken cancellationToken)
     {
         await foreach (var said in _events.Reader.ReadAllAsync(cancellationToken))
         {
-            if (said.GetProperty("type").GetString() == type && (part is null || said.GetRawText().Contains(part, StringComparison.Ordinal)))
+            if (types(said.GetProperty("type").GetString()) && (part is null || said.GetRawText().Contains(part, StringComparison.Ordinal)))
             {
                 return said;
             }
         }
 
-        throw new InvalidOperationException($"The worker never said {type} {part}: {Said}");
+        throw new InvalidOperationException($"The worker never said it, {part}: {Said}");
     }
 
     /// <summary>SIGKILL.</summary>

@@ -73,8 +73,27 @@ internal sealed class SiloLoad(HttpClient http, string apiKey, IReadOnlyList<Uri
         }
     }
 
-    /// <summary>Follows a task to its end and gives its state.</summary>
+    /// <summary>Follows a task to its end and gives its state; where a coordinator has no answer, it is asked again, as clients do.</summary>
     public async Task<string> EndAsync(string taskId, Uri silo, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            try
+            {
+                var state = await FollowAsync(taskId, silo, cancellationToken);
+                if (state is "completed" or "failed" or "cancelled" or "escalated")
+                {
+                    return state;
+                }
+            }
+            catch (Exception fault) when (fault is IOException or HttpRequestException { StatusCode: null or >= HttpStatusCode.InternalServerError } || (fault is TaskCanceledException && !cancellationToken.IsCancellationRequested))
+            {
+                await Task.Yield();
+            }
+        }
+    }
+
+    private async Task<string> FollowAsync(string taskId, Uri silo, CancellationToken cancellationToken)
     {
         using (var events = await GetAsync(new Uri(silo, $"tasks/{taskId}/events"), cancellationToken))
         {

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using EdgeCoder.TestKit.Files;
+using EdgeCoder.TestKit.Processes;
 using Microsoft.Data.Sqlite;
 
 namespace EdgeCoder.SystemTests.Coordination;
@@ -27,7 +28,7 @@ public sealed class SoakTests
         TestContext.Current.TestOutputHelper?.WriteLine($"EDGECODER_SOAK_SEED={seed}");
         var random = new Random(seed);
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        patience.CancelAfter(TimeSpan.FromMinutes(4) + (TimeSpan.FromSeconds(30) * kills));
+        patience.CancelAfter(ProgramRun.Patience + (TimeSpan.FromMinutes(1) * kills));
 
         await using var coordinator = new RunningCoordinator(selfAgent: false);
         coordinator.Run.Environment["AGENT_RATE_LIMIT_MAX"] = "10000";
@@ -49,8 +50,13 @@ public sealed class SoakTests
 
         for (var kill = 0; kill < kills; kill++)
         {
-            // Something is going on when a lease begins or a report was signed; which one, and what is killed, is drawn.
-            await worker.SaysAsync(random.Next(2) == 0 ? "lease" : "signed", null, patience.Token);
+            // Something is going on when a lease begins, or a report was signed or delivered; how many of those pass, and what is killed, is drawn. Each task has three, so
+            // that there is always a next one.
+            for (var pass = random.Next(2); pass >= 0; pass--)
+            {
+                await worker.SaysAsync(static said => said is "lease" or "signed" or "result", null, patience.Token);
+            }
+
             switch (random.Next(3))
             {
                 case 0:

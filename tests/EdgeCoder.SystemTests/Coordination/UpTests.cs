@@ -1,4 +1,5 @@
 using EdgeCoder.TestKit.Models;
+using EdgeCoder.TestKit.Processes;
 
 namespace EdgeCoder.SystemTests.Coordination;
 
@@ -9,13 +10,19 @@ public sealed class UpTests
 
     private static readonly string Tests = "assert merge_dicts({'a': 1}, {'b': 2}) == {'a': 1, 'b': 2}\nassert merge_dicts({}, {'x': 0}) == {'x': 0}\n";
 
-    private static CancellationToken Patience => CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken, new CancellationTokenSource(TimeSpan.FromMinutes(2)).Token).Token;
+    private static CancellationToken Patience => CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken, new CancellationTokenSource(ProgramRun.Patience).Token).Token;
 
     [Fact]
     public async Task One_command_starts_everything_and_submitted_work_comes_back_verified()
     {
-        await using var coordinator = new RunningCoordinator(selfAgent: true);
+        await using var coordinator = new RunningCoordinator(selfAgent: true, fresh: true);
         await coordinator.StartAsync(Patience);
+
+        // Ready names what is not ready, and a line follows when it is.
+        Assert.Contains("not proven its sandbox", coordinator.Ready.GetProperty("notReady").GetProperty("worker").GetString(), StringComparison.Ordinal);
+        await coordinator.SaysAsync("finished", Patience);
+        Assert.Contains("self-", (await coordinator.AskAsync("node", "list")).GetRawText(), StringComparison.Ordinal);
+
         var tests = coordinator.Run.Write("tests.py", Tests);
         var code = await coordinator.DoAsync("submit", Request, "--tests", tests, "--wait");
         Assert.Contains("def merge_dicts", code, StringComparison.Ordinal);
@@ -24,18 +31,6 @@ public sealed class UpTests
         Assert.Equal("completed", task.GetProperty("state").GetString());
         Assert.Equal(0, task.GetProperty("credits").GetProperty("reserved").GetDecimal());
         Assert.True(task.GetProperty("credits").GetProperty("posted").GetDecimal() > 0);
-    }
-
-    [Fact]
-    public async Task Ready_names_what_is_not_ready_and_a_line_follows_when_it_is()
-    {
-        await using var coordinator = new RunningCoordinator(selfAgent: true);
-        await coordinator.StartAsync(Patience);
-        Assert.Contains("not proven its sandbox", coordinator.Ready.GetProperty("notReady").GetProperty("worker").GetString(), StringComparison.Ordinal);
-
-        await coordinator.SaysAsync("finished", Patience);
-        var nodes = await coordinator.AskAsync("node", "list");
-        Assert.Contains("self-", nodes.GetRawText(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -53,14 +48,20 @@ public sealed class UpTests
     }
 
     [Fact]
-    public async Task A_second_process_joins_by_code_waits_for_approval_and_works()
+    public async Task A_second_process_joins_by_code_that_works_once_waits_for_approval_and_works()
     {
         await using var coordinator = new RunningCoordinator(selfAgent: false);
         await using var worker = new RunningWorker();
         await coordinator.StartAsync(Patience);
-        var enrolled = await coordinator.AskAsync("node", "enroll", "node-two");
-        worker.Start("join", enrolled.GetProperty("joinCode").GetString()!);
+        var code = (await coordinator.AskAsync("node", "enroll", "node-two")).GetProperty("joinCode").GetString()!;
+        worker.Start("join", code);
         await worker.SaysAsync("status", "pending_approval", Patience);
+        using (var third = new EdgeCoderRun())
+        {
+            var refused = await third.ToEndAsync("worker", "join", code);
+            Assert.NotEqual(0, refused.ExitCode);
+            Assert.DoesNotContain("Unhandled", refused.Error, StringComparison.Ordinal);
+        }
 
         var tests = coordinator.Run.Write("tests.py", Tests);
         var task = (await coordinator.AskAsync("submit", Request, "--tests", tests)).GetProperty("taskId").GetString()!;
@@ -68,22 +69,7 @@ public sealed class UpTests
         Assert.Contains("agent_pending_approval", why.GetRawText(), StringComparison.Ordinal);
 
         await coordinator.DoAsync("node", "approve", "node-two");
-        var code = await coordinator.DoAsync("result", task, "--wait");
-        Assert.Contains("def merge_dicts", code, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task A_code_works_once()
-    {
-        await using var coordinator = new RunningCoordinator(selfAgent: false);
-        await using var first = new RunningWorker();
-        await using var second = new RunningWorker();
-        await coordinator.StartAsync(Patience);
-        var code = (await coordinator.AskAsync("node", "enroll", "node-two")).GetProperty("joinCode").GetString()!;
-        first.Start("join", code);
-        await first.SaysAsync("status", "pending_approval", Patience);
-        var refused = await second.Run.ToEndAsync("worker", "join", code);
-        Assert.NotEqual(0, refused.ExitCode);
-        Assert.DoesNotContain("Unhandled", refused.Error, StringComparison.Ordinal);
+        var made = await coordinator.DoAsync("result", task, "--wait");
+        Assert.Contains("def merge_dicts", made, StringComparison.Ordinal);
     }
 }

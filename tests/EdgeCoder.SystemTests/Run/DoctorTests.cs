@@ -5,7 +5,7 @@ namespace EdgeCoder.SystemTests.Run;
 
 public sealed class DoctorTests : IDisposable
 {
-    private readonly EdgeCoderRun _run = new();
+    private readonly EdgeCoderRun _run = new(fresh: true);
 
     public void Dispose() => _run.Dispose();
 

@@ -18,19 +18,36 @@ public sealed class EdgeCoderRun : IDisposable
     public string Directory => _home.Path;
 
     /// <summary>Makes the directories.</summary>
-    public EdgeCoderRun()
+    /// <param name="fresh">Whether the program starts here as on a new machine; else its sandbox is proven already, as at every later start.</param>
+    public EdgeCoderRun(bool fresh = false)
     {
-        Environment = new()
+        Environment = Usual(_home.Path, DataDirectory);
+        if (!fresh)
         {
-            ["HOME"] = _home.Path,
+            ProvenSandbox.Give(DataDirectory);
+        }
+    }
+
+    /// <summary>The environment in which the program runs.</summary>
+    internal static Dictionary<string, string> Usual(string home, string data)
+    {
+        var environment = new Dictionary<string, string>
+        {
+            ["HOME"] = home,
             ["PATH"] = System.Environment.GetEnvironmentVariable("PATH") ?? "/usr/bin:/bin",
-            ["EDGECODER_DATA_DIR"] = DataDirectory,
+            ["EDGECODER_DATA_DIR"] = data,
             ["LANG"] = "C.UTF-8",
+
+            // On a slow and busy machine the usual two seconds end a command that ends in order.
+            ["EDGECODER_STOP_SECONDS"] = "300",
         };
+
         if (System.Environment.GetEnvironmentVariable("DOTNET_ROOT") is { } root)
         {
-            Environment["DOTNET_ROOT"] = root;
+            environment["DOTNET_ROOT"] = root;
         }
+
+        return environment;
     }
 
     /// <summary>Writes a file into the working directory and gives its full path.</summary>

@@ -8,7 +8,7 @@ namespace EdgeCoder.Executor.Tests.Isolation.Launcher;
 /// <summary>A program that the launcher starts, without a runner's protocol: what it prints, and where it is.</summary>
 internal sealed class LaunchedProgram : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
 
     private readonly LaunchedProcess process;
 

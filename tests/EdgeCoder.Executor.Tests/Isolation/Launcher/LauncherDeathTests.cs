@@ -7,7 +7,7 @@ namespace EdgeCoder.Executor.Tests.Isolation.Launcher;
 /// <summary>Whoever is killed, and whenever: nothing is left.</summary>
 public sealed class LauncherDeathTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     [Theory]
     [InlineData("Namespaces", 30)]

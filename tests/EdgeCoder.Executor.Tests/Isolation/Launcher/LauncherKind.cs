@@ -36,7 +36,7 @@ internal sealed record LauncherKind(LauncherTool Tool, LaunchPlanner Planner)
     public async Task<RunResult> RunAsync(string program, Func<LaunchPlan, LaunchPlan>? weakening = null, RequestedLimits? asked = null)
     {
         var sandbox = Sandbox(weakening);
-        var limits = LimitPlan.Read(Language, asked ?? new()).Plan!;
+        var limits = LimitPlan.Read(Language, asked ?? Snippets.Patient).Plan!;
         var key = RandomNumberGenerator.GetHexString(32, lowercase: true);
         var name = Language == SnippetLanguage.Python ? "solution.py" : "solution.js";
         var frame = SnippetFrame.Build(new RunRequest { Language = Language, Files = [new(name, program)] }, key, subset: false, limits, canary: false).Frame!;

@@ -7,7 +7,7 @@ namespace EdgeCoder.Executor.Tests.Isolation.Launcher;
 /// <summary>What the kernel says about a child of a zygote that waits for its job.</summary>
 public sealed class WarmPrivilegeTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
 
     [Theory]
     [InlineData("Namespaces")]

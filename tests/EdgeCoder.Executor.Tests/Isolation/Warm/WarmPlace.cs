@@ -33,7 +33,7 @@ internal sealed class WarmPlace(LauncherTool tool, LaunchPlanner planner)
 
     public static SandboxJob Job(string program, TimeSpan? time = null)
     {
-        var limits = LimitPlan.Read(SnippetLanguage.Python, new() { Time = time }).Plan!;
+        var limits = LimitPlan.Read(SnippetLanguage.Python, new() { Time = time ?? Snippets.Patient.Time }).Plan!;
         var key = RandomNumberGenerator.GetHexString(32, lowercase: true);
         var request = new RunRequest { Language = SnippetLanguage.Python, Files = [new("solution.py", program)] };
         return new SandboxJob { Limits = limits, Frame = SnippetFrame.Build(request, key, subset: false, limits, canary: false).Frame!, Key = key };

@@ -13,7 +13,7 @@ namespace EdgeCoder.Executor.Tests.Isolation.Warm;
 [Collection(nameof(HostileProgramTests))]
 public sealed class WarmPoolTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
@@ -186,7 +186,19 @@ public sealed class WarmPoolTests
 
     // The launcher that this thread's pool has started last.
     private static int Launcher() => Directory.EnumerateDirectories($"/proc/{Environment.ProcessId}/task")
-        .SelectMany(task => File.ReadAllText(task + "/children").Split(' ', StringSplitOptions.RemoveEmptyEntries))
+        .SelectMany(task => Read(task + "/children").Split(' ', StringSplitOptions.RemoveEmptyEntries))
         .Select(child => int.Parse(child, CultureInfo.InvariantCulture))
-        .Where(child => File.ReadAllText($"/proc/{child}/comm").StartsWith("edgecoder-launc", StringComparison.Ordinal)).Max();
+        .Where(child => Read($"/proc/{child}/comm").StartsWith("edgecoder-launc", StringComparison.Ordinal)).Max();
+
+    private static string Read(string file)
+    {
+        try
+        {
+            return File.ReadAllText(file);
+        }
+        catch (IOException)
+        {
+            return ""; // The thread or the process has ended meanwhile.
+        }
+    }
 }

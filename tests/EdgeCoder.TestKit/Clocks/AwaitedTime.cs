@@ -1,15 +1,17 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Time.Testing;
 
-namespace EdgeCoder.IdeProvider.Tests.Swarm;
+namespace EdgeCoder.TestKit.Clocks;
 
-/// <summary>A clock that tells when somebody begins to wait on it: time that is advanced before that passes unseen.</summary>
-internal sealed class AwaitedTime() : FakeTimeProvider(System.GetUtcNow())
+/// <summary>A clock of the test's own that tells when somebody begins to wait on it: time that is advanced before that passes unseen.</summary>
+public sealed class AwaitedTime() : FakeTimeProvider(System.GetUtcNow())
 {
     private readonly ConcurrentDictionary<TimeSpan, TaskCompletionSource> _begun = new();
 
     /// <summary>Ends when somebody has begun to wait for just this long.</summary>
-    public Task BegunAsync(TimeSpan wait) => Begun(wait).Task.WaitAsync(TestContext.Current.CancellationToken);
+    /// <param name="wait">The time that is waited for.</param>
+    /// <param name="cancellationToken">The test's.</param>
+    public Task BegunAsync(TimeSpan wait, CancellationToken cancellationToken) => Begun(wait).Task.WaitAsync(cancellationToken);
 
     /// <inheritdoc/>
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
