@@ -14,6 +14,7 @@ using EdgeCoder.Protocol.Checks;
 using EdgeCoder.Protocol.Tasks;
 using EdgeCoder.TestKit.Agents;
 using EdgeCoder.TestKit.Files;
+using EdgeCoder.TestKit.Processes;
 using Microsoft.Extensions.DependencyInjection;
 using Orleans;
 
@@ -92,9 +93,11 @@ public sealed class LyingScene : IAsyncLifetime
     /// <summary>Follows the events of a task until one that is looked for.</summary>
     internal async Task<JsonNode> EventAsync(string taskId, string type, Func<JsonNode, bool>? which = null)
     {
-        await using var stream = await _submitter.GetStreamAsync($"/tasks/{taskId}/events", Stop);
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(Stop);
+        patience.CancelAfter(ProgramRun.Patience);
+        await using var stream = await _submitter.GetStreamAsync($"/tasks/{taskId}/events", patience.Token);
         using var reader = new StreamReader(stream);
-        while (await reader.ReadLineAsync(Stop) is { } line)
+        while (await reader.ReadLineAsync(patience.Token) is { } line)
         {
             if (line.StartsWith("data: ", StringComparison.Ordinal) && JsonNode.Parse(line[6..])! is var told && (string?)told["type"] is { } seen)
             {
