@@ -4,15 +4,22 @@ using Microsoft.Extensions.Logging;
 
 namespace EdgeCoder.Coordinator.Blacklists;
 
-/// <summary>Pulls from every approved peer at the interval of the exchange. Nothing of it is a leaf. Safe to run twice and on several silos.</summary>
+/// <summary>Pulls from every approved peer at the interval of the exchange; the chain of one that is away from the others. Nothing of it is a leaf. Safe to run twice and on several silos.</summary>
 internal sealed partial class BlacklistExchange(PeerDirectory peers, BlacklistPull pull, PeerOptions options, TimeProvider time, ILogger<BlacklistExchange> log) : BackgroundService
 {
     /// <summary>Once with every peer.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        foreach (var peer in await peers.ActiveAsync(cancellationToken).ConfigureAwait(false))
+        var active = await peers.ActiveAsync(cancellationToken).ConfigureAwait(false);
+        foreach (var peer in active)
         {
-            if (await pull.RunAsync(peer, cancellationToken).ConfigureAwait(false) is > 0 and var taken)
+            var (answered, taken) = await pull.RunAsync(peer, peer, cancellationToken).ConfigureAwait(false);
+            foreach (var other in answered ? [] : active.Where(other => other != peer))
+            {
+                taken += (await pull.RunAsync(peer, other, cancellationToken).ConfigureAwait(false)).Taken;
+            }
+
+            if (taken > 0)
             {
                 LogTaken(log, peer.PeerId, taken);
             }

@@ -12,31 +12,38 @@ using EdgeCoder.Protocol.Keys;
 namespace EdgeCoder.Coordinator.Blacklists;
 
 /// <summary>
-/// Brings the chains of approved peers here, each from its source (economy-and-ledger 14, merge). 1. What the source has beyond what is known here. 2. Its key, by what is known of the peer. 3. The reporter's
+/// Brings the chains of approved peers here, each from its source, or through another while that is away (economy-and-ledger 14, merge). 1. What the source has beyond what is known here. 2. Its key, by what is known of the peer. 3. The reporter's
 /// signature and, of an automatic ban, the proof are checked here: what the source says of them counts for nothing. 4. The event with its effect. What is refused ends the round; nothing of it is kept.
 /// </summary>
 internal sealed class BlacklistPull(
     PeerCalls calls, PeerDirectory peers, BlacklistChain chain, AgentDirectory directory, CoordinatorIdentity identity, IStoreWriter writer, ITaskQueue queue, PeerOptions options, QueueClock time)
 {
     /// <summary>Pulls from one peer, and gives how many events are new here.</summary>
-    public async Task<int> RunAsync(PeerRow peer, CancellationToken cancellationToken)
+    public async Task<int> RunAsync(PeerRow peer, CancellationToken cancellationToken) => (await RunAsync(peer, peer, cancellationToken).ConfigureAwait(false)).Taken;
+
+    /// <summary>Pulls the chain of one peer from it or from another that relays it: only what its source has signed is taken.</summary>
+    /// <param name="source">Whose chain.</param>
+    /// <param name="from">Who is asked.</param>
+    /// <param name="cancellationToken">Cancels; what was taken stays.</param>
+    /// <returns>Whether that one answered, and how many events are new here.</returns>
+    public async Task<(bool Answered, int Taken)> RunAsync(PeerRow source, PeerRow from, CancellationToken cancellationToken)
     {
         for (var taken = 0; ;)
         {
             // 1.
-            var after = await writer.WriteAsync(batch => BlacklistChain.Head(batch, peer.PeerId).Sequence, cancellationToken).ConfigureAwait(false);
-            var answer = await calls.GetAsync(peer, $"/security/blacklist/audit?source={Uri.EscapeDataString(peer.PeerId)}&after={after}", options.Timeout, cancellationToken).ConfigureAwait(false);
+            var after = await writer.WriteAsync(batch => BlacklistChain.Head(batch, source.PeerId).Sequence, cancellationToken).ConfigureAwait(false);
+            var answer = await calls.GetAsync(from, $"/security/blacklist/audit?source={Uri.EscapeDataString(source.PeerId)}&after={after}", options.Timeout, cancellationToken).ConfigureAwait(false);
             var events = answer.Status == 200 ? Read(answer.Body) : [];
             if (events.Count == 0)
             {
-                return taken;
+                return (answer.Status == 200, taken);
             }
 
             foreach (var received in events)
             {
-                if (received.Event.SourceCoordinatorId != peer.PeerId || await TakeAsync(peer, received, cancellationToken).ConfigureAwait(false) is not BlacklistAdmissionVerdict.Next)
+                if (received.Event.SourceCoordinatorId != source.PeerId || await TakeAsync(source, from, received, cancellationToken).ConfigureAwait(false) is not BlacklistAdmissionVerdict.Next)
                 {
-                    return taken;
+                    return (true, taken);
                 }
 
                 taken++;
@@ -44,7 +51,7 @@ internal sealed class BlacklistPull(
         }
     }
 
-    private async Task<BlacklistAdmissionVerdict> TakeAsync(PeerRow peer, SignedBlacklistEvent received, CancellationToken cancellationToken)
+    private async Task<BlacklistAdmissionVerdict> TakeAsync(PeerRow peer, PeerRow from, SignedBlacklistEvent received, CancellationToken cancellationToken)
     {
         // 2. An old key counts for what was reported in its time.
         var said = received.Event;
@@ -54,7 +61,7 @@ internal sealed class BlacklistPull(
         // 3.
         var reporter = said.ReporterId == peer.PeerId ? key : await KeyOfAsync(said.ReporterId, cancellationToken).ConfigureAwait(false);
         var isReported = reporter is not null && BlacklistReport.Of(said).IsSignedBy(reporter, said.ReporterSignature);
-        var isProven = await IsProvenAsync(peer, said, cancellationToken).ConfigureAwait(false);
+        var isProven = await IsProvenAsync(from, said, cancellationToken).ConfigureAwait(false);
 
         // 4.
         var nowMs = time.GetUtcNow().ToUnixTimeMilliseconds();

@@ -12,6 +12,7 @@ using EdgeCoder.Coordinator.Issuance;
 using EdgeCoder.Coordinator.Leases;
 using EdgeCoder.Coordinator.Log;
 using EdgeCoder.Coordinator.Mirrors;
+using EdgeCoder.Coordinator.Manifests;
 using EdgeCoder.Coordinator.Operators;
 using EdgeCoder.Coordinator.Payments;
 using EdgeCoder.Coordinator.Payouts;
@@ -187,7 +188,7 @@ public sealed class CoordinatorRole : IAsyncDisposable
             PublicRead = settings.LedgerPublicRead,
             Shared = shared,
         });
-        builder.Services.AddStatistics(settings.Statistics).AddIssuance(settings.Issuance);
+        builder.Services.AddStatistics(settings.Statistics).AddModelManifests(settings.ModelSources).AddIssuance(settings.Issuance);
 
         var app = builder.Build();
         app.UseProblems(app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("EdgeCoder.Coordinator"));
@@ -197,6 +198,7 @@ public sealed class CoordinatorRole : IAsyncDisposable
         app.UseRouting();
         app.UseSecurityTally();
         app.UseCallers();
+        app.UsePeerScores();
         app.UseFederationGate();
         app.UseAgentSightings();
         app.MapIdentity(settings.NetworkMode);
@@ -204,6 +206,7 @@ public sealed class CoordinatorRole : IAsyncDisposable
         app.MapAgents();
         app.MapOperators();
         app.MapPeers();
+        app.MapPeerScores();
         app.MapBlacklists();
         app.MapSecurityEvents();
         app.MapAccounts();
@@ -226,6 +229,8 @@ public sealed class CoordinatorRole : IAsyncDisposable
         app.MapAnchors(publicRead: settings.LedgerPublicRead);
         app.MapIssuance(settings.LedgerPublicRead);
         app.MapStatistics();
+        app.MapModelManifests();
+        app.MapNetworkSummary();
         return app;
     }
 }

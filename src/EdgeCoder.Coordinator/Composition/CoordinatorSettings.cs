@@ -4,6 +4,7 @@ using EdgeCoder.Coordinator.Payments;
 using EdgeCoder.Coordinator.Statistics;
 using EdgeCoder.Hosting.Listening;
 using EdgeCoder.Hosting.Settings;
+using EdgeCoder.Protocol.Manifests;
 
 namespace EdgeCoder.Coordinator.Composition;
 
@@ -66,6 +67,9 @@ public sealed class CoordinatorSettings
 
     /// <summary><c>REQUIRE_VERIFIED_AGENTS</c>.</summary>
     public bool RequireVerifiedAgents { get; init; }
+
+    /// <summary><c>MODEL_SOURCE_ALLOWLIST</c>: where the files may be that manifests of models name.</summary>
+    public ModelSources ModelSources { get; init; } = ModelSources.Default;
 
     /// <summary><c>IOS_BATTERY_PULL_MIN_INTERVAL_MS</c>.</summary>
     public TimeSpan IosPullInterval { get; init; } = TimeSpan.FromMilliseconds(45_000);
@@ -187,6 +191,7 @@ public sealed class CoordinatorSettings
             AgentRateWindow = reader.Milliseconds("AGENT_RATE_LIMIT_WINDOW_MS", 60_000, 1_000, 3_600_000),
             RegistrationTokenTime = reader.Milliseconds("NODE_REGISTRATION_TOKEN_TTL_MS", 259_200_000, 60_000, 2_592_000_000),
             RequireVerifiedAgents = reader.Flag("REQUIRE_VERIFIED_AGENTS", false),
+            ModelSources = Sources(reader),
             IosPullInterval = reader.Milliseconds("IOS_BATTERY_PULL_MIN_INTERVAL_MS", 45_000, 0, 3_600_000),
             IosStopLevel = (int)reader.Number("IOS_BATTERY_TASK_STOP_LEVEL_PCT", 20, 0, 100),
             ContributionBurstMc = 1_000 * reader.Number("CONTRIBUTION_BURST_CREDITS", 25, 0, 1_000_000),
@@ -218,6 +223,18 @@ public sealed class CoordinatorSettings
         }
 
         return settings;
+    }
+
+    private static ModelSources Sources(SettingsReader reader)
+    {
+        var fault = "";
+        var sources = reader.Text("MODEL_SOURCE_ALLOWLIST") is { } text ? ModelSources.TryParse(text, out var list, out fault) ? list : null : ModelSources.Default;
+        if (sources is null)
+        {
+            reader.Refuse($"MODEL_SOURCE_ALLOWLIST: {fault}.");
+        }
+
+        return sources ?? ModelSources.Default;
     }
 
     private void RefuseWhatIsMissingBeyondLoopback(SettingsReader reader)

@@ -80,6 +80,9 @@ internal static class SendEndpoints
             var caller = context.Caller();
             return await ChangeAsync(writer, poller, clock, batch => desk.Review(batch, requestId, review, caller), context);
         }).AllowCallers(CallerKinds.Operator);
+
+        routes.MapPost("/economy/sends/{requestId}/close", async (string requestId, HttpContext context, SendClosing closing) => TypedResults.Json(
+            Answer(await closing.CloseAsync(requestId, JsonBody.Read(context, SendJson.Default.SendClosure), context.Caller(), context.RequestAborted)), SendJson.Default.SendAnswer)).AllowCallers(CallerKinds.Operator);
         return routes;
     }
 

@@ -6,7 +6,7 @@ namespace EdgeCoder.Coordinator.Payouts;
 internal static class SendEnds
 {
     /// <summary>Sent: what it cost is moved, the rest of what was held is free. False when it has ended before.</summary>
-    public static bool Sent(IStoreBatch batch, string peerId, WalletSendRow row, long feeMsat, long nowMs)
+    public static bool Sent(IStoreBatch batch, string peerId, WalletSendRow row, long feeMsat, long nowMs, string? operatorId = null)
     {
         var cost = SendTransfers.CostMsat(row, feeMsat);
         if (batch.Execute(
@@ -15,7 +15,7 @@ internal static class SendEnds
             return false;
         }
 
-        SendTransfers.Post(batch, peerId, row, cost, nowMs);
+        SendTransfers.Post(batch, operatorId ?? peerId, row, cost, nowMs);
         return true;
     }
 

@@ -20,6 +20,12 @@ internal sealed record SendConfirmation(string? Destination, long? AmountSats, l
 /// <param name="Reason">10 to 200 characters.</param>
 internal sealed record SendReview(string? Decision, string? Reason);
 
+/// <summary>Body of <c>POST /economy/sends/:id/close</c>.</summary>
+/// <param name="Outcome">sent or failed.</param>
+/// <param name="FeeMsat">With sent: what the node took beyond the amount.</param>
+/// <param name="Reason">10 to 200 characters.</param>
+internal sealed record SendClosure(string? Outcome, long? FeeMsat, string? Reason);
+
 /// <summary>A send as it is shown.</summary>
 internal sealed record SendView(
     string RequestId,
@@ -32,6 +38,7 @@ internal sealed record SendView(
     string? Reason,
     long? FeeMsat,
     string? ReviewedBy,
+    string? ClosedBy,
     string? WaitsFor,
     long CreatedAtMs,
     long InvoiceEndsAtMs,
@@ -55,6 +62,7 @@ internal sealed record SendQueue(IReadOnlyList<SendView> Requests);
 [JsonSerializable(typeof(SendRequest))]
 [JsonSerializable(typeof(SendConfirmation))]
 [JsonSerializable(typeof(SendReview))]
+[JsonSerializable(typeof(SendClosure))]
 [JsonSerializable(typeof(SendAnswer))]
 [JsonSerializable(typeof(SendList))]
 [JsonSerializable(typeof(SendQueue))]

@@ -15,6 +15,9 @@ internal static class SendReasons
     /// <summary>The node knew a payment of this invoice before it was asked: somebody else's.</summary>
     public const string Known = "invoice_known_to_node";
 
+    /// <summary>An operator said that it failed, for its node is lost.</summary>
+    public const string ClosedByHand = "closed_by_hand";
+
     /// <summary>The node refused, or knows of no payment though the invoice is over.</summary>
     public const string NotSent = "not_sent";
 }

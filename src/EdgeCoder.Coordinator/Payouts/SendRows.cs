@@ -7,7 +7,7 @@ namespace EdgeCoder.Coordinator.Payouts;
 internal static class SendRows
 {
     private const string Columns =
-        "SELECT request_id, account_id, node, destination, payment_hash, amount_sats, fee_cap_sats, invoice_ends_at_ms, status, reason, charged_msat, fee_msat, hold_id, confirmed_by, challenge_id, reviewed_by, review_reason, created_at_ms, sending_at_ms, asked_at_ms, ended_at_ms FROM wallet_send_requests ";
+        "SELECT request_id, account_id, node, destination, payment_hash, amount_sats, fee_cap_sats, invoice_ends_at_ms, status, reason, charged_msat, fee_msat, hold_id, confirmed_by, challenge_id, reviewed_by, review_reason, created_at_ms, sending_at_ms, asked_at_ms, ended_at_ms, closed_by, close_reason FROM wallet_send_requests ";
 
     /// <summary>A send; throws 404 <c>wallet_send_not_found</c>.</summary>
     public static WalletSendRow Find(IStoreBatch batch, string requestId) =>
@@ -58,5 +58,7 @@ internal static class SendRows
         SendingAtMs = row.NumberOrNull(18),
         AskedAtMs = row.Number(19),
         EndedAtMs = row.NumberOrNull(20),
+        ClosedBy = row.TextOrNull(21),
+        CloseReason = row.TextOrNull(22),
     };
 }

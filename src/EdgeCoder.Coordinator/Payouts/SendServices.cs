@@ -8,6 +8,7 @@ internal static class SendServices
     /// <summary>Adds them. Needs what purchases need.</summary>
     public static IServiceCollection AddSends(this IServiceCollection services) => services
         .AddSingleton<SendDesk>()
+        .AddSingleton<SendClosing>()
         .AddSingleton<SendStore>()
         .AddSingleton<SendCourier>()
         .AddSingleton<SendSweep>()

@@ -24,6 +24,7 @@ internal static class SendViews
         row.Reason,
         row.FeeMsat,
         row.ReviewedBy,
+        row.ClosedBy,
         waitsFor,
         row.CreatedAtMs,
         row.InvoiceEndsAtMs,

@@ -58,6 +58,12 @@ internal sealed class WalletSendRow
     /// <summary>Why, in that operator's words; in no log.</summary>
     public string? ReviewReason { get; init; }
 
+    /// <summary>Operator who ended it, for its node is lost.</summary>
+    public string? ClosedBy { get; init; }
+
+    /// <summary>How that operator knew; in no log.</summary>
+    public string? CloseReason { get; init; }
+
     /// <summary>When it was asked for.</summary>
     public required long CreatedAtMs { get; init; }
 

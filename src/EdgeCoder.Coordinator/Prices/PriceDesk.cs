@@ -1,5 +1,6 @@
 using EdgeCoder.Coordinator.Agents;
 using EdgeCoder.Coordinator.Issuance;
+using EdgeCoder.Coordinator.Peers;
 using EdgeCoder.Coordinator.Log;
 using EdgeCoder.Coordinator.Payments;
 using EdgeCoder.Coordinator.Storage;
@@ -21,9 +22,6 @@ internal sealed class PriceDesk(IStoreWriter writer, IDbContextFactory<Coordinat
     private const long SkewMs = 120_000;
 
     private static readonly ResourceClass[] Classes = [ResourceClass.Cpu, ResourceClass.Gpu];
-
-    // What every peer begins with (economy-and-ledger 5): nothing counts messages of peers yet.
-    private const int FirstScore = 100;
 
     /// <summary>The current prices.</summary>
     public async Task<IReadOnlyList<PriceEpochRow>> CurrentAsync(CancellationToken cancellationToken)
@@ -119,7 +117,7 @@ internal sealed class PriceDesk(IStoreWriter writer, IDbContextFactory<Coordinat
             .Select(one => members.FirstOrDefault(member => member.CoordinatorId == one.Id) is { } member ? PriceQuotes.Read(one.Document, one.Id, member.Key) : null)
             .OfType<PriceQuote>();
         var current = batch.Query("SELECT price_per_compute_unit_sats FROM price_epochs WHERE status = 'current' AND resource_class = $1", row => row.Number(0), name);
-        if (PriceNegotiation.Judge([.. members.Select(member => new QuorumMember(member.CoordinatorId, member.CoordinatorId == identity.PeerId ? null : FirstScore))], [own, .. stored], current is [var price] ? price : null, nowMs, SkewMs) is not NegotiationVerdict.Agreed agreed)
+        if (PriceNegotiation.Judge([.. members.Select(member => new QuorumMember(member.CoordinatorId, member.CoordinatorId == identity.PeerId ? null : PeerScores.Of(batch, member.CoordinatorId)))], [own, .. stored], current is [var price] ? price : null, nowMs, SkewMs) is not NegotiationVerdict.Agreed agreed)
         {
             throw new Refusal(409, "quote_quorum_missing", "Too few approved coordinators quoted in the last five minutes. The price stays as it is.");
         }

@@ -1,6 +1,7 @@
 using EdgeCoder.Coordinator.Issuance;
 using EdgeCoder.Coordinator.Log;
 using EdgeCoder.Coordinator.Mirrors;
+using EdgeCoder.Coordinator.Manifests;
 using EdgeCoder.Coordinator.Peers;
 using EdgeCoder.Coordinator.Storage;
 using EdgeCoder.Hosting.Identity;
@@ -14,7 +15,7 @@ namespace EdgeCoder.Coordinator.Statistics;
 /// <summary>
 /// Projects logs when somebody asks: the own one, and those of active peers as far as a checkpoint of theirs covers what is kept here. Appending and pulling never wait for it.
 /// </summary>
-internal sealed class LogProjections(LogRows rows, PeerDirectory peers, IStoreWriter writer, IDbContextFactory<CoordinatorContext> contexts, CoordinatorIdentity identity, TimeProvider time)
+internal sealed class LogProjections(LogRows rows, PeerDirectory peers, ManifestIntake manifests, IStoreWriter writer, IDbContextFactory<CoordinatorContext> contexts, CoordinatorIdentity identity, TimeProvider time)
 {
     private const int Page = 512;
 
@@ -44,7 +45,7 @@ internal sealed class LogProjections(LogRows rows, PeerDirectory peers, IStoreWr
             try
             {
                 var nowMs = time.GetUtcNow().ToUnixTimeMilliseconds();
-                await writer.WriteAsync(batch => Projection.Advance(batch, source, cursor, leaves, keys, nowMs), cancellationToken).ConfigureAwait(false);
+                await writer.WriteAsync(batch => Projection.Advance(batch, source, cursor, leaves, keys, nowMs, manifests), cancellationToken).ConfigureAwait(false);
             }
             catch (QuorumMovedException)
             {

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using EdgeCoder.Coordinator.Issuance;
+using EdgeCoder.Coordinator.Manifests;
 using EdgeCoder.Hosting.Storage;
 using EdgeCoder.Ledger.Quorum;
 using EdgeCoder.Ledger.Records;
@@ -22,7 +23,8 @@ internal static class Projection
     /// <param name="leaves">What follows, checked as leaves of that log.</param>
     /// <param name="peerKeys">Keys of the peer whose log it is; none for the own log, whose records of a quorum are there already.</param>
     /// <param name="nowMs">Now.</param>
-    public static bool Advance(IStoreBatch batch, string source, long after, IReadOnlyList<RecordLeaf> leaves, IReadOnlyList<VerifyingKey> peerKeys, long nowMs)
+    /// <param name="manifests">Takes manifests of models.</param>
+    public static bool Advance(IStoreBatch batch, string source, long after, IReadOnlyList<RecordLeaf> leaves, IReadOnlyList<VerifyingKey> peerKeys, long nowMs, ManifestIntake manifests)
     {
         if (leaves.Count == 0)
         {
@@ -40,7 +42,7 @@ internal static class Projection
 
         foreach (var leaf in leaves)
         {
-            Take(batch, source, leaf.Record, peerKeys, nowMs);
+            Take(batch, source, leaf.Record, peerKeys, nowMs, manifests);
         }
 
         return true;
@@ -71,7 +73,7 @@ internal static class Projection
         }
     }
 
-    private static void Take(IStoreBatch batch, string source, OrderingRecord record, IReadOnlyList<VerifyingKey> peerKeys, long nowMs)
+    private static void Take(IStoreBatch batch, string source, OrderingRecord record, IReadOnlyList<VerifyingKey> peerKeys, long nowMs, ManifestIntake manifests)
     {
         switch (record.EventType)
         {
@@ -83,6 +85,9 @@ internal static class Projection
                 break;
             case QuorumRecordType when peerKeys.Count > 0 && record.PayloadJson is { } payload && SignedQuorumRecord.TryRead(payload, out var signed) is null && signed!.Record.CoordinatorId == source:
                 QuorumBook.Receive(batch, signed, peerKeys.FirstOrDefault(signed.IsSignedBy) ?? peerKeys[0], nowMs);
+                break;
+            case RecordTypes.ModelManifest when peerKeys.Count > 0 && record.PayloadJson is { } manifest:
+                manifests.Take(batch, source, manifest, peerKeys, nowMs);
                 break;
             default:
                 break;

@@ -1,3 +1,4 @@
+using EdgeCoder.Coordinator.Manifests;
 using EdgeCoder.Hosting.Callers;
 using EdgeCoder.Hosting.Problems;
 using EdgeCoder.Protocol.Identifiers;
@@ -16,6 +17,7 @@ internal static class StatisticsEndpoints
     /// <summary>Registers them. Needs store, log, peers and anchors.</summary>
     public static IServiceCollection AddStatistics(this IServiceCollection services, StatisticsSettings settings) => services
         .AddSingleton(settings)
+        .AddSingleton<ManifestIntake>()
         .AddSingleton<LogProjections>()
         .AddSingleton<FederationFacts>()
         .AddSingleton<ParityCheck>()

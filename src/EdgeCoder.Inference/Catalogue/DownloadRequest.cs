@@ -12,6 +12,9 @@ public sealed record DownloadRequest
     /// <summary>Exact size, in bytes; absent to take what the server says.</summary>
     public long? SizeBytes { get; init; }
 
+    /// <summary>Whether each redirect must lead to a listed source too, as a peer's manifest asks (economy-and-ledger 16.3).</summary>
+    public bool OnlyListedHops { get; init; }
+
     /// <summary>What is known of the model; the file's own header fills in the rest.</summary>
     public required ModelDescription Description { get; init; }
 }

@@ -156,7 +156,7 @@ public sealed class ModelDownload : IDisposable
         }
 
         tell(here == 0 ? "starting" : "continuing", here, request.SizeBytes);
-        using var response = await AskAsync(request.Source, here, tag, cancellationToken).ConfigureAwait(false);
+        using var response = await AskAsync(request, here, tag, cancellationToken).ConfigureAwait(false);
         if (response.StatusCode == HttpStatusCode.RequestedRangeNotSatisfiable)
         {
             if (response.Content.Headers.ContentRange?.Length == here && request.SizeBytes is null)
@@ -252,9 +252,9 @@ public sealed class ModelDownload : IDisposable
         return here == total;
     }
 
-    private async Task<HttpResponseMessage> AskAsync(Uri source, long from, EntityTagHeaderValue? tag, CancellationToken cancellationToken)
+    private async Task<HttpResponseMessage> AskAsync(DownloadRequest request, long from, EntityTagHeaderValue? tag, CancellationToken cancellationToken)
     {
-        var address = source;
+        var address = request.Source;
         for (var hop = 0; hop <= MaxRedirects; hop++)
         {
             var response = await SendAsync(address, from, tag, cancellationToken).ConfigureAwait(false);
@@ -263,6 +263,11 @@ public sealed class ModelDownload : IDisposable
                 response.Dispose();
                 address = new(address, location);
                 _sources.RequireHop(address);
+                if (request.OnlyListedHops)
+                {
+                    _sources.Require(address);
+                }
+
                 continue;
             }
 
@@ -284,7 +289,7 @@ public sealed class ModelDownload : IDisposable
                 });
         }
 
-        throw new ModelException("redirect_refused", $"{source} redirects more than {MaxRedirects} times.", "Take another source.");
+        throw new ModelException("redirect_refused", $"{request.Source} redirects more than {MaxRedirects} times.", "Take another source.");
     }
 
     private async Task<HttpResponseMessage> SendAsync(Uri address, long from, EntityTagHeaderValue? tag, CancellationToken cancellationToken)

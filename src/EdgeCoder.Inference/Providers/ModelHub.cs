@@ -48,6 +48,9 @@ public sealed class ModelHub : IAsyncDisposable
     /// <summary>Models of this machine.</summary>
     public ModelStore Store { get; }
 
+    /// <summary>Where models may come from.</summary>
+    public SourceAllowList Sources => _settings.Sources;
+
     /// <summary>Models that can be pulled.</summary>
     public ModelCatalogue Catalogue => field ??= ModelCatalogue.Load(_settings.DataDirectory);
 

@@ -44,6 +44,9 @@ public static class RecordTypes
     /// <summary>A key of a coordinator, its first or another.</summary>
     public const string KeyRotation = "key_rotation";
 
+    /// <summary>A coordinator's word for a model.</summary>
+    public const string ModelManifest = "model_manifest";
+
     /// <summary>A security event of level HIGH or CRITICAL.</summary>
     public const string SecurityEvent = "security_event";
 
@@ -73,7 +76,7 @@ public static class RecordTypes
         ["treasury_event"] = null,
         ["blacklist_event"] = null,
         [KeyRotation] = null,
-        ["model_manifest"] = null,
+        [ModelManifest] = null,
         ["anchor_set"] = null,
         [SecurityEvent] = null,
     }.ToFrozenDictionary(StringComparer.Ordinal);

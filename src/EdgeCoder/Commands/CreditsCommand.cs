@@ -19,6 +19,8 @@ internal static class CreditsCommand
         var command = new Command("credits", "Balances of accounts, whose sum is zero; or one account with its history.") { account, limit };
         command.Subcommands.Add(PurchaseCommands.Buy(surroundings, json));
         command.Subcommands.Add(PurchaseCommands.Purchase(surroundings, json));
+        command.Subcommands.Add(SendCommands.List(surroundings, json));
+        command.Subcommands.Add(SendCommands.Close(surroundings, json));
         command.SetAction((arguments, cancellationToken) => Guard.RunAsync(
             surroundings,
             arguments.GetValue(json),

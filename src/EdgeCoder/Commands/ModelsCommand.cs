@@ -45,7 +45,9 @@ internal static class ModelsCommand
         var id = new Argument<string>("model") { Description = "Id of the catalogue, for instance qwen2.5-coder:1.5b; or the name to give to a model that --from names." };
         var from = new Option<string?>("--from") { Description = "Address of a GGUF file, on the list of allowed sources." };
         var sha256 = new Option<string?>("--sha256") { Description = "Its SHA-256, from the page of whoever published it." };
-        var command = new Command("pull", "Get a model: resumable, pinned by its digest, with progress.") { id, from, sha256 };
+        var manifest = new Option<string?>("--manifest") { Description = "File with a coordinator's signed manifest of the model, as GET /models/manifests gives it; see docs/model-manifests.md." };
+        var signer = new Option<string?>("--signer") { Description = "The coordinator that you trust with it and its key, as PEERID=FILE." };
+        var command = new Command("pull", "Get a model: resumable, pinned by its digest, with progress.") { id, from, sha256, manifest, signer };
         SetAction(command, surroundings, json, dataClass: "local", async (arguments, hub, cancellation) =>
         {
             using var progress = surroundings.Progress(arguments.GetValue(json));
@@ -56,7 +58,9 @@ internal static class ModelsCommand
                 throw new UsageException("invalid_option", "--sha256 goes with --from.", "A model of the catalogue has its digest there.");
             }
 
-            var choice = source is null
+            var choice = arguments.GetValue(manifest) is { } named
+                ? await hub.PullFromAsync(SignedManifest.Read(surroundings, model, named, arguments.GetValue(signer), hub.Sources), view, cancellation)
+                : source is null
                 ? await hub.PullAsync(model, view, cancellation)
                 : await hub.PullFromAsync(DownloadFrom(model, source, digest), view, cancellation);
             progress.Clear();

@@ -20,6 +20,8 @@ internal static class NodeCommand
         Act(surroundings, json, "suspend", "Take its leases away and give it no more, until it is resumed.", "suspend", reason => new() { ["reason"] = reason ?? "by an operator" }, "is suspended."),
         Act(surroundings, json, "resume", "Let a suspended or draining node work again.", "resume", _ => [], "may work again."),
         Act(surroundings, json, "drain", "Let it finish what it has and give it no more.", "drain", _ => new() { ["draining"] = true }, "is draining."),
+        Act(surroundings, json, "keep", "Keep its quarantine until it ends by itself; give a reason.", "keep", reason => new() { ["reason"] = reason }, "stays quarantined."),
+        NodeBehaviorCommand.Build(surroundings, json),
     };
 
     private static Command Enroll(Surroundings surroundings, Option<bool> json)

@@ -3,6 +3,7 @@ using EdgeCoder.Coordinator.Anchors;
 using EdgeCoder.Coordinator.Issuance;
 using EdgeCoder.Coordinator.Log;
 using EdgeCoder.Coordinator.Mirrors;
+using EdgeCoder.Coordinator.Manifests;
 using EdgeCoder.Coordinator.Payments;
 using EdgeCoder.Coordinator.Peers;
 using EdgeCoder.Coordinator.Prices;
@@ -13,6 +14,7 @@ using EdgeCoder.Hosting.Storage;
 using EdgeCoder.Ledger.Quorum;
 using EdgeCoder.Ledger.Records;
 using EdgeCoder.Protocol.Keys;
+using EdgeCoder.Protocol.Manifests;
 using EdgeCoder.Protocol.Tasks;
 using EdgeCoder.TestKit.Files;
 using EdgeCoder.TestKit.Postgres;
@@ -43,7 +45,7 @@ internal sealed class IssuanceBench : IAsyncDisposable
         services.AddAnchors(anchors ?? new()).AddSingleton<LoadNow>(_ => Task.FromResult(new PriceFigures(10, 3, Queued, 8)));
         services.AddLog(new() { Directory = Path.Combine(directory.Path, "ledger"), CheckpointInterval = TimeSpan.Zero });
         var issuance = new IssuanceSettings { ApprovedCoordinatorIds = approved };
-        _services = services.AddStatistics(new() { Phase = phase })
+        _services = services.AddStatistics(new() { Phase = phase }).AddModelManifests(ModelSources.Default)
             .AddIssuance(new IssuanceSettings { ApprovedCoordinatorIds = approved, Terms = issuance.Terms with { Pool = issuance.Terms.Pool with { SlopeBps = slopeBps } } }).BuildServiceProvider();
     }
 

@@ -208,6 +208,14 @@ public sealed class ModelDownloadTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_manifests_redirect_to_an_unlisted_source_is_not_followed()
+    {
+        _server.Faults.Enqueue(new() { Location = "https://elsewhere.example/model.gguf" });
+
+        Assert.Equal("source_not_allowed", (await RefusedAsync(Request() with { OnlyListedHops = true })).Code);
+    }
+
+    [Fact]
     public async Task Endless_redirects_end()
     {
         for (var i = 0; i < 20; i++)
