@@ -26,7 +26,7 @@ internal static class UpStart
         try
         {
             // The same at each start: a coordinator's id follows from its address.
-            string[] ports = [FreePort(), FreePort(), FreePort()];
+            string[] ports = [FreePort(), FreePort(), FreePort(), FreePort()];
             var starts = new List<Times>();
             for (var round = 0; round <= Later; round++)
             {
@@ -61,6 +61,7 @@ internal static class UpStart
         start.Environment["COORDINATOR_PORT"] = ports[0];
         start.Environment["INFERENCE_PORT"] = ports[1];
         start.Environment["IDE_PROVIDER_PORT"] = ports[2];
+        start.Environment["PORTAL_PORT"] = ports[3];
         var begun = Stopwatch.GetTimestamp();
         using var process = Process.Start(start) ?? throw new InvalidOperationException($"{program} did not start");
         var errors = process.StandardError.ReadToEndAsync();

@@ -43,10 +43,10 @@ before(async () => {
   git('init', '-q');
   git('add', '.');
   git('commit', '-qm', 'first');
-  const ports = await freePorts(3);
+  const ports = await freePorts(4);
   program = spawn(executable, ['up', '--role', 'all-in-one', '--json'], {
     cwd: home,
-    env: { ...environment, COORDINATOR_PORT: String(ports[0]), INFERENCE_PORT: String(ports[1]), IDE_PROVIDER_PORT: String(ports[2]) },
+    env: { ...environment, COORDINATOR_PORT: String(ports[0]), INFERENCE_PORT: String(ports[1]), IDE_PROVIDER_PORT: String(ports[2]), PORTAL_PORT: String(ports[3]) },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let errors = '';

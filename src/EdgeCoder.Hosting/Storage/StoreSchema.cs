@@ -34,6 +34,11 @@ public static class StoreSchema
 
         using var connection = StoreConnection.Open(settings);
         Run(connection.Connection, settings.Kind == StoreKind.Sqlite ? "BEGIN IMMEDIATE" : $"BEGIN; SELECT pg_advisory_xact_lock({Lock})");
+        if (settings.Schema is { } schema)
+        {
+            Run(connection.Connection, $"CREATE SCHEMA IF NOT EXISTS {schema}");
+        }
+
         Run(connection.Connection, $"CREATE TABLE IF NOT EXISTS {Table} (version integer NOT NULL)");
         if (Scalar(connection.Connection, $"SELECT max(version) FROM {Table}") is { } known)
         {

@@ -12,7 +12,7 @@ public sealed class StoreSettings
     /// </summary>
     public const int ReadConnections = 20;
 
-    private StoreSettings(StoreKind kind, string connectionString, string? file) => (Kind, ConnectionString, File) = (kind, connectionString, file);
+    private StoreSettings(StoreKind kind, string connectionString, string? file, string? schema = null) => (Kind, ConnectionString, File, Schema) = (kind, connectionString, file, schema);
 
     /// <summary>Which database.</summary>
     public StoreKind Kind { get; }
@@ -23,13 +23,16 @@ public sealed class StoreSettings
     /// <summary>The SQLite file; null for a server.</summary>
     public string? File { get; }
 
+    /// <summary>Schema of the server's database that holds the tables, made when missing; null: the one that the connection has by itself. Roles that share a database each have their own.</summary>
+    public string? Schema { get; }
+
     /// <summary>PostgreSQL when <c>DATABASE_URL</c> says so, else a SQLite file of the data directory.</summary>
     /// <param name="databaseUrl">Value of <c>DATABASE_URL</c>: <c>postgres://user:password@host:port/database?sslmode=…</c> or a connection string of Npgsql. Null or blank: SQLite.</param>
     /// <param name="dataDirectory">Absolute path; made when missing, for the owner only.</param>
     /// <param name="name">Name of the file without its ending, one per role.</param>
     /// <exception cref="FormatException">The value cannot be read. The message does not repeat it: it may hold a password.</exception>
     public static StoreSettings From(string? databaseUrl, string dataDirectory, string name = "coordinator") =>
-        string.IsNullOrWhiteSpace(databaseUrl) ? InFile(Path.Combine(dataDirectory, name + ".db")) : OnServer(databaseUrl.Trim());
+        string.IsNullOrWhiteSpace(databaseUrl) ? InFile(Path.Combine(dataDirectory, name + ".db")) : OnServer(databaseUrl.Trim(), name == "coordinator" ? null : name);
 
     /// <summary>A SQLite file.</summary>
     public static StoreSettings InFile(string path)
@@ -39,8 +42,10 @@ public sealed class StoreSettings
     }
 
     /// <summary>A PostgreSQL server, by URL or connection string.</summary>
+    /// <param name="databaseUrl">As for <see cref="From"/>.</param>
+    /// <param name="schema">Lower-case letters; null: as the connection says.</param>
     /// <exception cref="FormatException">It cannot be read.</exception>
-    public static StoreSettings OnServer(string databaseUrl)
+    public static StoreSettings OnServer(string databaseUrl, string? schema = null)
     {
         var builder = PostgresUrl.Read(databaseUrl);
         if (string.IsNullOrEmpty(builder.Host) || string.IsNullOrEmpty(builder.Database))
@@ -55,7 +60,12 @@ public sealed class StoreSettings
             builder.MaxPoolSize = Math.Max(ReadConnections, builder.MinPoolSize);
         }
 
-        return new(StoreKind.PostgreSql, builder.ToString(), null);
+        if (schema is not null)
+        {
+            builder.SearchPath = schema;
+        }
+
+        return new(StoreKind.PostgreSql, builder.ToString(), null, schema);
     }
 
     /// <inheritdoc/>

@@ -26,6 +26,7 @@ internal static class CommandLine
             SubmitCommand.Build(surroundings, json),
             NodeCommand.Build(surroundings, json),
             AccountCommand.Build(surroundings, json),
+            AdminCommand.Build(surroundings, json),
             CreditsCommand.Build(surroundings, json),
             KeysCommand.Build(surroundings, json),
             WorkerCommand.Build(surroundings, json),

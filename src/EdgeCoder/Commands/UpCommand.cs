@@ -14,8 +14,8 @@ internal static class UpCommand
     /// <summary>The command with its options.</summary>
     public static Command Build(Surroundings surroundings, Option<bool> json)
     {
-        var role = new Option<string?>("--role") { Description = "all-in-one (default, also EDGE_RUNTIME_MODE), coordinator, inference, ide-provider or anchor-proxy." };
-        var command = new Command("up", "Start the coordinator, the inference service and a worker on this machine (docs/coordinator.md). Ctrl-C ends them.") { role };
+        var role = new Option<string?>("--role") { Description = "all-in-one (default, also EDGE_RUNTIME_MODE), coordinator, inference, ide-provider, portal or anchor-proxy." };
+        var command = new Command("up", "Start the coordinator, the inference service, the portal and a worker on this machine (docs/coordinator.md). Ctrl-C ends them.") { role };
         command.SetAction((arguments, cancellationToken) => Guard.RunAsync(
             surroundings,
             arguments.GetValue(json),
@@ -53,6 +53,11 @@ internal static class UpCommand
                 more["notReady"] = new JsonObject { [waits.Name] = waits.Why };
             }
 
+            if (roles.FirstAdministratorLink is { } setup)
+            {
+                more["firstAdministrator"] = setup.AbsoluteUri;
+            }
+
             Tell(surroundings, json, "ready", "Ready.", more);
             return;
         }
@@ -73,6 +78,11 @@ internal static class UpCommand
         foreach (var (_, endpoint) in roles.Addresses.Where(address => address.Name == "ide-provider"))
         {
             surroundings.Console.WriteLine($"Editors: base URL {endpoint}, model edgecoder-auto; the key for what runs tools is in {roles.IdeKeyFile}");
+        }
+
+        if (roles.FirstAdministratorLink is { } link)
+        {
+            surroundings.Console.WriteLine($"The portal has no administrator yet. Within 30 minutes, open once: {link.AbsoluteUri}");
         }
 
         surroundings.Console.WriteLine("Ctrl-C ends everything; work that is queued stays.");

@@ -8,6 +8,7 @@ using EdgeCoder.Hosting.Identity;
 using EdgeCoder.Hosting.Listening;
 using EdgeCoder.Hosting.Settings;
 using EdgeCoder.Hosting.Storage;
+using EdgeCoder.Portal.Composition;
 using EdgeCoder.Settings;
 
 namespace EdgeCoder.Roles;
@@ -26,6 +27,9 @@ internal enum RuntimeMode
 
     /// <summary>The endpoint for editors alone.</summary>
     IdeProvider,
+
+    /// <summary>The portal for people alone.</summary>
+    Portal,
 
     /// <summary>The holder of Bitcoin credentials alone.</summary>
     AnchorProxy,
@@ -47,6 +51,9 @@ internal sealed class RoleSettings
 
     /// <summary>Whether the endpoint for editors is started.</summary>
     public bool HasIdeProvider { get; private init; }
+
+    /// <summary>Of the portal; null where it is not started.</summary>
+    public PortalSettings? Portal { get; private init; }
 
     /// <summary>Of the anchor proxy; null where it is not started.</summary>
     public AnchorProxySettings? AnchorProxy { get; private init; }
@@ -73,9 +80,10 @@ internal sealed class RoleSettings
             "coordinator" => RuntimeMode.Coordinator,
             "inference" => RuntimeMode.Inference,
             "ide-provider" => RuntimeMode.IdeProvider,
+            "portal" => RuntimeMode.Portal,
             "anchor-proxy" => RuntimeMode.AnchorProxy,
             "worker" => throw new UsageException("invalid_setting", "A worker listens nowhere, so up does not start it.", "Start it with: edgecoder worker run"),
-            var other => throw new UsageException("role_missing", $"The role {other} is not part of this build yet.", "There are all-in-one, coordinator, inference, ide-provider and anchor-proxy, and edgecoder worker run."),
+            var other => throw new UsageException("role_missing", $"The role {other} is not part of this build yet.", "There are all-in-one, coordinator, inference, ide-provider, portal and anchor-proxy, and edgecoder worker run."),
         };
         var anchorProxy = mode == RuntimeMode.AnchorProxy || (mode == RuntimeMode.AllInOne && WantsAnchorProxy(reader))
             ? AnchorProxySettings.Read(reader, Path.Combine(directories.Data, "anchor-proxy"), mode == RuntimeMode.AllInOne ? Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(32)) : null)
@@ -86,6 +94,7 @@ internal sealed class RoleSettings
             AnchorProxy = anchorProxy,
             Coordinator = mode is RuntimeMode.AllInOne or RuntimeMode.Coordinator ? CoordinatorSettings.Read(reader, Path.Combine(directories.Data, "coordinator"), Of(anchorProxy)) : null,
             InferenceListener = mode is RuntimeMode.AllInOne or RuntimeMode.Inference ? ListenerSettings.Read(reader, "INFERENCE_PORT", 4302) : null,
+            Portal = mode is RuntimeMode.AllInOne or RuntimeMode.Portal ? PortalSettings.Read(reader, PortalDirectory(directories)) : null,
             HasIdeProvider = mode is RuntimeMode.AllInOne or RuntimeMode.IdeProvider,
             NoWorker = reader.Flag("DISABLE_SELF_AGENT", false),
             WorkerSlots = (int)reader.Number("MAX_CONCURRENT_TASKS", 1, 1, 64),
@@ -103,14 +112,17 @@ internal sealed class RoleSettings
             }
         }
 
-        if (mode == RuntimeMode.AllInOne && (settings.Coordinator!.Listener.BeyondLoopback || settings.InferenceListener!.BeyondLoopback))
+        if (mode == RuntimeMode.AllInOne && (settings.Coordinator!.Listener.BeyondLoopback || settings.InferenceListener!.BeyondLoopback || settings.Portal!.Exposed))
         {
-            reader.Refuse("All roles in one process are for loopback only. Start the roles apart (edgecoder up --role coordinator), or unset EDGECODER_BIND.");
+            reader.Refuse("All roles in one process are for loopback only. Start the roles apart (edgecoder up --role coordinator), or unset EDGECODER_BIND and PORTAL_PUBLIC_URL.");
         }
 
         settings.ThrowIfFaulty();
         return settings;
     }
+
+    /// <summary>Directory of the portal's data.</summary>
+    public static string PortalDirectory(ProgramDirectories directories) => Path.Combine(directories.Data, "portal");
 
     /// <summary>Throws <see cref="UsageException"/> when the reader has found faults since.</summary>
     public void ThrowIfFaulty()

@@ -13,6 +13,7 @@ using EdgeCoder.IdeProvider.Composition;
 using EdgeCoder.Inference.Providers;
 using EdgeCoder.Inference.Service;
 using EdgeCoder.Mcp;
+using EdgeCoder.Portal.Composition;
 using EdgeCoder.Protocol.Keys;
 using EdgeCoder.Repositories;
 using EdgeCoder.Settings;
@@ -32,7 +33,7 @@ internal sealed class RunningRoles : IAsyncDisposable
     private Task? _worker;
     private Task _finishing = Task.CompletedTask;
 
-    private static readonly string[] Order = ["coordinator", "inference", "ide-provider", "anchor-proxy", "worker"];
+    private static readonly string[] Order = ["coordinator", "inference", "ide-provider", "portal", "anchor-proxy", "worker"];
 
     private RunningRoles(bool coordinates, CodeExecutor executor) => (Coordinates, _executor) = (coordinates, executor);
 
@@ -41,6 +42,9 @@ internal sealed class RunningRoles : IAsyncDisposable
 
     /// <summary>File of the first key of the endpoint for editors; null where it does not run.</summary>
     public string? IdeKeyFile { get; private set; }
+
+    /// <summary>Link of the portal's first administrator, for the console of this machine; null where there is an administrator, or no portal.</summary>
+    public Uri? FirstAdministratorLink { get; private set; }
 
     /// <summary>Whether a coordinator is among them.</summary>
     public bool Coordinates { get; }
@@ -62,7 +66,7 @@ internal sealed class RunningRoles : IAsyncDisposable
         try
         {
             var coordinator = await roles.StartAsync(surroundings, directories, settings, cancellationToken);
-            if (settings.Mode != RuntimeMode.AnchorProxy)
+            if (settings.Mode is not (RuntimeMode.AnchorProxy or RuntimeMode.Portal))
             {
                 roles.Begin(surroundings, directories, settings, coordinator, tell);
             }
@@ -77,9 +81,9 @@ internal sealed class RunningRoles : IAsyncDisposable
                 StoreRefusedException => new UsageException("store_refused", fault.Message),
                 LogRefusedException log => new UsageException(log.Code, log.Message),
                 IOException { InnerException: Microsoft.AspNetCore.Connections.AddressInUseException } or Microsoft.AspNetCore.Connections.AddressInUseException =>
-                    new UsageException("port_in_use", fault.Message, "End what uses the port, or set COORDINATOR_PORT, INFERENCE_PORT, IDE_PROVIDER_PORT or ANCHOR_PROXY_PORT."),
+                    new UsageException("port_in_use", fault.Message, "End what uses the port, or set COORDINATOR_PORT, INFERENCE_PORT, IDE_PROVIDER_PORT, PORTAL_PORT or ANCHOR_PROXY_PORT."),
                 IOException when fault.Message.StartsWith("Failed to bind", StringComparison.Ordinal) =>
-                    new UsageException("port_in_use", fault.Message, "End what uses the port, or set COORDINATOR_PORT, INFERENCE_PORT, IDE_PROVIDER_PORT or ANCHOR_PROXY_PORT."),
+                    new UsageException("port_in_use", fault.Message, "End what uses the port, or set COORDINATOR_PORT, INFERENCE_PORT, IDE_PROVIDER_PORT, PORTAL_PORT or ANCHOR_PROXY_PORT."),
                 _ => fault,
             };
         }
@@ -142,7 +146,8 @@ internal sealed class RunningRoles : IAsyncDisposable
             : Task.Run(() => StartInferenceAsync(surroundings, directories, settings.InferenceListener!, infers, cancellationToken), cancellationToken);
         var ide = edits is null ? Task.CompletedTask : Task.Run(() => StartIdeProviderAsync(surroundings, edits, cancellationToken), cancellationToken);
         var anchor = settings.AnchorProxy is null ? Task.CompletedTask : Task.Run(() => StartAnchorProxyAsync(surroundings, settings.AnchorProxy, cancellationToken), cancellationToken);
-        await Task.WhenAll(coordinator, inference, ide, anchor);
+        var portal = settings.Portal is null ? Task.CompletedTask : Task.Run(() => StartPortalAsync(surroundings, settings.Portal, cancellationToken), cancellationToken);
+        await Task.WhenAll(coordinator, inference, ide, anchor, portal);
         return await coordinator;
     }
 
@@ -179,6 +184,13 @@ internal sealed class RunningRoles : IAsyncDisposable
     {
         var role = await AnchorProxyRole.StartAsync(settings, surroundings.Time, cancellationToken);
         Add(role, "anchor-proxy", role.Url.GetLeftPart(UriPartial.Authority));
+    }
+
+    private async Task StartPortalAsync(Surroundings surroundings, PortalSettings settings, CancellationToken cancellationToken)
+    {
+        var role = await PortalRole.StartAsync(settings, surroundings.Time, cancellationToken);
+        Add(role, "portal", role.PublicUrl.GetLeftPart(UriPartial.Authority));
+        FirstAdministratorLink = await role.FirstAdministratorLinkAsync(cancellationToken);
     }
 
     // Model servers of this machine as the person labelled them: calls may be relayed to them without a stop at the inference service.

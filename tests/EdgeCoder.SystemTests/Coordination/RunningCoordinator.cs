@@ -20,7 +20,7 @@ internal sealed class RunningCoordinator : IAsyncDisposable
     {
         _role = role;
         Run = new(fresh);
-        foreach (var name in (string[])["COORDINATOR_PORT", "INFERENCE_PORT", "IDE_PROVIDER_PORT"])
+        foreach (var name in (string[])["COORDINATOR_PORT", "INFERENCE_PORT", "IDE_PROVIDER_PORT", "PORTAL_PORT"])
         {
             var port = HeldPort.Take();
             _ports.Add(port);

@@ -17,10 +17,11 @@ public sealed class RepositoryShapeTests
         ["EdgeCoder.Ledger"] = ["EdgeCoder.Protocol"],
         ["EdgeCoder.Hosting"] = ["EdgeCoder.Protocol"],
         ["EdgeCoder.AnchorProxy"] = ["EdgeCoder.Protocol", "EdgeCoder.Ledger", "EdgeCoder.Hosting"],
+        ["EdgeCoder.Portal"] = ["EdgeCoder.Protocol", "EdgeCoder.Hosting"],
         ["EdgeCoder.IdeProvider"] = ["EdgeCoder.Protocol", "EdgeCoder.Ledger", "EdgeCoder.Executor", "EdgeCoder.Agent", "EdgeCoder.Hosting"],
         ["EdgeCoder.Inference"] = ["EdgeCoder.Protocol", "EdgeCoder.Executor", "EdgeCoder.Agent", "EdgeCoder.Hosting"],
         ["EdgeCoder.Coordinator"] = ["EdgeCoder.Protocol", "EdgeCoder.Ledger", "EdgeCoder.Executor", "EdgeCoder.Agent", "EdgeCoder.Hosting"],
-        ["EdgeCoder"] = ["EdgeCoder.Protocol", "EdgeCoder.Executor", "EdgeCoder.Agent", "EdgeCoder.Hosting", "EdgeCoder.Inference", "EdgeCoder.Coordinator", "EdgeCoder.IdeProvider", "EdgeCoder.Ledger", "EdgeCoder.AnchorProxy"],
+        ["EdgeCoder"] = ["EdgeCoder.Protocol", "EdgeCoder.Executor", "EdgeCoder.Agent", "EdgeCoder.Hosting", "EdgeCoder.Inference", "EdgeCoder.Coordinator", "EdgeCoder.IdeProvider", "EdgeCoder.Ledger", "EdgeCoder.AnchorProxy", "EdgeCoder.Portal"],
     };
 
     private static readonly string[] UnsafeProjects = ["EdgeCoder.Inference", "EdgeCoder.Executor", "EdgeCoder.Agent", "EdgeCoder.Launcher", "EdgeCoder.DemonstrationModel"];

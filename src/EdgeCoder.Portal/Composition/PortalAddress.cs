@@ -1,0 +1,17 @@
+namespace EdgeCoder.Portal.Composition;
+
+/// <summary>The address that people use: the settings', else that of the listener once it listens.</summary>
+internal sealed class PortalAddress
+{
+    private Uri? _base;
+
+    /// <summary>Absolute, without a path. Throws before it is known.</summary>
+    public Uri Base
+    {
+        get => _base ?? throw new InvalidOperationException("The portal does not listen yet.");
+        set => _base = value;
+    }
+
+    /// <summary>Address of a page with a secret of ours, which needs no escaping.</summary>
+    public Uri Link(string path) => new(Base, path);
+}

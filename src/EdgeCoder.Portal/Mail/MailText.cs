@@ -1,0 +1,51 @@
+using System.Text.Encodings.Web;
+
+namespace EdgeCoder.Portal.Mail;
+
+/// <summary>A mail to queue.</summary>
+/// <param name="Recipient">Address.</param>
+/// <param name="Subject">Subject, without anything a stranger chose.</param>
+/// <param name="Text">Plain text.</param>
+/// <param name="Html">The same, encoded.</param>
+internal sealed record MailMessage(string Recipient, string Subject, string Text, string Html);
+
+/// <summary>
+/// The texts (portal-and-control-plane 16): who asked, from where, what to do if it was not you, and one link at most. Every value is encoded; there are no images.
+/// </summary>
+internal static class MailText
+{
+    private const string NotYou = "If it was not you, you need to do nothing: without the link nothing happens.";
+
+    /// <summary>Confirms an address.</summary>
+    public static MailMessage Verify(string recipient, Uri link, TimeSpan valid, string from) => Make(
+        recipient, "Confirm your address for EdgeCoder", $"Somebody signed up for EdgeCoder with this address, from {from}. Open the link and press the button to confirm it. It works once, for {Words(valid)}.", link, NotYou);
+
+    /// <summary>Tells the owner of an account that somebody signed up with its address.</summary>
+    public static MailMessage AlreadyThere(string recipient, Uri link, string from) => Make(
+        recipient, "You already have an EdgeCoder account", $"Somebody signed up for EdgeCoder with this address, from {from}. It has an account already, and nothing was changed. Sign in, or ask for a new password there.", link, "If it was not you, you need to do nothing.");
+
+    /// <summary>Sets a password.</summary>
+    public static MailMessage Reset(string recipient, Uri link, TimeSpan valid, string from) => Make(
+        recipient, "Set a new EdgeCoder password", $"Somebody asked for a new password for this address, from {from}. The link lets you set one. It works once, for {Words(valid)}.", link, NotYou);
+
+    /// <summary>A notice that the password was changed.</summary>
+    public static MailMessage PasswordChanged(string recipient, Uri link, string from) => Make(
+        recipient, "Your EdgeCoder password was changed", $"The password of this account was changed, from {from}. Other browsers were signed out.", link, "If it was not you, set a new password at once with the link.");
+
+    private static MailMessage Make(string recipient, string subject, string what, Uri link, string notYou)
+    {
+        var encoder = HtmlEncoder.Default;
+        return new(
+            recipient,
+            subject,
+            $"{what}\n\n{link.AbsoluteUri}\n\n{notYou}\n",
+            $"<!DOCTYPE html><html lang=\"en\"><body><p>{encoder.Encode(what)}</p><p><a href=\"{encoder.Encode(link.AbsoluteUri)}\">{encoder.Encode(link.AbsoluteUri)}</a></p><p>{encoder.Encode(notYou)}</p></body></html>\n");
+    }
+
+    private static string Words(TimeSpan time) => time switch
+    {
+        { TotalHours: >= 2 } => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{Math.Floor(time.TotalHours)} hours"),
+        { TotalMinutes: >= 2 } => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{Math.Floor(time.TotalMinutes)} minutes"),
+        _ => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{Math.Floor(time.TotalSeconds)} seconds"),
+    };
+}

@@ -1,0 +1,27 @@
+using EdgeCoder.Portal.Sessions;
+using EdgeCoder.Portal.Web;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace EdgeCoder.Portal.Pages;
+
+/// <summary>The page of settings, also after one of its forms was refused.</summary>
+internal static class SettingsEndpoints
+{
+    /// <summary>Renders it. A part that cannot be read does not blank the others.</summary>
+    public static async Task<IResult> Again(HttpContext context, PageView view, int status)
+    {
+        IReadOnlyList<SessionView>? sessions;
+        try
+        {
+            var rows = await context.RequestServices.GetRequiredService<SessionStore>().ListAsync(view.Person!.AccountId, context.RequestAborted).ConfigureAwait(false);
+            sessions = [.. rows.Select(row => new SessionView(row.Id, row.Device, row.Address, row.CreatedAtMs, row.LastSeenMs, row.KeyHash == view.Person.KeyHash))];
+        }
+        catch (System.Data.Common.DbException)
+        {
+            sessions = null;
+        }
+
+        return PageResults.Page<SettingsPage>(view, status, ("Sessions", sessions));
+    }
+}
