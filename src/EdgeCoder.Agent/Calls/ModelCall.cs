@@ -9,7 +9,7 @@ namespace EdgeCoder.Agent.Calls;
 internal static class ModelCall
 {
     /// <summary>How long a provider may take to obey a cancellation before it is left behind.</summary>
-    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(1);
+    internal static readonly TimeSpan Grace = TimeSpan.FromSeconds(1);
 
     /// <summary>
     /// Sends <paramref name="prompt"/> and reads the reply to its end, giving each piece to <paramref name="onText"/> as it arrives.

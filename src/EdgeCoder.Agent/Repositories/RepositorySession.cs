@@ -12,7 +12,9 @@ namespace EdgeCoder.Agent.Repositories;
 internal sealed class RepositorySession : IRepositorySession
 {
     private static readonly TimeSpan ClosingTime = TimeSpan.FromSeconds(30);
-    private static readonly TimeSpan ShortClosingTime = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>How long the change of a session that was cancelled may take to be told.</summary>
+    internal static readonly TimeSpan ShortClosingTime = TimeSpan.FromMilliseconds(500);
 
     private readonly SessionJournal _journal;
     private readonly IRepositorySite _site;

@@ -19,9 +19,11 @@ namespace EdgeCoder.Agent.Repositories;
 internal sealed class RepositorySteps(
     SessionJournal journal, AgentModel model, IWorkspace workspace, ApprovalDesk desk, SessionMeter meter, EventFeed feed, TimeProvider time, PromptRecord prompt, int? pastEnd)
 {
-    /// <summary>How long a command may take to die after a cancellation, and a rollback after that. Together with the rest they stay under 2 s.</summary>
-    private static readonly TimeSpan Grace = TimeSpan.FromMilliseconds(600);
-    private static readonly TimeSpan RollbackTime = TimeSpan.FromMilliseconds(700);
+    /// <summary>How long a command may take to die after a cancellation; a rollback comes after that. Together with the rest they stay under 2 s.</summary>
+    internal static readonly TimeSpan Grace = TimeSpan.FromMilliseconds(600);
+
+    /// <summary>How long a rollback may take.</summary>
+    internal static readonly TimeSpan RollbackTime = TimeSpan.FromMilliseconds(700);
 
     private int _step = prompt.FirstStep - 1;
 

@@ -16,7 +16,7 @@ namespace EdgeCoder.Agent.Snippets;
 internal sealed class SessionSteps(AgentModel model, ICodeExecutor executor, SessionJournal journal, SessionMeter meter, SessionEvents events, TimeProvider time)
 {
     /// <summary>How long a sandbox may take to kill its process tree after a cancellation.</summary>
-    private static readonly TimeSpan Grace = TimeSpan.FromMilliseconds(1_500);
+    internal static readonly TimeSpan Grace = TimeSpan.FromMilliseconds(1_500);
 
     private int _step;
 

@@ -162,8 +162,8 @@ internal sealed class EscalationStore(IStoreWriter writer, IDbContextFactory<Coo
     private static bool Move(IStoreBatch batch, EscalationRow row, string claimId, EscalationMove move, long nowMs, Func<IStoreBatch, bool>? with)
     {
         var now = batch.Query(
-            "SELECT error_history, attempts, status FROM escalations WHERE subtask_id = $1 AND claim_id = $2 AND phase = $3",
-            r => (History: r.Text(0), Attempts: r.Text(1), Status: r.Text(2)),
+            "SELECT error_history, attempts, status, updated_at_ms FROM escalations WHERE subtask_id = $1 AND claim_id = $2 AND phase = $3",
+            r => (History: r.Text(0), Attempts: r.Text(1), Status: r.Text(2), UpdatedAtMs: r.Number(3)),
             row.SubtaskId, claimId, row.Phase);
         if (now is not [var before] || (with is not null && !with(batch)))
         {
@@ -181,7 +181,7 @@ internal sealed class EscalationStore(IStoreWriter writer, IDbContextFactory<Coo
             WHERE subtask_id = $1
             """,
             row.SubtaskId, move.Phase, status, move.NextAtMs, move.Tries, move.Polls, attempts, history, move.ImprovedCode, move.Explanation, move.By, move.Model, move.Verification,
-            move.NewRound ? Guid.NewGuid().ToString() : null, move.NewRound ? 1 : 0, nowMs, move.GivenTo);
+            move.NewRound ? Guid.NewGuid().ToString() : null, move.NewRound ? 1 : 0, IsLook(row, move, before.Status) ? before.UpdatedAtMs : nowMs, move.GivenTo);
         if (status != before.Status || move.Verification is not null)
         {
             Tell(batch, row, status, move.Attempt?.Reason, nowMs);
@@ -189,6 +189,11 @@ internal sealed class EscalationStore(IStoreWriter writer, IDbContextFactory<Coo
 
         return true;
     }
+
+    // A look that found nothing new is no change: who reads the record again, reads the same.
+    private static bool IsLook(EscalationRow row, EscalationMove move, string statusBefore) =>
+        move.Phase == row.Phase && EnumText.Of(move.Status) == statusBefore && !move.NewRound
+        && move is { Attempt: null, Error: null, ImprovedCode: null, Explanation: null, By: null, Model: null, Verification: null, GivenTo: null };
 
     /// <summary>Tells requester and receiver of a change: an event of the task, and a callback that is due.</summary>
     internal static void Tell(IStoreBatch batch, EscalationRow row, string status, string? reason, long nowMs)

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using EdgeCoder.Portal.Composition;
 using EdgeCoder.Portal.Pages;
+using EdgeCoder.Portal.Passkeys;
 using EdgeCoder.Portal.Sessions;
 using EdgeCoder.Portal.Web;
 using Microsoft.AspNetCore.Http;
@@ -20,14 +21,14 @@ internal static class AccountEndpoints
         var signUp = services.GetRequiredService<SignUp>();
         var change = services.GetRequiredService<PasswordChange>();
         routes.MapAction("POST", "/auth/signup", Access.Anyone, request => SignUpAsync(request, signUp, settings), Again<SignUpPage>());
-        routes.MapAction("POST", "/auth/login", Access.Anyone, request => LoginAsync(request, services.GetRequiredService<SignIn>(), settings), Again<SignInPage>());
+        routes.MapAction("POST", "/auth/login", Access.Anyone, request => LoginAsync(request, services.GetRequiredService<SignIn>(), settings), PageEndpoints.SignIn);
         routes.MapAction("POST", "/auth/logout", Access.Anyone, request => LogoutAsync(request, services.GetRequiredService<SessionStore>(), settings));
         routes.MapAction("POST", "/auth/verify-email", Access.Anyone, request => VerifyAsync(request, signUp), Again<VerifyPage>());
         routes.MapAction("POST", "/auth/resend-verification", Access.Anyone, request => MailAsync(request, signUp.ResendAsync), Again<VerifyPage>());
         routes.MapAction("POST", "/auth/password/forgot", Access.Anyone, request => MailAsync(request, change.ForgotAsync), Again<ForgotPage>());
         routes.MapAction("POST", "/auth/password/reset", Access.Anyone, request => ResetAsync(request, change), Again<ResetPage>());
         routes.MapAction("POST", "/setup", Access.Anyone, request => SetUpAsync(request, signUp, services.GetRequiredService<SessionStore>(), settings), Again<SetupPage>());
-        routes.MapQuery("/auth/capabilities", Access.Anyone, _ => Task.FromResult(Capabilities()));
+        routes.MapQuery("/auth/capabilities", Access.Anyone, _ => Task.FromResult(Capabilities(services.GetRequiredService<RelyingParty>())));
     }
 
     private static async Task<ActionOutcome> SignUpAsync(ActionRequest request, SignUp signUp, PortalSettings settings)
@@ -76,7 +77,7 @@ internal static class AccountEndpoints
     public static JsonObject SignedInBody(HttpContext context, AccountRow account, string key)
     {
         var body = new JsonObject { ["ok"] = true };
-        if (!context.Request.Headers.ContainsKey("Origin") && !context.Request.Headers.Keys.Any(name => name.StartsWith("Sec-Fetch-", StringComparison.OrdinalIgnoreCase)))
+        if (IsProgram(context))
         {
             body["sessionToken"] = key;
         }
@@ -84,6 +85,10 @@ internal static class AccountEndpoints
         body["user"] = new JsonObject { ["userId"] = account.Id, ["email"] = account.Email, ["displayName"] = account.DisplayName, ["emailVerified"] = account.EmailVerifiedAtMs is not null };
         return body;
     }
+
+    /// <summary>Whether a request comes from a program and not from a page: it says nothing of a site.</summary>
+    public static bool IsProgram(HttpContext context) =>
+        !context.Request.Headers.ContainsKey("Origin") && !context.Request.Headers.Keys.Any(name => name.StartsWith("Sec-Fetch-", StringComparison.OrdinalIgnoreCase));
 
     private static async Task<ActionOutcome> LogoutAsync(ActionRequest request, SessionStore sessions, PortalSettings settings)
     {
@@ -131,10 +136,10 @@ internal static class AccountEndpoints
     }
 
     // What is off says so; external sign-in is not part of this build.
-    private static JsonObject Capabilities() => new()
+    private static JsonObject Capabilities(RelyingParty party) => new()
     {
         ["password"] = true,
-        ["passkey"] = new JsonObject { ["enabled"] = false, ["rpId"] = null, ["allowedOrigins"] = new JsonArray() },
+        ["passkey"] = new JsonObject { ["enabled"] = true, ["rpId"] = party.Id, ["allowedOrigins"] = new JsonArray([.. party.Origins.Select(origin => JsonValue.Create(origin))]) },
         ["oauth"] = new JsonObject { ["google"] = false, ["microsoft"] = false, ["github"] = false, ["apple"] = false },
     };
 

@@ -19,6 +19,6 @@ internal sealed class FirstAdministrator(IStoreWriter writer, AccountStore accou
     {
         var until = time.GetUtcNow().ToUnixTimeMilliseconds() + (long)Valid.TotalMilliseconds;
         var code = await writer.WriteAsync(batch => accounts.HasSystemAdmin(batch) ? null : AccountStore.IssueToken(batch, MailTokenPurpose.Setup, null, until), cancellationToken).ConfigureAwait(false);
-        return code is null ? null : address.Link("/setup?code=" + code);
+        return code is null ? null : address.LocalLink("/setup?code=" + code);
     }
 }

@@ -12,6 +12,9 @@ internal sealed class PortalAddress
         set => _base = value;
     }
 
+    /// <summary>The same for who sits at the portal's machine: by name, because passkeys need a name and no number.</summary>
+    public Uri LocalLink(string path) => Base is { IsLoopback: true, HostNameType: not UriHostNameType.Dns } ? new(new Uri($"{Base.Scheme}://localhost:{Base.Port}"), path) : Link(path);
+
     /// <summary>Address of a page with a secret of ours, which needs no escaping.</summary>
     public Uri Link(string path) => new(Base, path);
 }

@@ -6,6 +6,7 @@ using EdgeCoder.Portal.DataProtection;
 using EdgeCoder.Portal.Limits;
 using EdgeCoder.Portal.Mail;
 using EdgeCoder.Portal.Pages;
+using EdgeCoder.Portal.Passkeys;
 using EdgeCoder.Portal.Sessions;
 using EdgeCoder.Portal.Status;
 using EdgeCoder.Portal.Web;
@@ -14,6 +15,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Identity;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -129,6 +131,7 @@ public sealed class PortalRole : IAsyncDisposable
         services.AddSingleton<SessionStore>().AddSingleton<LimitCounter>();
         services.AddSingleton(_ => new PasswordHashing(settings.PasswordIterations));
         services.AddSingleton<SignUp>().AddSingleton<SignIn>().AddSingleton<PasswordChange>();
+        AddPasskeys(services);
         services.AddSingleton<ViolationReports>();
         services.AddSingleton<ExpiredRows>().AddHostedService(provider => provider.GetRequiredService<ExpiredRows>());
         if (settings.Mail.Kind != MailTransportKind.None)
@@ -145,6 +148,16 @@ public sealed class PortalRole : IAsyncDisposable
 
             services.AddSingleton<MailSender>().AddHostedService(provider => provider.GetRequiredService<MailSender>());
         }
+    }
+
+    private static void AddPasskeys(IServiceCollection services)
+    {
+        services.AddSingleton<RelyingParty>().AddSingleton<ChallengeStore>().AddSingleton<PasskeyDesk>().AddSingleton<StepUp>();
+        services.AddIdentityCore<AccountRow>();
+        services.AddScoped<IUserStore<AccountRow>, PasskeyUsers>();
+        services.AddScoped<IPasskeyHandler<AccountRow>, PasskeyHandler<AccountRow>>();
+        services.AddOptions<IdentityPasskeyOptions>().Configure<RelyingParty>((options, party) => party.Configure(options));
+        services.AddHostedService<RelyingPartyGuard>();
     }
 
     // The order is the protection: what looks at a request first is what refuses most cheaply.
@@ -167,6 +180,7 @@ public sealed class PortalRole : IAsyncDisposable
         app.MapViolationReports();
         app.MapAccounts();
         app.MapOwn();
+        app.MapPasskeys();
         app.MapPages();
     }
 }

@@ -4,6 +4,7 @@ using EdgeCoder.Hosting.Storage;
 using EdgeCoder.Portal.Accounts;
 using EdgeCoder.Portal.Limits;
 using EdgeCoder.Portal.Mail;
+using EdgeCoder.Portal.Passkeys;
 using EdgeCoder.Portal.Roles;
 
 namespace EdgeCoder.Portal.Composition;
@@ -61,6 +62,9 @@ public sealed class PortalSettings
     /// <summary><c>WALLET_DEFAULT_NETWORK</c>.</summary>
     public string WalletNetwork { get; init; } = "signet";
 
+    /// <summary>For whom passkeys are made.</summary>
+    public PasskeySettings Passkeys { get; init; } = new();
+
     /// <summary>How mail leaves.</summary>
     public MailSettings Mail { get; init; } = new();
 
@@ -117,6 +121,7 @@ public sealed class PortalSettings
             PasswordIterations = (int)reader.Number("PORTAL_PASSWORD_ITERATIONS", PasswordHashing.LeastIterations, PasswordHashing.LeastIterations, 10_000_000),
             KeyFile = reader.Text("PORTAL_DATA_PROTECTION_KEY_FILE"),
             WalletNetwork = reader.Choice("WALLET_DEFAULT_NETWORK", "signet", "bitcoin", "testnet", "signet"),
+            Passkeys = PasskeySettings.Read(reader, exposed),
             Mail = MailSettings.Read(reader, dataDirectory, production, exposed),
             Limits = LimitSettings.Read(reader, exposed || production),
             Roles = new(Addresses(reader, "SYSTEM_ADMIN_EMAILS"), Addresses(reader, "COORDINATOR_ADMIN_EMAILS"), Addresses(reader, "COORDINATOR_OPERATIONS_OWNER_EMAILS")),

@@ -26,6 +26,12 @@ internal sealed record LimitSettings
     /// <summary><c>RATE_LIMIT_LINK_ADDRESS</c>: tries of links, setup codes and current passwords by one address.</summary>
     public Limit Links { get; init; } = new("link-address", 30, FiveMinutes);
 
+    /// <summary><c>RATE_LIMIT_PASSKEY</c>: options and answers of passkeys of an address.</summary>
+    public Limit Passkeys { get; init; } = new("passkey-address", 30, FiveMinutes);
+
+    /// <summary><c>RATE_LIMIT_STEP_UP</c>: confirmations that a person asks for.</summary>
+    public Limit StepUp { get; init; } = new("step-up", 20, Hour);
+
     /// <summary>The longest window; older rows count for nothing.</summary>
     public static TimeSpan LongestWindow => Hour;
 
@@ -40,6 +46,8 @@ internal sealed record LimitSettings
             SignUp = One("RATE_LIMIT_SIGNUP", standard.SignUp),
             MailAccount = One("RATE_LIMIT_MAIL_ACCOUNT", standard.MailAccount),
             MailAddress = One("RATE_LIMIT_MAIL_ADDRESS", standard.MailAddress),
+            Passkeys = One("RATE_LIMIT_PASSKEY", standard.Passkeys),
+            StepUp = One("RATE_LIMIT_STEP_UP", standard.StepUp),
             Links = One("RATE_LIMIT_LINK_ADDRESS", standard.Links),
         };
 

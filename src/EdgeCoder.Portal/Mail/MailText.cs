@@ -32,6 +32,14 @@ internal static class MailText
     public static MailMessage PasswordChanged(string recipient, Uri link, string from) => Make(
         recipient, "Your EdgeCoder password was changed", $"The password of this account was changed, from {from}. Other browsers were signed out.", link, "If it was not you, set a new password at once with the link.");
 
+    /// <summary>A notice that a passkey was added.</summary>
+    public static MailMessage PasskeyAdded(string recipient, Uri link, string from) => Make(
+        recipient, "A passkey was added to your EdgeCoder account", $"A passkey was added to this account, from {from}. It opens the account without the password.", link, "If it was not you, remove it in the settings with the link, and change your password.");
+
+    /// <summary>A notice that passkeys stopped working.</summary>
+    public static MailMessage PasskeysVoid(string recipient, Uri link) => Make(
+        recipient, "Your EdgeCoder passkeys stopped working", "The operator moved the portal to another name, for which your passkeys were not made. Sign in with your password, or set a new one, and add a passkey again.", link, "You need to do nothing else.");
+
     private static MailMessage Make(string recipient, string subject, string what, Uri link, string notYou)
     {
         var encoder = HtmlEncoder.Default;

@@ -1,5 +1,6 @@
 using EdgeCoder.Portal.Composition;
 using EdgeCoder.Portal.Mail;
+using EdgeCoder.Portal.Passkeys;
 using EdgeCoder.Portal.Web;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Http;
@@ -16,7 +17,7 @@ internal static class PageEndpoints
     public static void MapPages(this IEndpointRouteBuilder routes)
     {
         Map<HomePage>("/", Access.Anyone);
-        Map<SignInPage>("/portal", Access.Anyone, context => ("ReturnTo", PageRequests.Return(context.Request.Query["returnTo"])));
+        routes.MapPage("/portal", Access.Anyone, context => SignIn(context, PageResults.View(context), StatusCodes.Status200OK));
         Map<SignUpPage>("/portal/sign-up", Access.Anyone);
         Map<ForgotPage>("/portal/forgot", Access.Anyone);
         Map<VerifyPage>("/portal/confirm", Access.Anyone);
@@ -30,6 +31,10 @@ internal static class PageEndpoints
             where TPage : IComponent =>
             routes.MapPage(pattern, access, context => Task.FromResult(PageResults.Page<TPage>(PageResults.View(context), StatusCodes.Status200OK, parameter is null ? [] : [parameter(context)])));
     }
+
+    /// <summary>The page of sign-in, also after its form was refused.</summary>
+    public static Task<IResult> SignIn(HttpContext context, PageView view, int status) => Task.FromResult(PageResults.Page<SignInPage>(
+        view, status, ("ReturnTo", PageRequests.Return(view.Value("returnTo") is { Length: > 0 } typed ? typed : context.Request.Query["returnTo"])), ("PasskeysElsewhere", context.RequestServices.GetRequiredService<RelyingParty>().Elsewhere(context))));
 
     private static string? Secret(HttpContext context, string name) => context.Request.Query[name].ToString() is { Length: > 0 and <= 128 } text ? text : null;
 

@@ -1,3 +1,4 @@
+using EdgeCoder.Portal.Passkeys;
 using EdgeCoder.Portal.Sessions;
 using EdgeCoder.Portal.Web;
 using Microsoft.AspNetCore.Http;
@@ -22,6 +23,19 @@ internal static class SettingsEndpoints
             sessions = null;
         }
 
-        return PageResults.Page<SettingsPage>(view, status, ("Sessions", sessions));
+        return PageResults.Page<SettingsPage>(view, status, ("Sessions", sessions), ("Keys", await KeysAsync(context, view).ConfigureAwait(false)), ("PasskeysElsewhere", context.RequestServices.GetRequiredService<RelyingParty>().Elsewhere(context)));
+    }
+
+    private static async Task<IReadOnlyList<PasskeyView>?> KeysAsync(HttpContext context, PageView view)
+    {
+        try
+        {
+            var rows = await context.RequestServices.GetRequiredService<PasskeyDesk>().ListAsync(view.Person!.AccountId, context.RequestAborted).ConfigureAwait(false);
+            return [.. rows.Select(row => new PasskeyView(row.Id, row.Name, row.CreatedAtMs, row.LastUsedAtMs, row.BackedUp != 0))];
+        }
+        catch (System.Data.Common.DbException)
+        {
+            return null;
+        }
     }
 }

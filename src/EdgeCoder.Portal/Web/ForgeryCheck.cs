@@ -43,10 +43,16 @@ internal static class ForgeryCheck
         context.GetEndpoint() is { } endpoint && endpoint.Metadata.GetMetadata<ChangesNothing>() is null
         && !HttpMethods.IsGet(context.Request.Method) && !HttpMethods.IsHead(context.Request.Method) && !HttpMethods.IsOptions(context.Request.Method);
 
-    // What a browser says of itself; one of the two must be there and neither may contradict.
+    // What a browser says of itself; one of the two must be there and neither may contradict. Our pages send no referrer, and then browsers write the origin of
+    // a form as "null" (Fetch, 3.2): that says nothing, so the other header must say it.
     private static bool IsOfThisSite(HttpContext context, PortalSettings settings)
     {
         var origin = context.Request.Headers.Origin.ToString();
+        if (origin == "null")
+        {
+            origin = "";
+        }
+
         var site = context.Request.Headers["Sec-Fetch-Site"].ToString();
         return (origin.Length > 0 || site.Length > 0) && (origin.Length == 0 || IsOwn(context, settings, origin)) && (site.Length == 0 || site == "same-origin");
     }

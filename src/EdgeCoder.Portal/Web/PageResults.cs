@@ -48,6 +48,8 @@ internal static class DoneWords
         "reset" => "Your password is set. Sign in with it.",
         "verified" => "Your address is confirmed. Sign in.",
         "profile" => "Your name is saved.",
+        "passkey" => "Your passkey is added.",
+        "passkey-removed" => "The passkey is removed.",
         "theme" => "The theme is saved.",
         "session" => "That browser is signed out.",
         "others" => "All other browsers are signed out.",

@@ -1,8 +1,8 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Net;
-using System.Net.Sockets;
 using System.Text;
+using EdgeCoder.TestKit.Listeners;
 
 namespace EdgeCoder.Agent.Tests.Git;
 
@@ -10,11 +10,12 @@ namespace EdgeCoder.Agent.Tests.Git;
 internal sealed class GitServer : IDisposable
 {
     private readonly HttpListener _listener = new();
+    private readonly HeldPort _port;
     private readonly string _directory;
 
-    private GitServer(string directory, int port)
+    private GitServer(string directory, HeldPort port)
     {
-        _directory = directory;
+        (_directory, _port) = (directory, port);
         Address = $"http://127.0.0.1:{port}/";
         _listener.Prefixes.Add(Address);
     }
@@ -32,17 +33,17 @@ internal sealed class GitServer : IDisposable
 
     public static GitServer Start(string directory)
     {
-        using var probe = new TcpListener(IPAddress.Loopback, 0);
-        probe.Start();
-        var port = ((IPEndPoint)probe.LocalEndpoint).Port;
-        probe.Stop();
-        var server = new GitServer(directory, port);
+        var server = new GitServer(directory, HeldPort.Take());
         server._listener.Start();
         _ = server.ServeAsync();
         return server;
     }
 
-    public void Dispose() => _listener.Close();
+    public void Dispose()
+    {
+        _listener.Close();
+        _port.Dispose();
+    }
 
     private async Task ServeAsync()
     {
@@ -50,7 +51,15 @@ internal sealed class GitServer : IDisposable
         {
             while (true)
             {
-                await AnswerAsync(await _listener.GetContextAsync());
+                var context = await _listener.GetContextAsync();
+                try
+                {
+                    await AnswerAsync(context);
+                }
+                catch (Exception fault) when (fault is IOException || (fault is HttpListenerException && _listener.IsListening))
+                {
+                    // Who asked has gone; the next one is answered.
+                }
             }
         }
         catch (Exception fault) when (fault is HttpListenerException or ObjectDisposedException)

@@ -8,6 +8,7 @@ using EdgeCoder.Agent.Trust;
 using EdgeCoder.Protocol.Runs;
 using EdgeCoder.Protocol.Sessions;
 using EdgeCoder.TestKit.Chat;
+using EdgeCoder.TestKit.Clocks;
 
 namespace EdgeCoder.Agent.Tests.Repositories;
 
@@ -44,7 +45,8 @@ internal sealed class RepositoryScenario : IDisposable
 
     public bool OnThisMachine { get; set; } = true;
 
-    public TimeProvider Time { get; set; } = TimeProvider.System;
+    /// <summary>The clock; what is done after a cancellation may take as long as a busy machine needs.</summary>
+    public TimeProvider Time { get; set; } = new PatientTime(RepositorySteps.RollbackTime, RepositorySession.ShortClosingTime);
 
     /// <summary>Told before each run of the tests: its number.</summary>
     public Action<int> OnTests { get; set; } = _ => { };

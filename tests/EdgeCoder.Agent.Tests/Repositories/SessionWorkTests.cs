@@ -1,3 +1,4 @@
+using EdgeCoder.Agent.Calls;
 using EdgeCoder.Agent.Repositories;
 using EdgeCoder.Agent.Sessions;
 using EdgeCoder.Agent.Tests.Workspaces;
@@ -75,7 +76,7 @@ public sealed class SessionWorkTests(GitFixture fixture)
         foreach (var inTool in new[] { false, true })
         {
             // A second for the model, less for a tool, whose change is put back afterwards.
-            var grace = inTool ? TimeSpan.FromMilliseconds(600) : TimeSpan.FromSeconds(1);
+            var grace = inTool ? RepositorySteps.Grace : ModelCall.Grace;
             var time = new AwaitedTime();
             using var cancel = new CancellationTokenSource();
             var never = new TaskCompletionSource();

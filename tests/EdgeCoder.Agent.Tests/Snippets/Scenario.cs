@@ -5,6 +5,7 @@ using EdgeCoder.Executor;
 using EdgeCoder.Protocol.Runs;
 using EdgeCoder.Protocol.Sessions;
 using EdgeCoder.TestKit.Chat;
+using EdgeCoder.TestKit.Clocks;
 using EdgeCoder.TestKit.Execution;
 using EdgeCoder.TestKit.Files;
 
@@ -47,7 +48,8 @@ internal sealed class Scenario : IDisposable
 
     public Func<Exception, ModelFailure?>? ExplainFailure { get; set; }
 
-    public TimeProvider Time { get; set; } = TimeProvider.System;
+    /// <summary>The clock; a sandbox may take as long to kill a program as a busy machine needs.</summary>
+    public TimeProvider Time { get; set; } = new PatientTime(SessionSteps.Grace);
 
     public string DataDirectory => _data.Path;
 

@@ -77,6 +77,23 @@ public sealed class WaterfallTests : IDisposable
     }
 
     [Fact]
+    public async Task Looking_again_at_what_waits_for_a_person_changes_nothing_of_it()
+    {
+        await using var host = await EscalationHost.StartAsync(_directory, new EscalationSettings());
+        await host.EscalateAsync();
+        await host.WorkAsync();
+        var before = await host.RowAsync();
+        Assert.Equal(EscalationPhase.HumanWait, before.Phase);
+
+        host.Time.Advance(TimeSpan.FromSeconds(31));
+        await host.WorkAsync();
+
+        var after = await host.RowAsync();
+        Assert.True(after.NextAtMs > before.NextAtMs);
+        Assert.Equal((before.UpdatedAtMs, before.Status, before.Phase), (after.UpdatedAtMs, after.Status, after.Phase));
+    }
+
+    [Fact]
     public async Task Steps_that_are_passed_over_say_why()
     {
         await using var host = await EscalationHost.StartAsync(_directory, new EscalationSettings());

@@ -14,11 +14,12 @@ internal static class WorkerHost
     /// <summary>The real worker, small.</summary>
     public static LlamaWorkerOptions Options => Broken(LlamaWorker.Command);
 
-    /// <summary>A worker that is broken in this way; see its <c>Program.cs</c>.</summary>
+    /// <summary>A worker that is broken in this way; see its <c>Program.cs</c>. One that is slow on a busy machine does not count as one that hangs.</summary>
     public static LlamaWorkerOptions Broken(string way) => new()
     {
         FileName = FileName,
         Arguments = [way],
         Slots = 4,
+        AnswerLimit = TimeSpan.FromMinutes(2),
     };
 }

