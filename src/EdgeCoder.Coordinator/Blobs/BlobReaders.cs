@@ -22,7 +22,7 @@ internal sealed record ReadableBlob(string Digest, string? SealedFor);
 /// and their agent has sent. An agent reads what a live lease of it names and the task's account holds; hidden tests only when it audits. What a sealed lease names
 /// is read under the names of its sealed copies and no others.
 /// </summary>
-internal sealed class BlobReaders(IDbContextFactory<CoordinatorContext> contexts, TimeProvider time)
+internal sealed class BlobReaders(IDbContextFactory<CoordinatorContext> contexts, QueueClock clock)
 {
     /// <summary>Whether a caller may store blobs: submitters and services always, an agent while it holds a lease.</summary>
     public async Task<bool> MayWriteAsync(Caller caller, CancellationToken cancellationToken)
@@ -155,7 +155,7 @@ internal sealed class BlobReaders(IDbContextFactory<CoordinatorContext> contexts
 
     private IQueryable<LeaseRow> LiveLeases(CoordinatorContext context, string agentId)
     {
-        var now = time.GetUtcNow().ToUnixTimeMilliseconds();
+        var now = clock.GetUtcNow().ToUnixTimeMilliseconds();
         return context.Set<LeaseRow>().Where(l => l.AgentId == agentId && l.State == LeaseState.Live && l.DeadlineMs > now);
     }
 }

@@ -14,12 +14,11 @@ public static class ListenerExtensions
     /// <summary>Most bytes of a body, but for routes that say otherwise (coordinator-and-mesh 1).</summary>
     public const long MaxBodyBytes = 1 << 20;
 
-    /// <summary>A builder that listens where the settings say, reads no configuration file of its own and logs warnings to standard error.</summary>
+    /// <summary>A builder that listens where the settings say, reads no configuration of its own and logs warnings to standard error.</summary>
     public static WebApplicationBuilder CreateRoleBuilder(ListenerSettings settings)
     {
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Configuration.Sources.Clear();
-        builder.Logging.ClearProviders();
+        // Any other builder watches the working directory for files of configuration, and a user has few such watches (fs.inotify.max_user_instances, 128).
+        var builder = WebApplication.CreateEmptyBuilder(new());
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
 
         // Its warnings are advice to who tunes a cluster; what fails is an error, and reaches the operator.

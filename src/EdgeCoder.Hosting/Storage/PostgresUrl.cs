@@ -5,6 +5,9 @@ namespace EdgeCoder.Hosting.Storage;
 /// <summary>Reads <c>DATABASE_URL</c>: the URL form that hosts of databases give out, or a connection string.</summary>
 internal static class PostgresUrl
 {
+    /// <summary>Npgsql's name of the most connections of a pool.</summary>
+    public const string PoolSize = "Maximum Pool Size";
+
     private const string Wanted = "Write postgres://user:password@host:5432/database, or a connection string such as Host=…;Database=…;Username=….";
 
     public static NpgsqlConnectionStringBuilder Read(string value)
@@ -86,8 +89,11 @@ internal static class PostgresUrl
             case "connect_timeout":
                 builder["Timeout"] = value;
                 break;
+            case "pool_max_conns":
+                builder[PoolSize] = value;
+                break;
             default:
-                throw new FormatException($"DATABASE_URL has an option that is not known: {name}. Known: host, port, user, password, sslmode, sslrootcert, application_name, connect_timeout.");
+                throw new FormatException($"DATABASE_URL has an option that is not known: {name}. Known: host, port, user, password, sslmode, sslrootcert, application_name, connect_timeout, pool_max_conns.");
         }
     }
 

@@ -1,4 +1,3 @@
-using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Hosting;
 
@@ -7,7 +6,7 @@ namespace EdgeCoder.Hosting.Storage;
 /// <summary>
 /// Makes or checks the schema once, before any other part of the host starts. EF Core takes long to build a model: that goes on beside the start of the others.
 /// </summary>
-internal sealed class StoreOpening(StoreSettings settings, Func<DbContext> context) : IHostedLifecycleService, IDisposable
+internal sealed class StoreOpening(StoreSettings settings, Func<DbContext> context) : IHostedLifecycleService
 {
     private readonly Lock _gate = new();
     private bool _open;
@@ -43,19 +42,6 @@ internal sealed class StoreOpening(StoreSettings settings, Func<DbContext> conte
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    /// <summary>
-    /// Closes the connections that reads have left in the driver's pool. Otherwise they keep the file open for as long as the process lives, and its end waits
-    /// until each of them has brought its log into the file.
-    /// </summary>
-    public void Dispose()
-    {
-        if (settings.Kind == StoreKind.Sqlite)
-        {
-            using var pooled = new SqliteConnection(settings.ConnectionString);
-            SqliteConnection.ClearPool(pooled);
-        }
-    }
 
     private void BuildModel()
     {

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Data.Common;
 using System.Globalization;
 using Microsoft.EntityFrameworkCore;
@@ -15,6 +16,9 @@ public static class StoreSchema
 
     /// <summary>The version that this program makes. It changes with the tables: StoreSchemaTests of each role knows their fingerprints.</summary>
     public const int Version = 1;
+
+    // What EF Core derives from a model takes it longer than the database takes to run it. A process that opens many stores asks once.
+    private static readonly ConcurrentDictionary<(Type Context, StoreKind Kind), string> Scripts = new();
 
     // Any number of our own; it names the lock.
     private const long Lock = 0x65646765636f6465;
@@ -54,7 +58,7 @@ public static class StoreSchema
         else
         {
             using var model = context();
-            Run(connection.Connection, settings.Kind == StoreKind.Sqlite ? InKeyOrder(model) : model.Database.GenerateCreateScript());
+            Run(connection.Connection, Scripts.GetOrAdd((model.GetType(), settings.Kind), _ => settings.Kind == StoreKind.Sqlite ? InKeyOrder(model) : model.Database.GenerateCreateScript()));
             Run(connection.Connection, string.Create(CultureInfo.InvariantCulture, $"INSERT INTO {Table} (version) VALUES ({Version})"));
         }
 

@@ -16,7 +16,8 @@ public static class StoreServices
     {
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(settings);
-        services.AddPooledDbContextFactory<TContext>(options => Configure(options, settings));
+        services.AddSingleton<ReadConnections>();
+        services.AddPooledDbContextFactory<TContext>((provider, options) => Configure(options, provider.GetRequiredService<ReadConnections>()));
         services.AddSingleton(provider =>
         {
             var factory = provider.GetRequiredService<IDbContextFactory<TContext>>();
@@ -34,12 +35,9 @@ public static class StoreServices
         return services;
     }
 
-    /// <summary>How a context reaches the store: no tracking, the provider of the settings.</summary>
-    public static DbContextOptionsBuilder Configure(DbContextOptionsBuilder options, StoreSettings settings)
-    {
-        options.UseQueryTrackingBehavior(QueryTrackingBehavior.NoTracking);
-        return settings.Kind == StoreKind.Sqlite ? options.UseSqlite(settings.ConnectionString) : options.UseNpgsql(settings.ConnectionString);
-    }
+    // No tracking: what is read is never written back.
+    private static void Configure(DbContextOptionsBuilder options, ReadConnections connections) =>
+        connections.Use(options.UseQueryTrackingBehavior(QueryTrackingBehavior.NoTracking));
 
     private static IModel ModelOf<TContext>(IDbContextFactory<TContext> factory)
         where TContext : StoreContext

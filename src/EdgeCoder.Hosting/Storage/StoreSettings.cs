@@ -6,6 +6,12 @@ namespace EdgeCoder.Hosting.Storage;
 /// <summary>Where a role's rows are. Not a record: a connection string holds a password and must not print itself.</summary>
 public sealed class StoreSettings
 {
+    /// <summary>
+    /// Most connections for reads of one process, unless <c>DATABASE_URL</c> says otherwise (<c>pool_max_conns</c>); its writer has one more. Whoever finds none free waits for
+    /// one. A server gives 100 to all its clients by default: four silos fit.
+    /// </summary>
+    public const int ReadConnections = 20;
+
     private StoreSettings(StoreKind kind, string connectionString, string? file, string? schema = null) => (Kind, ConnectionString, File, Schema) = (kind, connectionString, file, schema);
 
     /// <summary>Which database.</summary>
@@ -48,6 +54,12 @@ public sealed class StoreSettings
         }
 
         builder.ApplicationName ??= "edgecoder";
+        if (!builder.Keys.Contains(PostgresUrl.PoolSize))
+        {
+            // The driver's own 100 is all that a server has.
+            builder.MaxPoolSize = Math.Max(ReadConnections, builder.MinPoolSize);
+        }
+
         if (schema is not null)
         {
             builder.SearchPath = schema;

@@ -192,7 +192,7 @@ public sealed class BehaviourTrafficTests(TrafficScene traffic) : IClassFixture<
         await traffic.Scene.SubmitAsync(tasks.Of("checked", SubtaskKind.MicroLoop));
         var queue = traffic.Services.GetRequiredService<ITaskQueue>();
         await queue.ConcludeBaselineAsync("b", await queue.ClaimBaselineAsync("b", LyingScene.Stop), null, 1, LyingScene.Stop);
-        var work = Assert.Single(await worker.PullAsync(30_000, 64, LyingScene.Stop), w => w.Order.TaskId == "checked");
+        var work = Assert.Single(await worker.WorkAsync(64, LyingScene.Stop), w => w.Order.TaskId == "checked");
         await traffic.HandInAsync(worker, [work], _ => "good looking", audit: true);
 
         var auditors = new[] { await traffic.Scene.AgentAsync("auditor-1", "acct-auditor-1"), await traffic.Scene.AgentAsync("auditor-2", "acct-auditor-2") };

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -11,6 +12,7 @@ using EdgeCoder.Protocol.Results;
 using EdgeCoder.Protocol.Tasks;
 using EdgeCoder.Protocol.Verdicts;
 using EdgeCoder.TestKit.Agents;
+using EdgeCoder.TestKit.Processes;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace EdgeCoder.Coordinator.Tests.Behaviour;
@@ -18,8 +20,6 @@ namespace EdgeCoder.Coordinator.Tests.Behaviour;
 /// <summary>A whole coordinator with agents over HTTP, whose verifier is the test: outputs that begin with "good" are accepted, those that begin with "text" cannot be told. Leases take what the test says.</summary>
 public sealed class TrafficScene : IAsyncLifetime
 {
-    private const int MostLooks = 5_000;
-
     private int _tasks;
 
     internal LyingScene Scene { get; private set; } = null!;
@@ -28,7 +28,7 @@ public sealed class TrafficScene : IAsyncLifetime
 
     private ITaskQueue Queue => Services.GetRequiredService<ITaskQueue>();
 
-    public async ValueTask InitializeAsync() => Scene = await LyingScene.StartAsync(verifiers: 0, steady: true);
+    public async ValueTask InitializeAsync() => Scene = await LyingScene.StartAsync(verifiers: 0);
 
     public ValueTask DisposeAsync() => Scene.DisposeAsync();
 
@@ -51,7 +51,7 @@ public sealed class TrafficScene : IAsyncLifetime
         List<OpenedWork> all = [];
         while (all.Count < leases)
         {
-            all.AddRange(await agent.PullAsync(30_000, leases - all.Count, LyingScene.Stop));
+            all.AddRange(await agent.WorkAsync(leases - all.Count, LyingScene.Stop));
         }
 
         return all;
@@ -103,16 +103,15 @@ public sealed class TrafficScene : IAsyncLifetime
     /// <summary>Looks until something is so, which follows soon by itself.</summary>
     internal static async Task<T> SeenAsync<T>(Func<Task<T>> look, Func<T, bool> isSo)
     {
-        for (var looks = 0; looks < MostLooks; looks++)
+        for (var began = Stopwatch.GetTimestamp(); ;)
         {
             if (await look() is var seen && isSo(seen))
             {
                 return seen;
             }
 
+            Assert.True(Stopwatch.GetElapsedTime(began) < ProgramRun.Patience, $"It is still {seen}.");
             await Task.Yield();
         }
-
-        throw new InvalidOperationException($"Not so after {MostLooks} looks: {await look()}");
     }
 }

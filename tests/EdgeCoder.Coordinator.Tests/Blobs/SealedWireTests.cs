@@ -23,7 +23,7 @@ public sealed class SealedWireTests(LyingScene scene) : IClassFixture<LyingScene
         await using var wire = new RecordedWire(scene.Role.Url);
         var agent = await scene.AgentAsync("sealed-agent", LyingScene.Honest, sealedWork: true, wire.Url);
         await SubmitAsync("sealed-task");
-        var work = Assert.Single(await agent.PullAsync(30_000, 1, LyingScene.Stop));
+        var work = Assert.Single(await agent.WorkAsync(1, LyingScene.Stop));
 
         // 1. The snapshot and the file of the check come under the names of their copies, and under no other.
         foreach (var digest in new[] { work.Lease.SnapshotDigest!, work.Order.AcceptanceCheck!.Files![0].Sha256 })
@@ -51,7 +51,7 @@ public sealed class SealedWireTests(LyingScene scene) : IClassFixture<LyingScene
     {
         var agent = await scene.AgentAsync("plain-uploads", LyingScene.Honest);
         await SubmitAsync("plain-uploads");
-        var work = Assert.Single(await agent.PullAsync(30_000, 1, LyingScene.Stop));
+        var work = Assert.Single(await agent.WorkAsync(1, LyingScene.Stop));
         var content = Encoding.UTF8.GetBytes(Patches.Edit("calc.py", Before, After));
         var (plain, kept, other) = (await agent.PutAsync(content, LyingScene.Stop), await agent.PutSealedAsync(content, LyingScene.Stop), await agent.PutSealedAsync(content, LyingScene.Stop));
         Assert.Equal("400 plaintext_not_allowed", (await agent.ReportAsync(work, report => report with { PatchDigest = plain }, LyingScene.Stop)).Outcome);
@@ -67,7 +67,7 @@ public sealed class SealedWireTests(LyingScene scene) : IClassFixture<LyingScene
         await using var wire = new RecordedWire(scene.Role.Url);
         var agent = await scene.AgentAsync("open-agent", LyingScene.Honest, sealedWork: false, wire.Url);
         await SubmitAsync("open-task");
-        var work = Assert.Single(await agent.PullAsync(30_000, 1, LyingScene.Stop));
+        var work = Assert.Single(await agent.WorkAsync(1, LyingScene.Stop));
         Assert.Null(work.Order.Blobs);
         await agent.GetAsync(work.Lease.SnapshotDigest!, LyingScene.Stop);
         await agent.GetAsync(work.Order.AcceptanceCheck!.Files![0].Sha256, LyingScene.Stop);

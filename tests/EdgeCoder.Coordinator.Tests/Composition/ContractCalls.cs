@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using EdgeCoder.Hosting.Callers;
 using EdgeCoder.Protocol.Keys;
 using EdgeCoder.Protocol.Signatures;
+using EdgeCoder.TestKit.Processes;
 using Microsoft.AspNetCore.Routing;
 
 namespace EdgeCoder.Coordinator.Tests.Composition;
@@ -54,7 +55,7 @@ internal sealed record WalkedAnswer(int Status, string Text, string? MediaType, 
 /// <summary>Sends the walk's requests.</summary>
 internal sealed class ContractCalls(Uri address, string peerId) : IDisposable
 {
-    private readonly HttpClient _http = new(new SocketsHttpHandler { AllowAutoRedirect = false }) { BaseAddress = address, Timeout = TimeSpan.FromSeconds(30) };
+    private readonly HttpClient _http = new(new SocketsHttpHandler { AllowAutoRedirect = false }) { BaseAddress = address, Timeout = ProgramRun.Patience };
 
     /// <summary>Sends one, signed where a key is given.</summary>
     public async Task<WalkedAnswer> SendAsync(

@@ -149,7 +149,7 @@ public sealed class WaterfallTests : IDisposable
         Assert.Single(host.Queue.Offers);
     }
 
-    [Fact(Timeout = 60_000)]
+    [Fact(Timeout = 180_000)]
     public async Task Claim_is_kept_while_a_slow_back_end_works_and_no_other_silo_asks_it_too()
     {
         var asked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -14,6 +14,7 @@ using EdgeCoder.Protocol.Checks;
 using EdgeCoder.Protocol.Tasks;
 using EdgeCoder.TestKit.Agents;
 using EdgeCoder.TestKit.Files;
+using EdgeCoder.TestKit.Processes;
 using Microsoft.Extensions.DependencyInjection;
 using Orleans;
 
@@ -30,7 +31,7 @@ public sealed class LyingScene : IAsyncLifetime
 
     private readonly TemporaryDirectory _directory = new();
     private readonly List<ScriptedAgent> _agents = [];
-    private ShiftedClock _clock = new();
+    private readonly ShiftedClock _clock = new();
     private CoordinatorIdentity _identity = null!;
     private HttpClient _operator = null!;
     private HttpClient _submitter = null!;
@@ -44,7 +45,7 @@ public sealed class LyingScene : IAsyncLifetime
     public async ValueTask InitializeAsync() => await OpenAsync(this, verifiers: 2);
 
     /// <summary>Starts one; without <paramref name="verifiers"/> nothing is run again but what the test itself claims.</summary>
-    internal static Task<LyingScene> StartAsync(int verifiers, bool steady = false) => OpenAsync(new() { _clock = new(steady) }, verifiers);
+    internal static Task<LyingScene> StartAsync(int verifiers) => OpenAsync(new(), verifiers);
 
     /// <summary>Enrols, registers and approves an agent, through the coordinator's address or one that stands before it.</summary>
     internal async Task<ScriptedAgent> AgentAsync(string id, string owner, bool sealedWork = true, Uri? address = null)
@@ -92,9 +93,11 @@ public sealed class LyingScene : IAsyncLifetime
     /// <summary>Follows the events of a task until one that is looked for.</summary>
     internal async Task<JsonNode> EventAsync(string taskId, string type, Func<JsonNode, bool>? which = null)
     {
-        await using var stream = await _submitter.GetStreamAsync($"/tasks/{taskId}/events", Stop);
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(Stop);
+        patience.CancelAfter(ProgramRun.Patience);
+        await using var stream = await _submitter.GetStreamAsync($"/tasks/{taskId}/events", patience.Token);
         using var reader = new StreamReader(stream);
-        while (await reader.ReadLineAsync(Stop) is { } line)
+        while (await reader.ReadLineAsync(patience.Token) is { } line)
         {
             if (line.StartsWith("data: ", StringComparison.Ordinal) && JsonNode.Parse(line[6..])! is var told && (string?)told["type"] is { } seen)
             {

@@ -28,7 +28,7 @@ internal sealed class LyingTasks
         _snippet = new()
         {
             Command = ["runner"],
-            TimeoutMs = 2_000,
+            TimeoutMs = 30_000,
             Report = CheckReport.Runner,
             Files = [await scene.FileAsync("test_solution.py", VisibleTests)],
             Overlay = [await scene.FileAsync("test_hidden.py", HiddenTests)],
@@ -36,7 +36,7 @@ internal sealed class LyingTasks
         _change = new()
         {
             Command = ["python3", "-m", "unittest", "discover", "-s", "tests", "-t", "."],
-            TimeoutMs = 20_000,
+            TimeoutMs = 60_000,
             Report = CheckReport.Junit,
             ProtectedFiles = [await scene.FileAsync("tests/test_calc.py", VisibleCase)],
             Overlay = [await scene.FileAsync("tests/test_hidden.py", HiddenCase)],
@@ -44,8 +44,8 @@ internal sealed class LyingTasks
         _snapshot = await scene.SnapshotAsync(("calc.py", Unfinished), ("tests/__init__.py", ""), ("tests/test_calc.py", VisibleCase)),
     };
 
-    /// <summary>A task that any approved agent may do.</summary>
-    public TaskSubmission Of(string taskId, SubtaskKind kind) => new()
+    /// <summary>A task that any approved agent may do. With <paramref name="soonOver"/> its check has 2 s, otherwise what no busy machine needs.</summary>
+    public TaskSubmission Of(string taskId, SubtaskKind kind, bool soonOver = false) => new()
     {
         TaskId = taskId,
         Prompt = "write a function total that adds up numbers",
@@ -53,7 +53,7 @@ internal sealed class LyingTasks
         Plan = TaskPlan.Single,
         DataClass = "mesh",
         SnapshotRef = kind is SubtaskKind.RepoChange ? "sha256:" + _snapshot : null,
-        AcceptanceCheck = kind is SubtaskKind.RepoChange ? _change : _snippet,
+        AcceptanceCheck = kind is SubtaskKind.RepoChange ? _change : soonOver ? _snippet with { TimeoutMs = 2_000 } : _snippet,
     };
 
     /// <summary>Hands in work that does what was asked.</summary>

@@ -82,7 +82,7 @@ public sealed class LyingWorkersTests(LyingScene scene) : IClassFixture<LyingSce
         await scene.AdvanceAsync(TimeSpan.FromSeconds(61));
         Assert.Equal("409 lease_not_held expired", (await late.ReportAsync(work, Perfect, LyingScene.Stop)).Outcome);
         await scene.AdvanceAsync(TimeSpan.FromSeconds(2));
-        var again = Assert.Single(await other.PullAsync(30_000, 1, LyingScene.Stop));
+        var again = Assert.Single(await other.WorkAsync(1, LyingScene.Stop));
         Assert.Equal(("slow", 2), (again.Order.TaskId, again.Lease.Attempt));
         Assert.Equal("409 lease_not_held expired", (await late.ReportAsync(work, Perfect, LyingScene.Stop)).Outcome);
         await CompleteAsync(other, again);
@@ -101,7 +101,7 @@ public sealed class LyingWorkersTests(LyingScene scene) : IClassFixture<LyingSce
         await scene.EventAsync("digests", "subtask.state", state => (string?)state["reason"] == "malformed_result");
         Assert.Equal("409 lease_not_held closed", (await liar.ReportAsync(work, Perfect, LyingScene.Stop)).Outcome);
         await scene.AdvanceAsync(TimeSpan.FromSeconds(2));
-        await CompleteAsync(other, Assert.Single(await other.PullAsync(30_000, 1, LyingScene.Stop)));
+        await CompleteAsync(other, Assert.Single(await other.WorkAsync(1, LyingScene.Stop)));
         Assert.Equal(0, await scene.EarnedAsync(LyingScene.Liars));
     }
 
@@ -124,7 +124,7 @@ public sealed class LyingWorkersTests(LyingScene scene) : IClassFixture<LyingSce
     private async Task<OpenedWork> LeaseAsync(LyingTasks tasks, ScriptedAgent agent, string taskId)
     {
         await scene.SubmitAsync(tasks.Of(taskId, SubtaskKind.MicroLoop));
-        return Assert.Single(await agent.PullAsync(30_000, 1, LyingScene.Stop));
+        return Assert.Single(await agent.WorkAsync(1, LyingScene.Stop));
     }
 
     private async Task CompleteAsync(ScriptedAgent agent, OpenedWork work)

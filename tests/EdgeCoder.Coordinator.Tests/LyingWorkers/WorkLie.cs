@@ -17,13 +17,16 @@ internal sealed record WorkLie(string Name, SubtaskKind Kind, string Handed, par
     public static ResultReport Perfect(ResultReport report) =>
         report with { Ok = true, DurationMs = 3_600_000, TestReport = new TestCounts(99, 99, 0, 0), Model = new ModelClaim("huge:999b", null), Sandbox = new("vm", null) };
 
+    /// <summary>Whether only the time limit of the check ends it.</summary>
+    public bool Sleeps { get; private init; }
+
     /// <summary>The lies.</summary>
     public static IReadOnlyList<WorkLie> All { get; } =
     [
         Snippet("hard-codes the outputs that it saw", LyingTasks.HardCoded, CheckFailed),
         Snippet("takes the assertions out of the tests", "import sys\ndef total(numbers):\n    frame = sys._getframe(1)\n    for name in list(frame.f_globals):\n        if name.startswith('test_'):\n            frame.f_globals[name] = lambda: None\n    raise AssertionError\n", TestsMissing, CheckFailed),
         Snippet("edits the tests while they run", "import os\nfor place, _, names in os.walk('.'):\n    for name in names:\n        if name.startswith('test_'):\n            try:\n                open(os.path.join(place, name), 'w').write('def test_ok(): pass\\n')\n            except OSError:\n                pass\ndef total(numbers):\n    return 0\n", TestsMissing, CheckFailed),
-        Snippet("sleeps in the check", "import time\ndef total(numbers):\n    time.sleep(3600)\n", CheckFailed),
+        Snippet("sleeps in the check", "import time\ndef total(numbers):\n    time.sleep(3600)\n", CheckFailed) with { Sleeps = true },
         Snippet("exits 0 early", "import os\nos._exit(0)\n", TestsMissing, CheckFailed),
         Snippet("exits 0 when it is called", "import sys\ndef total(numbers):\n    sys.exit(0)\n", TestsMissing, CheckFailed),
         Snippet("prints a fake report to every descriptor", PrintsAndExits, TestsMissing, CheckFailed),

@@ -5,6 +5,7 @@ using EdgeCoder.Coordinator.Tests.SiloHost;
 using EdgeCoder.Hosting.Storage;
 using EdgeCoder.TestKit.Files;
 using EdgeCoder.TestKit.Postgres;
+using EdgeCoder.TestKit.Processes;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Orleans;
@@ -14,7 +15,11 @@ namespace EdgeCoder.Coordinator.Tests.Silo;
 
 public sealed class SiloTests
 {
-    private static readonly TimeSpan Probe = TimeSpan.FromMilliseconds(500);
+    // Three missed ones are a death: on a busy machine a silo that lives is silent for seconds.
+    private static readonly TimeSpan Probe = TimeSpan.FromSeconds(3);
+
+    // How soon a start gives up those that were killed; nobody judges a silo that lives by it.
+    private static readonly TimeSpan ShortProbe = TimeSpan.FromMilliseconds(500);
 
     [Fact]
     public async Task Two_coordinators_of_one_machine_do_not_meet()
@@ -64,7 +69,7 @@ public sealed class SiloTests
         await changes.ReachedAsync(other.Address, SiloStatus.Active);
 
         // A silo that is active gets its first grain when what it can host is known too.
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken, new CancellationTokenSource(TimeSpan.FromMinutes(2)).Token);
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken, new CancellationTokenSource(ProgramRun.Patience).Token);
         for (var grain = 100; await Where(survivor, grain) != other.Address.ToParsableString(); grain++)
         {
             patience.Token.ThrowIfCancellationRequested();
@@ -88,13 +93,13 @@ public sealed class SiloTests
     public async Task Silo_whose_whole_cluster_was_killed_starts_again()
     {
         var database = await (await PostgresCluster.SharedAsync()).CreateDatabaseAsync();
-        using (var killed = await SiloProcess.StartAsync(database, Probe))
+        using (var killed = await SiloProcess.StartAsync(database, ShortProbe))
         {
             await killed.KillAsync();
         }
 
         var began = Stopwatch.GetTimestamp();
-        using var again = await SiloProcess.StartAsync(database, Probe);
+        using var again = await SiloProcess.StartAsync(database, ShortProbe);
         TestContext.Current.TestOutputHelper?.WriteLine($"It started again in {Stopwatch.GetElapsedTime(began).TotalSeconds:F1} s.");
     }
 

@@ -17,8 +17,9 @@ internal sealed class StatusChanges : ISiloStatusListener
 
     public async Task ReachedAsync(SiloAddress silo, SiloStatus status)
     {
-        while (_oracle.GetApproximateSiloStatus(silo) != status)
+        for (SiloStatus now; (now = _oracle.GetApproximateSiloStatus(silo)) != status;)
         {
+            Assert.True(now != SiloStatus.Dead, $"{silo} was declared dead and is awaited as {status}.");
             await _changes.Reader.ReadAsync(TestContext.Current.CancellationToken);
         }
     }

@@ -205,7 +205,7 @@ public sealed class LyingAtTheQueueTests : IAsyncLifetime
         AcceptanceCheck = new AcceptanceCheck
         {
             Command = ["runner"],
-            TimeoutMs = 4_000,
+            TimeoutMs = 30_000,
             Report = CheckReport.Runner,
             Files = [new("test_solution.py", Put(visible))],
             Overlay = [new("test_hidden.py", Put(hidden))],

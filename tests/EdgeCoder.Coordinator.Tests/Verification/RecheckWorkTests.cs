@@ -88,7 +88,7 @@ public sealed class RecheckWorkTests
         {
             Kind = SubtaskKind.MicroLoop,
             DataClass = "mesh",
-            AcceptanceCheck = new AcceptanceCheck { Command = ["runner"], TimeoutMs = 4_000, Report = CheckReport.Runner, Files = [new("test_solution.py", visible)], Overlay = [new("test_hidden.py", hidden)] },
+            AcceptanceCheck = new AcceptanceCheck { Command = ["runner"], TimeoutMs = 30_000, Report = CheckReport.Runner, Files = [new("test_solution.py", visible)], Overlay = [new("test_hidden.py", hidden)] },
         }));
         await queue.Queue.ConcludeBaselineAsync("b", await queue.Queue.ClaimBaselineAsync("b", RunningQueue.Stop), null, 2, RunningQueue.Stop);
     }

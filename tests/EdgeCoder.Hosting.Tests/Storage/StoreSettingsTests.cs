@@ -30,7 +30,18 @@ public sealed class StoreSettingsTests
     }
 
     [Theory]
+    [InlineData("postgres://u@h/d", StoreSettings.ReadConnections)]
+    [InlineData("Host=h;Database=d", StoreSettings.ReadConnections)]
+    [InlineData("Host=h;Database=d;Minimum Pool Size=30", 30)]
+    [InlineData("postgres://u@h/d?pool_max_conns=7", 7)]
+    [InlineData("Host=h;Database=d;Maximum Pool Size=100", 100)]
+    [InlineData("Host=h;Database=d;MaxPoolSize=8", 8)]
+    public void Connections_of_a_process_are_bounded_as_the_operator_says_or_by_default(string url, int most) =>
+        Assert.Equal(most, new NpgsqlConnectionStringBuilder(StoreSettings.From(url, "/data").ConnectionString).MaxPoolSize);
+
+    [Theory]
     [InlineData("postgres://u:hunter2@host:notaport/db")]
+    [InlineData("postgres://u:hunter2@host/db?pool_max_conns=hunter2")]
     [InlineData("postgres://u:hunter2@host/")]
     [InlineData("postgres://u:hunter2@host/db?sslmode=hunter2")]
     [InlineData("postgres://u:hunter2@host/db?unknown=hunter2")]

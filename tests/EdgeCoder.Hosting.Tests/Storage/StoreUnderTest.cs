@@ -1,6 +1,7 @@
 using EdgeCoder.Hosting.Storage;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
 
 namespace EdgeCoder.Hosting.Tests.Storage;
 
@@ -11,7 +12,9 @@ internal sealed class StoreUnderTest : IDisposable
 
     public StoreUnderTest(StoreSettings settings)
     {
-        _services = new ServiceCollection().AddLogging().AddStore<SampleContext>(settings).BuildServiceProvider();
+        // The writer's patience is measured by it and so never ends: how long a server takes to come back is the machine's affair.
+        var standing = new FakeTimeProvider();
+        _services = new ServiceCollection().AddLogging().AddSingleton<TimeProvider>(standing).AddStore<SampleContext>(settings).BuildServiceProvider();
         Opening.Open();
     }
 

@@ -1,10 +1,9 @@
 using System.Collections.Concurrent;
 using System.Net.Sockets;
 using System.Text;
+using EdgeCoder.TestKit.Listeners;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.Logging;
 
 namespace EdgeCoder.IdeProvider.Tests.Composition;
 
@@ -50,10 +49,7 @@ internal sealed class StubUpstream : IAsyncDisposable
     /// <summary>Starts one.</summary>
     public static async Task<StubUpstream> StartAsync()
     {
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.WebHost.UseUrls("http://127.0.0.1:0");
-        var app = builder.Build();
+        var app = LoopbackApp.NewBuilder().Build();
         var stub = new StubUpstream(app);
         app.Run(stub.HandleAsync);
         await app.StartAsync();

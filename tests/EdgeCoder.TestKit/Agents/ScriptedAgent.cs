@@ -10,6 +10,7 @@ using EdgeCoder.Protocol.Keys;
 using EdgeCoder.Protocol.Leases;
 using EdgeCoder.Protocol.Results;
 using EdgeCoder.Protocol.Signatures;
+using EdgeCoder.TestKit.Processes;
 
 namespace EdgeCoder.TestKit.Agents;
 
@@ -32,7 +33,7 @@ public sealed class ScriptedAgent : IDisposable
     public ScriptedAgent(string agentId, Uri coordinator, string peerId, TimeProvider time)
     {
         (AgentId, _coordinator, _peerId, _time) = (agentId, coordinator, peerId, time);
-        _http = new(new RequestSigner(Key, $"agent:{agentId}", peerId, time) { InnerHandler = new SocketsHttpHandler { AllowAutoRedirect = false } }) { BaseAddress = coordinator, Timeout = TimeSpan.FromSeconds(60) };
+        _http = new(new RequestSigner(Key, $"agent:{agentId}", peerId, time) { InnerHandler = new SocketsHttpHandler { AllowAutoRedirect = false } }) { BaseAddress = coordinator, Timeout = 2 * ProgramRun.Patience };
     }
 
     /// <summary>Its id.</summary>
@@ -79,6 +80,20 @@ public sealed class ScriptedAgent : IDisposable
         var request = new PullRequest { AgentId = AgentId, WaitMs = waitMs, MaxSubtasks = most };
         var answer = await PostAsync("/pull", JsonSerializer.SerializeToUtf8Bytes(request, MeshJson.Default.PullRequest), cancellationToken).ConfigureAwait(false);
         return [.. answer.As(MeshJson.Default.PullAnswer).Assignments.Select(Open)];
+    }
+
+    /// <summary>Pulls until there is work, as agents do: on a busy machine a check may be tried for longer than one pull waits.</summary>
+    public async Task<IReadOnlyList<OpenedWork>> WorkAsync(int most, CancellationToken cancellationToken)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        patience.CancelAfter(ProgramRun.Patience);
+        while (true)
+        {
+            if (await PullAsync(30_000, most, patience.Token).ConfigureAwait(false) is { Count: > 0 } works)
+            {
+                return works;
+            }
+        }
     }
 
     /// <summary>Stores bytes as a blob and gives their digest.</summary>

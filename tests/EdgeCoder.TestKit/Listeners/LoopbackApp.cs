@@ -1,7 +1,6 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 
 namespace EdgeCoder.TestKit.Listeners;
 
@@ -12,9 +11,10 @@ public static class LoopbackApp
     /// <param name="time">The test's clock; null: none is registered.</param>
     public static WebApplicationBuilder NewBuilder(TimeProvider? time = null)
     {
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        // Any other builder watches the working directory for files of configuration, and a user has few such watches for all processes.
+        var builder = WebApplication.CreateEmptyBuilder(new());
+        builder.WebHost.UseKestrelCore().UseUrls("http://127.0.0.1:0");
+        builder.Services.AddRouting();
         if (time is not null)
         {
             builder.Services.AddSingleton(time);

@@ -11,15 +11,18 @@ namespace EdgeCoder.TestKit.Postgres;
 /// </summary>
 public sealed class PostgresCluster : IAsyncDisposable
 {
-    // $1 directory, $2 server program, $3 on|off, then the command that drops privileges (nothing for an ordinary user).
+    // Several silos for each test that runs at a time, and each silo takes up to 21.
+    private static readonly int Connections = 100 * Math.Max(4, Environment.ProcessorCount);
+
+    // $1 directory, $2 server program, $3 on|off, $4 connections, then the command that drops privileges (nothing for an ordinary user).
     // SIGQUIT is the server's immediate end: no checkpoint, the next start recovers from the write-ahead log as after a crash.
     private const string Supervision = """
-        directory=$1 server=$2 fsync=$3
-        shift 3
+        directory=$1 server=$2 fsync=$3 connections=$4
+        shift 4
         trap '' INT TERM HUP PIPE
         word=start
         while [ "$word" = start ]; do
-            "$@" "$server" -D "$directory/data" -k "$directory" -c listen_addresses= -c fsync=$fsync -c full_page_writes=$fsync -c max_connections=200 -c shared_buffers=32MB 2>&1 </dev/null &
+            "$@" "$server" -D "$directory/data" -k "$directory" -c listen_addresses= -c fsync=$fsync -c full_page_writes=$fsync -c max_connections=$connections -c shared_buffers=32MB -c max_parallel_workers_per_gather=0 2>&1 </dev/null &
             server_id=$!
             read -r word || word=end
             kill -QUIT $server_id
@@ -67,7 +70,7 @@ public sealed class PostgresCluster : IAsyncDisposable
 
         // In a session of its own: what kills the test's whole process group leaves it alive to clean up.
         const string setsid = "/usr/bin/setsid";
-        string[] supervision = [.. File.Exists(setsid) ? new[] { setsid } : [], "/bin/sh", "-c", Supervision, "postgres-supervision", directory, PostgresPrograms.Find("postgres"), durable ? "on" : "off", .. ordinary];
+        string[] supervision = [.. File.Exists(setsid) ? new[] { setsid } : [], "/bin/sh", "-c", Supervision, "postgres-supervision", directory, PostgresPrograms.Find("postgres"), durable ? "on" : "off", Connections.ToString(CultureInfo.InvariantCulture), .. ordinary];
         var shell = ProgramRun.Start(supervision[0], supervision[1..], SurroundingsOf(directory), "/");
         var cluster = new PostgresCluster(shell, directory);
         await cluster.ReadUntilAsync("ready to accept connections");
@@ -129,7 +132,9 @@ public sealed class PostgresCluster : IAsyncDisposable
         }
     }
 
-    private string ConnectionString(string database) => new NpgsqlConnectionStringBuilder { Host = _directory, Username = "edgecoder", Database = database }.ToString();
+    // A busy machine is slow to answer; what never answers is noticed all the same.
+    private string ConnectionString(string database) =>
+        new NpgsqlConnectionStringBuilder { Host = _directory, Username = "edgecoder", Database = database, Timeout = (int)ProgramRun.Patience.TotalSeconds, CommandTimeout = (int)ProgramRun.Patience.TotalSeconds }.ToString();
 
     private async Task TellAsync(string word)
     {

@@ -7,6 +7,7 @@ using EdgeCoder.Hosting.Problems;
 using EdgeCoder.Protocol.Checks;
 using EdgeCoder.Protocol.Tasks;
 using EdgeCoder.Protocol.Verdicts;
+using EdgeCoder.TestKit.Processes;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using static EdgeCoder.Coordinator.Tests.Queue.Running.RunningQueue;
@@ -108,7 +109,7 @@ public sealed class ExplainTests : IAsyncLifetime
         var stream = _queue.Services.GetRequiredService<TaskEventStream>().WriteAsync(http, "task-1", 1, Stop);
         await agent.PostAsync(agent.Report(await agent.WorkAsync()));
         await _queue.JudgeAsync(VerdictKind.Inconclusive, VerdictReasons.NotRerunnable);
-        await stream.WaitAsync(TimeSpan.FromSeconds(20), Stop);
+        await stream.WaitAsync(ProgramRun.Patience, Stop);
         var text = System.Text.Encoding.UTF8.GetString(body.ToArray());
         Assert.StartsWith("id: 2\n", text, StringComparison.Ordinal);
         Assert.Contains("event: lease.granted\n", text);

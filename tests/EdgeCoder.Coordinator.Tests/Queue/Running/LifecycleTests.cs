@@ -1,6 +1,7 @@
 using EdgeCoder.Hosting.Problems;
 using EdgeCoder.Protocol.Tasks;
 using EdgeCoder.Protocol.Verdicts;
+using EdgeCoder.TestKit.Processes;
 using static EdgeCoder.Coordinator.Tests.Queue.Running.RunningQueue;
 
 namespace EdgeCoder.Coordinator.Tests.Queue.Running;
@@ -203,7 +204,7 @@ public sealed class LifecycleTests : IAsyncLifetime
         var pull = agent.PullAsync(30_000);
         Assert.False(pull.IsCompleted);
         await _queue.SubmitAsync(Text("task-1"));
-        Assert.Single((await pull.WaitAsync(TimeSpan.FromSeconds(20), Stop)).Assignments);
+        Assert.Single((await pull.WaitAsync(ProgramRun.Patience, Stop)).Assignments);
     }
 
     [Fact]
@@ -227,7 +228,7 @@ public sealed class LifecycleTests : IAsyncLifetime
         Assert.Empty(answer.Assignments);
         Assert.Equal("data_class", answer.Reason);
         _queue.Change(agent, facts => facts with { OwnerAccountId = Account });
-        Assert.Single((await agent.PullAsync(30_000).WaitAsync(TimeSpan.FromSeconds(20), Stop)).Assignments);
+        Assert.Single((await agent.PullAsync(30_000).WaitAsync(ProgramRun.Patience, Stop)).Assignments);
     }
 
     [Fact]
@@ -237,10 +238,10 @@ public sealed class LifecycleTests : IAsyncLifetime
         var older = agent.PullAsync(30_000);
         await _queue.ParkedAsync();
         var newer = agent.PullAsync(30_000);
-        Assert.Equal("superseded_by_newer_pull", (await older.WaitAsync(TimeSpan.FromSeconds(20), Stop)).Reason);
+        Assert.Equal("superseded_by_newer_pull", (await older.WaitAsync(ProgramRun.Patience, Stop)).Reason);
         await _queue.ParkedAsync();
         await _queue.Queue.AgentChangedAsync("agent-1", false, "policy", Stop);
-        Assert.Equal("agent_changed", (await newer.WaitAsync(TimeSpan.FromSeconds(20), Stop)).Reason);
+        Assert.Equal("agent_changed", (await newer.WaitAsync(ProgramRun.Patience, Stop)).Reason);
     }
 
     [Fact]

@@ -209,7 +209,9 @@ internal sealed class RunningQueue : IAsyncDisposable
     {
         var builder = Host.CreateEmptyApplicationBuilder(new());
         builder.Services.AddLogging();
-        builder.AddSilo(new SiloSettings { Clustered = _database is not null });
+
+        // No silo dies here: one that a busy machine keeps waiting must not be taken for dead.
+        builder.AddSilo(new SiloSettings { Clustered = _database is not null, Probe = TimeSpan.FromSeconds(20) });
         builder.Services.AddStore(_database is { } server ? StoreSettings.OnServer(server) : StoreSettings.InFile(_directory["coordinator.db"]));
         builder.Services.AddBlobs(_directory["data"]);
         builder.Services.AddSingleton(new AgentOptions()).AddSingleton<AgentSightings>().AddSingleton<Blacklist>().AddSingleton<CoordinatorSwitches>().AddSingleton<AgentDirectory>().AddSingleton(new SecurityLog("coord-test")).AddSingleton<AgentStanding>();
