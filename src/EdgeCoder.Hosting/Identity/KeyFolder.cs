@@ -45,7 +45,7 @@ public sealed class KeyFolder(string dataDirectory)
 
     /// <summary>The keys of an id with what a change of them needs; made at the first call.</summary>
     /// <exception cref="KeyRefusedException">As for <see cref="SigningKey"/>.</exception>
-    internal StoredKey Bundle(string name, string ownerId) => Guard(name, () => Stored(name, ownerId, NewSigningKey));
+    internal StoredKey Bundle(string name, string ownerId) => Guard(name, () => Opened(Stored(name, ownerId, NewSigningKey)));
 
     /// <summary>Changes what is stored of an id, at once and whole: whoever reads finds the one or the other. Null changes nothing. Gives what is stored then.</summary>
     /// <exception cref="KeyRefusedException">As for <see cref="SigningKey"/>.</exception>
@@ -53,7 +53,7 @@ public sealed class KeyFolder(string dataDirectory)
     {
         Stored(name, ownerId, NewSigningKey);
         using var only = Lock();
-        var now = Stored(name, ownerId, NewSigningKey);
+        var now = Opened(Stored(name, ownerId, NewSigningKey));
         if (change(now) is not { } next)
         {
             return now;
@@ -108,6 +108,20 @@ public sealed class KeyFolder(string dataDirectory)
         {
             throw new KeyRefusedException($"{PathOf(name)} cannot be read as a key. Restore it from a backup; without it this id cannot be used again, and a new id needs a new enrolment.");
         }
+    }
+
+    // A text that is no key is found while the fault can still name its file.
+    private static StoredKey Opened(StoredKey stored)
+    {
+        foreach (var pem in new[] { stored.PrivateKey, stored.PreviousKey, stored.NextKey })
+        {
+            if (pem is not null)
+            {
+                Protocol.Keys.SigningKey.FromPem(pem).Dispose();
+            }
+        }
+
+        return stored;
     }
 
     private string Load(string name, string ownerId, Func<string> make) => Stored(name, ownerId, make).PrivateKey;

@@ -54,6 +54,7 @@ public sealed class KeyFolderTests : IDisposable
     [InlineData("{}")]
     [InlineData("""{"ownerId":"coord-3816af993b3d","privateKey":"-----BEGIN PRIVATE KEY-----"}""")]
     [InlineData("""{"ownerId":"coord-3816af993b3d","privateKey":null}""")]
+    [InlineData("""{"ownerId":"coord-3816af993b3d","privateKey":"-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIJ1hsZ3v/VpguoRK9JLsLMREScVpezJpGXA7rAMcrn9g\n-----END PRIVATE KEY-----\n","nextKey":"no key"}""")]
     public void Damaged_key_stops_the_start_and_is_never_replaced(string content)
     {
         CoordinatorIdentity.Load(_keys, Address).Dispose();
