@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
@@ -30,5 +31,28 @@ public sealed class AloneRunTests
         var result = await alone.ToEndAsync(directory.Path, "node", "-e", $"require('net').connect({port}, '127.0.0.1').on('error', (fault) => console.log(fault.code)).on('connect', () => console.log('reached'))");
         Assert.Equal("ECONNREFUSED", result.Output.Trim());
         Assert.False(listener.Pending());
+    }
+
+    [Fact]
+    public async Task A_program_lives_on_when_the_thread_that_started_it_has_ended()
+    {
+        using var alone = new AloneRun();
+        using var directory = new TemporaryDirectory();
+        using (var make = Process.Start("mkfifo", [directory["began"], directory["go"]]))
+        {
+            await make.WaitForExitAsync(TestContext.Current.CancellationToken);
+        }
+
+        Task<ProgramResult>? run = null;
+        var starter = new Thread(() =>
+        {
+            run = alone.ToEndAsync(directory.Path, "sh", "-c", "echo > began; read line < go; echo $line");
+            File.ReadAllText(directory["began"]);
+        });
+        starter.Start();
+        starter.Join();
+        await File.WriteAllTextAsync(directory["go"], "on\n", TestContext.Current.CancellationToken);
+        var result = await run!;
+        Assert.Equal((0, "on\n"), (result.ExitCode, result.Output));
     }
 }

@@ -57,10 +57,13 @@ public sealed class AloneRun : IDisposable
     /// <summary>Writes a file below its home.</summary>
     public string Write(string name, string text) => _directory.Write(Path.Combine("home", name), text);
 
-    /// <summary>Runs a program to its end in a directory.</summary>
+    /// <summary>
+    /// Runs a program to its end in a directory. It does not die with its parent (<c>--die-with-parent</c> of bwrap, PR_SET_PDEATHSIG): that signal comes with the end of the thread that started
+    /// it, and a thread of the pool ends when it has been idle for a while.
+    /// </summary>
     public Task<ProgramResult> ToEndAsync(string directory, string program, params string[] arguments) => ProgramRun.ToEndAsync(
         "bwrap",
-        ["--dev-bind", "/", "/", "--unshare-net", "--die-with-parent", "--chdir", directory, "--", "node", Path.Combine(AppContext.BaseDirectory, "alone.mjs"), Socket, DoorPort, ProxyPort, AttemptsFile, program, .. arguments],
+        ["--dev-bind", "/", "/", "--unshare-net", "--chdir", directory, "--", "node", Path.Combine(AppContext.BaseDirectory, "alone.mjs"), Socket, DoorPort, ProxyPort, AttemptsFile, program, .. arguments],
         Environment,
         directory: directory);
 
