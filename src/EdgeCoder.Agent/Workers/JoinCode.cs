@@ -47,7 +47,7 @@ public sealed record JoinCode(string Url, string AgentId, string Token)
     public override string ToString() => Prefix + Base64Url.EncodeToString(JsonSerializer.SerializeToUtf8Bytes(new JoinCodeContent(Url, AgentId, Token), JoinCodeJson.Default.JoinCodeContent));
 
     private static WorkerException Invalid(string why) =>
-        new("join_code_invalid", $"This is not a join code. {why}", "Copy the whole code that `edgecoder node enroll` printed, or ask for a new one.");
+        new("join_code_invalid", $"This is not a join code. {why}", "Copy the whole code that the portal showed or `edgecoder node enroll` printed, or ask for a new one.");
 }
 
 /// <summary>What the code holds.</summary>

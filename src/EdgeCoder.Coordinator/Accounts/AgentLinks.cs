@@ -15,7 +15,7 @@ internal sealed class AgentLinks(IdempotentAnswers answers, AgentDirectory direc
 
     /// <summary>
     /// Links an agent, or moves it. A person must own the account as well as the agent. Throws 404 <c>agent_not_found</c>, 404 <c>account_not_found</c>, 403
-    /// <c>account_forbidden</c>.
+    /// <c>account_forbidden</c>, 409 <c>agent_link_conflict</c>.
     /// </summary>
     public async Task<LinkAnswer> LinkAsync(HttpContext context, string accountId, LinkRequest request)
     {
@@ -61,6 +61,11 @@ internal sealed class AgentLinks(IdempotentAnswers answers, AgentDirectory direc
         if (AccountAccess.IsPerson(caller) && (caller.Name != request.OwnerUserId || AccountAccess.RoleOf(batch, ownerAccount, caller.Name) != AccountRole.Owner))
         {
             throw new Refusal(403, "account_forbidden", "Only the owner of this agent may link it to an account.");
+        }
+
+        if (AccountAccess.IsPerson(caller) && batch.Query("SELECT owner_user_id FROM agent_ownership WHERE agent_id = $1", row => row.Text(0), request.AgentId) is [var linked] && linked != request.OwnerUserId)
+        {
+            throw new Refusal(409, "agent_link_conflict", "This agent's rewards are linked to somebody else. An operator of the coordinator can move the link.");
         }
 
         if (!batch.TryInsert(new AgentOwnershipRow

@@ -23,7 +23,12 @@ internal sealed record ValidateNodeAnswer(bool? Allowed, string? Reason, PortalN
 internal sealed record PortalNode(string? NodeId, string? NodeKind, string? OwnerAccountId, bool? EmailVerified, bool? NodeApproved, bool? Active, string? Status, IReadOnlyList<string>? Tenants);
 
 /// <summary>Body of <c>POST /internal/nodes/lookup</c>.</summary>
-internal sealed record LookupNodesRequest(IReadOnlyList<string> NodeIds);
+/// <param name="NodeIds">Who is asked about.</param>
+/// <param name="Seen">When they were heard of last here, for their owners to see.</param>
+internal sealed record LookupNodesRequest(IReadOnlyList<string> NodeIds, IReadOnlyList<SeenNode> Seen);
+
+/// <summary>When an agent was heard of last, and with which key.</summary>
+internal sealed record SeenNode(string NodeId, long LastSeenMs, string PublicKeySha256);
 
 /// <summary>Its answer.</summary>
 internal sealed record LookupNodesAnswer(IReadOnlyList<PortalNode>? Nodes);

@@ -39,11 +39,11 @@ internal sealed partial class NodePortalClient(HttpClient http, AgentOptions opt
     }
 
     /// <summary>What the portal says of up to <see cref="MostIds"/> nodes; null when it cannot be asked: then everything stays as it is.</summary>
-    public async Task<IReadOnlyList<PortalNode>?> LookUpAsync(IReadOnlyList<string> nodeIds, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<PortalNode>?> LookUpAsync(IReadOnlyList<string> nodeIds, IReadOnlyList<SeenNode> seen, CancellationToken cancellationToken)
     {
         try
         {
-            var answer = await SendAsync("internal/nodes/lookup", JsonContent.Create(new(nodeIds), EnrolmentJson.Default.LookupNodesRequest), cancellationToken).ConfigureAwait(false);
+            var answer = await SendAsync("internal/nodes/lookup", JsonContent.Create(new(nodeIds, seen), EnrolmentJson.Default.LookupNodesRequest), cancellationToken).ConfigureAwait(false);
             return answer.Status == HttpStatusCode.OK ? Read(answer.Body, EnrolmentJson.Default.LookupNodesAnswer)?.Nodes : null;
         }
         catch (Exception fault) when (fault is HttpRequestException or IOException || (fault is OperationCanceledException && !cancellationToken.IsCancellationRequested))

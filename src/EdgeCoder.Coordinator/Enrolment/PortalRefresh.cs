@@ -35,7 +35,16 @@ internal sealed class PortalRefresh(AgentDirectory directory, NodePortalClient p
 
     private async Task RefreshAsync(string[] nodeIds, CancellationToken cancellationToken)
     {
-        if (await portal.LookUpAsync(nodeIds, cancellationToken).ConfigureAwait(false) is not { } nodes)
+        List<SeenNode> seen = [];
+        foreach (var nodeId in nodeIds)
+        {
+            if (await directory.KnownAsync(nodeId, cancellationToken).ConfigureAwait(false) is { } known && directory.SightingOf(known) is { LastSeenMs: > 0 } sighting)
+            {
+                seen.Add(new(nodeId, sighting.LastSeenMs, known.Row.PublicKeySha256));
+            }
+        }
+
+        if (await portal.LookUpAsync(nodeIds, seen, cancellationToken).ConfigureAwait(false) is not { } nodes)
         {
             return;
         }

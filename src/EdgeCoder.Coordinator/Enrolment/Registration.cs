@@ -148,6 +148,13 @@ internal sealed class Registration(
         {
             var validation = await portal.ValidateAsync(new(request.AgentId!, "agent", token, key.SpkiSha256, request.DeviceId, sourceIp), cancellationToken).ConfigureAwait(false);
             var bound = Bound(fresh, validation, "portal", nowMs);
+
+            // A portal answers for its own nodes: the embedded worker's id, or one that an operator enrolled here for somebody else, is not its to give.
+            if (seen is { EnrolledBy: not "portal" } && seen.OwnerAccountId != bound.OwnerAccountId)
+            {
+                throw KeyMismatch();
+            }
+
             return await writer.WriteAsync(
                 batch => AgentRows.WasReplaced(batch, fresh.AgentId, key.SpkiSha256, seen?.PublicKeySha256) ? throw KeyMismatch() : Put(batch, seen, bound, validation.Reason, nowMs),
                 cancellationToken).ConfigureAwait(false) ? bound : null;

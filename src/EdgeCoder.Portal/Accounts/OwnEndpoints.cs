@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using EdgeCoder.Hosting.Problems;
 using EdgeCoder.Hosting.Storage;
+using EdgeCoder.Portal.Nodes;
 using EdgeCoder.Portal.Pages;
 using EdgeCoder.Portal.Sessions;
 using EdgeCoder.Portal.Web;
@@ -19,7 +20,8 @@ internal static class OwnEndpoints
         var services = routes.ServiceProvider;
         var sessions = services.GetRequiredService<SessionStore>();
         var writer = services.GetRequiredService<IStoreWriter>();
-        routes.MapQuery("/me", Access.Person, context => Task.FromResult(Me(context.RequiredPerson())));
+        var nodes = services.GetRequiredService<NodeStore>();
+        routes.MapQuery("/me", Access.Person, async context => Me(context.RequiredPerson(), await nodes.OfOwnerAsync(context.RequiredPerson().AccountId, context.RequestAborted).ConfigureAwait(false)));
         routes.MapAction("POST", "/me/theme", Access.Person, request => SetThemeAsync(request, writer), SettingsEndpoints.Again);
         routes.MapAction("POST", "/me/profile", Access.Person, request => SetProfileAsync(request, writer), SettingsEndpoints.Again);
         routes.MapAction("POST", "/me/password", Access.Person, request => ChangePasswordAsync(request, services.GetRequiredService<PasswordChange>()), SettingsEndpoints.Again);
@@ -32,7 +34,7 @@ internal static class OwnEndpoints
         routes.MapAction("POST", "/me/sessions/{id}/end", Access.Person, request => EndOneAsync(request, sessions), SettingsEndpoints.Again);
     }
 
-    private static JsonObject Me(SignedIn person) => new()
+    private static JsonObject Me(SignedIn person, List<OwnedNode> nodes) => new()
     {
         ["user"] = new JsonObject
         {
@@ -51,8 +53,7 @@ internal static class OwnEndpoints
             },
             ["roleNames"] = new JsonArray([.. person.Roles.Names.Select(name => JsonValue.Create(name))]),
         },
-        // Nobody has a node before nodes can be enrolled here.
-        ["nodes"] = new JsonArray(),
+        ["nodes"] = new JsonArray([.. nodes.Select(NodeJson.Short)]),
     };
 
     private static async Task<ActionOutcome> SetThemeAsync(ActionRequest request, IStoreWriter writer)

@@ -6,6 +6,7 @@ using EdgeCoder.Portal.Coordinators;
 using EdgeCoder.Portal.DataProtection;
 using EdgeCoder.Portal.Limits;
 using EdgeCoder.Portal.Mail;
+using EdgeCoder.Portal.Nodes;
 using EdgeCoder.Portal.Pages;
 using EdgeCoder.Portal.Passkeys;
 using EdgeCoder.Portal.Sessions;
@@ -134,6 +135,7 @@ public sealed class PortalRole : IAsyncDisposable
         services.AddSingleton<SignUp>().AddSingleton<SignIn>().AddSingleton<PasswordChange>();
         AddPasskeys(services);
         services.AddHomeCoordinator();
+        services.AddNodes();
         services.AddSingleton<ViolationReports>();
         services.AddSingleton<ExpiredRows>().AddHostedService(provider => provider.GetRequiredService<ExpiredRows>());
         if (settings.Mail.Kind != MailTransportKind.None)
@@ -183,6 +185,9 @@ public sealed class PortalRole : IAsyncDisposable
         app.MapAccounts();
         app.MapOwn();
         app.MapPasskeys();
+        app.MapNodes();
+        app.MapInternalNodes();
+        app.MapApprovals();
         app.MapPages();
     }
 }

@@ -4,6 +4,7 @@ using EdgeCoder.Hosting.Storage;
 using EdgeCoder.Portal.Accounts;
 using EdgeCoder.Portal.Limits;
 using EdgeCoder.Portal.Mail;
+using EdgeCoder.Portal.Nodes;
 using EdgeCoder.Portal.Passkeys;
 using EdgeCoder.Portal.Roles;
 
@@ -77,6 +78,9 @@ public sealed class PortalSettings
     /// <summary>Roles by configuration.</summary>
     internal ConfiguredRoles Roles { get; init; } = ConfiguredRoles.None;
 
+    /// <summary>Enrolment of nodes.</summary>
+    public NodeSettings Nodes { get; init; } = new();
+
     /// <summary>The same with a coordinator of this process and credentials that the process made.</summary>
     public PortalSettings With(Uri coordinatorUrl, string coordinatorToken, string serviceToken)
     {
@@ -133,6 +137,7 @@ public sealed class PortalSettings
             KeyFile = reader.Text("PORTAL_DATA_PROTECTION_KEY_FILE"),
             WalletNetwork = reader.Choice("WALLET_DEFAULT_NETWORK", "signet", "bitcoin", "testnet", "signet"),
             Edges = EdgeSettings.Read(reader, exposed),
+            Nodes = NodeSettings.Read(reader),
             Passkeys = PasskeySettings.Read(reader, exposed),
             Mail = MailSettings.Read(reader, dataDirectory, production, exposed),
             Limits = LimitSettings.Read(reader, exposed || production),

@@ -35,7 +35,8 @@ internal sealed class HomeCoordinator(HttpClient http, PortalSettings settings, 
     /// <param name="segments">Segments of the path; each is percent-encoded here.</param>
     /// <param name="person">Who it is for; null: the portal itself.</param>
     /// <param name="accountId">Account that it charges or reads; null: none.</param>
-    public HttpRequestMessage Request(HttpMethod method, string[] segments, SignedIn? person = null, string? accountId = null)
+    /// <param name="actor">Who it is for, where no person's session asks: <c>user:ID</c>.</param>
+    public HttpRequestMessage Request(HttpMethod method, string[] segments, SignedIn? person = null, string? accountId = null, string? actor = null)
     {
         if (settings.Edges.CoordinatorUrl is not { } address)
         {
@@ -49,9 +50,9 @@ internal sealed class HomeCoordinator(HttpClient http, PortalSettings settings, 
 
         var request = new HttpRequestMessage(method, address.GetLeftPart(UriPartial.Path).TrimEnd('/') + "/" + string.Join('/', segments.Select(Uri.EscapeDataString)));
         request.Headers.Add(TokenHeader, token);
-        if (person is not null)
+        if ((person?.Actor ?? actor) is { } named)
         {
-            request.Headers.Add(ActorHeader, person.Actor);
+            request.Headers.Add(ActorHeader, named);
         }
 
         if (accountId is not null)
@@ -91,12 +92,13 @@ internal sealed class HomeCoordinator(HttpClient http, PortalSettings settings, 
     /// <param name="body">JSON body; null: none.</param>
     /// <param name="query">Query; values are encoded here.</param>
     /// <param name="idempotencyKey">Key of repetitions; null: none.</param>
+    /// <param name="actor">Who it is for, where no person's session asks.</param>
     /// <param name="cancellationToken">The caller is gone.</param>
     public async Task<JsonObject> AskAsync(
         HttpMethod method, string[] segments, SignedIn? person = null, string? accountId = null, JsonObject? body = null, IReadOnlyDictionary<string, string?>? query = null, string? idempotencyKey = null,
-        CancellationToken cancellationToken = default)
+        string? actor = null, CancellationToken cancellationToken = default)
     {
-        using var request = Request(method, segments, person, accountId);
+        using var request = Request(method, segments, person, accountId, actor);
         if (query is not null)
         {
             request.RequestUri = new Uri(QueryHelpers.AddQueryString(request.RequestUri!.AbsoluteUri, query));

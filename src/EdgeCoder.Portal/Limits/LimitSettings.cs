@@ -32,6 +32,12 @@ internal sealed record LimitSettings
     /// <summary><c>RATE_LIMIT_STEP_UP</c>: confirmations that a person asks for.</summary>
     public Limit StepUp { get; init; } = new("step-up", 20, Hour);
 
+    /// <summary><c>RATE_LIMIT_ENROLL</c>: enrolments and new tokens of a person.</summary>
+    public Limit Enrol { get; init; } = new("enroll", 20, Hour);
+
+    /// <summary><c>RATE_LIMIT_NODE_VALIDATE</c>: questions of a coordinator about keys.</summary>
+    public Limit NodeValidate { get; init; } = new("node-validate", 120, TimeSpan.FromMinutes(1));
+
     /// <summary>The longest window; older rows count for nothing.</summary>
     public static TimeSpan LongestWindow => Hour;
 
@@ -49,6 +55,8 @@ internal sealed record LimitSettings
             Passkeys = One("RATE_LIMIT_PASSKEY", standard.Passkeys),
             StepUp = One("RATE_LIMIT_STEP_UP", standard.StepUp),
             Links = One("RATE_LIMIT_LINK_ADDRESS", standard.Links),
+            Enrol = One("RATE_LIMIT_ENROLL", standard.Enrol),
+            NodeValidate = One("RATE_LIMIT_NODE_VALIDATE", standard.NodeValidate),
         };
 
         Limit One(string name, Limit limit) => limit with { Most = reader.Number(name, limit.Most, strict ? 1 : 0, 1_000_000) };

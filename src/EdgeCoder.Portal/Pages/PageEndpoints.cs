@@ -1,5 +1,6 @@
 using EdgeCoder.Portal.Composition;
 using EdgeCoder.Portal.Mail;
+using EdgeCoder.Portal.Nodes;
 using EdgeCoder.Portal.Passkeys;
 using EdgeCoder.Portal.Web;
 using Microsoft.AspNetCore.Components;
@@ -24,6 +25,7 @@ internal static class PageEndpoints
         Map<VerifyPage>("/auth/verify-email", Access.Anyone, context => ("Token", Secret(context, "token")));
         Map<ResetPage>("/portal/reset", Access.Anyone, context => ("Token", Secret(context, "token")));
         Map<SetupPage>("/setup", Access.Anyone, context => ("Code", Secret(context, "code")));
+        routes.MapNodePages();
         routes.MapPage("/portal/dashboard", Access.Person, DashboardAsync);
         routes.MapPage("/portal/settings", Access.Person, context => SettingsEndpoints.Again(context, PageResults.View(context), StatusCodes.Status200OK));
 

@@ -1,4 +1,6 @@
+using EdgeCoder.Hosting.Credentials;
 using EdgeCoder.Hosting.Problems;
+using EdgeCoder.Portal.Composition;
 using EdgeCoder.Portal.Sessions;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -18,6 +20,9 @@ internal enum Access
 
     /// <summary>A system-admin.</summary>
     SystemAdmin,
+
+    /// <summary>A service that shows <c>PORTAL_SERVICE_TOKEN</c>.</summary>
+    Service,
 }
 
 /// <summary>The rule of a route.</summary>
@@ -33,10 +38,13 @@ internal sealed record SameForEverybody;
 /// <summary>Reads the session of a request and holds the rules: the one place that decides.</summary>
 internal static class AccessMiddleware
 {
+    private const string ServiceHeader = "x-portal-service-token";
+
     /// <summary>Adds it, after routing.</summary>
     public static IApplicationBuilder UseAccess(this IApplicationBuilder app)
     {
         var sessions = app.ApplicationServices.GetRequiredService<SessionStore>();
+        var service = app.ApplicationServices.GetRequiredService<PortalSettings>().Edges.ServiceToken is { } token ? new SecretDigest(token) : null;
         return app.Use(next => async context =>
         {
             if (context.GetEndpoint() is not RouteEndpoint route)
@@ -46,6 +54,13 @@ internal static class AccessMiddleware
             }
 
             var rule = route.Metadata.GetMetadata<AccessRule>() ?? throw new InvalidOperationException($"The route {route.RoutePattern.RawText} does not say who may call it.");
+            if (rule.Access == Access.Service)
+            {
+                RefuseOtherServices(context, service);
+                await next(context).ConfigureAwait(false);
+                return;
+            }
+
             if (route.Metadata.GetMetadata<SameForEverybody>() is null)
             {
                 // Both at once count as the cookie, which needs the proof against forged requests (3.2).
@@ -69,6 +84,20 @@ internal static class AccessMiddleware
 
             await next(context).ConfigureAwait(false);
         });
+    }
+
+    // An unset secret closes the edge. What is shown is compared as a hash, in constant time, whatever its length.
+    private static void RefuseOtherServices(HttpContext context, SecretDigest? service)
+    {
+        if (service is null)
+        {
+            throw new Refusal(503, "service_credential_missing", "PORTAL_SERVICE_TOKEN is not set, so this edge is closed.");
+        }
+
+        if (context.Request.Headers[ServiceHeader] is not [{ Length: > 0 } shown] || !service.Is(shown))
+        {
+            throw new Refusal(401, "portal_service_token_required", "This route is for services that show the portal's service token.");
+        }
     }
 
     private static Refusal? Refuse(AccessRule rule, SignedIn? person) => rule.Access switch

@@ -57,6 +57,8 @@ internal static class FieldWords
         "invalid_email" => "This is no mail address.",
         "length_8_to_256" => "Take 8 to 256 characters.",
         "too_common" => "Everybody tries this one first. Take another, three random words for example.",
+        "invalid_id" => "Take letters, digits, dots, underscores, colons and hyphens, 3 to 128, beginning with a letter or digit.",
+        "reason_3_to_500" => "Take 3 to 500 characters, without mail addresses.",
         "wrong" => "This is not your current password.",
         _ => "This cannot be taken as it is.",
     };

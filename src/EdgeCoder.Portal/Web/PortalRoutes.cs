@@ -15,6 +15,9 @@ namespace EdgeCoder.Portal.Web;
 /// <param name="Status">Status of the answer for programs.</param>
 internal sealed record ActionOutcome(JsonObject Body, string Next, int Status = StatusCodes.Status200OK)
 {
+    /// <summary>The page that a form shows at once instead of going on to <see cref="Next"/>: for what is shown only this once. Null: it goes on.</summary>
+    public Func<HttpContext, Task<IResult>>? Shown { get; init; }
+
     /// <summary><c>{ok:true}</c>.</summary>
     public static ActionOutcome Ok(string next) => new(new() { ["ok"] = true }, next);
 }
@@ -66,6 +69,13 @@ internal static class PortalRoutes
 
                 var again = await page(context, PageResults.View(context, ProblemTranslation.Explain(refusal), input.Typed), refusal.Status).ConfigureAwait(false);
                 await again.ExecuteAsync(context).ConfigureAwait(false);
+                return;
+            }
+
+            if (PageRequests.IsForm(context) && outcome.Shown is { } shown)
+            {
+                var now = await shown(context).ConfigureAwait(false);
+                await now.ExecuteAsync(context).ConfigureAwait(false);
                 return;
             }
 

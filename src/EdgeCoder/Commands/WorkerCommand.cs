@@ -24,7 +24,7 @@ internal static class WorkerCommand
 
     private static Command Join(Surroundings surroundings, Option<bool> json)
     {
-        var code = new Argument<string>("code") { Description = "The code that edgecoder node enroll printed; - reads it from standard input, where no other process sees it." };
+        var code = new Argument<string>("code") { Description = "The code that the portal shows or edgecoder node enroll printed; - reads it from standard input, where no other process sees it." };
         var command = new Command("join", "Enrol this machine with a one-use code and begin to work.") { code };
         command.SetAction((arguments, cancellationToken) => GuardAsync(
             surroundings,
@@ -138,7 +138,7 @@ internal static class WorkerCommand
             cancellationToken);
         await using var worker = await OpenWorker.OpenAsync(surroundings, files, choices, view.Show, new Progress<string>(progress.Show), interrupts.Stop);
         var (model, sandbox) = (worker.Parts.Models.Active, worker.Parts.Sandbox);
-        Tell(WorkerEventTypes.Notice, $"Node {choices.Worker.AgentId}, key {worker.Parts.Keys.Signing.PublicKey.KeyId}. Model {model.Claim.ModelId} with a proven window of {model.Claim.ProvenContext:N0} tokens.", "ready");
+        Tell(WorkerEventTypes.Notice, $"Node {choices.Worker.AgentId}, key {worker.Parts.Keys.Signing.PublicKey.KeyId} (in the portal SHA256:{worker.Parts.Keys.Signing.PublicKey.SpkiSha256[..16]}). Model {model.Claim.ModelId} with a proven window of {model.Claim.ProvenContext:N0} tokens.", "ready");
         if (worker.Notice is { } notice)
         {
             Tell(WorkerEventTypes.Notice, notice, "model");
