@@ -21,7 +21,7 @@ public sealed class PortalDocumentTests
         foreach (var route in scene.Role.Routes.OfType<RouteEndpoint>())
         {
             var (method, path) = (route.Metadata.GetMetadata<IHttpMethodMetadata>()!.HttpMethods[0], route.RoutePattern.RawText!);
-            if (method != "GET" || path is "/me" or "/me/sessions" or "/me/passkeys" or "/health" or "/auth/capabilities")
+            if (method != "GET" || path is "/me" or "/me/sessions" or "/me/passkeys" or "/nodes/me" or "/nodes/discover-coordinator" or "/internal/nodes/pending" or "/internal/stats/counts" or "/health" or "/auth/capabilities")
             {
                 Assert.Contains($"`{method} {path}`", Document, StringComparison.Ordinal);
             }

@@ -14,6 +14,11 @@ public sealed class RouteContractTests
     [
         "DELETE /me/passkeys/{id} Person", "GET /me/passkeys Person", "PATCH /me/passkeys/{id} Person", "POST /auth/passkey/login/options Anyone", "POST /auth/passkey/login/verify Anyone",
         "POST /auth/passkey/register/options Person", "POST /auth/passkey/register/verify Person", "POST /auth/step-up/options Person",
+        "GET /portal/api/audit Person", "GET /portal/api/audit/export SystemAdmin", "GET /portal/ops/audit Person",
+        "DELETE /nodes/{id} Person", "GET /nodes/discover-coordinator Anyone", "GET /nodes/me Person", "POST /nodes/enroll Person", "POST /nodes/{id}/delete Person", "POST /nodes/{id}/pause Person",
+        "POST /nodes/{id}/resume Person", "POST /nodes/{id}/rotate-token Person", "GET /portal/nodes Person", "GET /portal/ops/approvals SystemAdmin",
+        "POST /coordinator/ops/node-approval SystemAdmin", "POST /coordinator/ops/node-suspension SystemAdmin",
+        "GET /internal/nodes/pending Service", "GET /internal/stats/counts Service", "POST /internal/nodes/lookup Service", "POST /internal/nodes/validate Service", "POST /internal/nodes/{id}/approval Service",
         "DELETE /me/sessions Person", "DELETE /me/sessions/{id} Person",
         "GET / Anyone", "GET /auth/capabilities Anyone", "GET /auth/verify-email Anyone", "GET /health Anyone", "GET /me Person", "GET /me/sessions Person", "GET /portal Anyone",
         "GET /portal/confirm Anyone", "GET /portal/dashboard Person", "GET /portal/forgot Anyone", "GET /portal/reset Anyone", "GET /portal/settings Person", "GET /portal/sign-up Anyone", "GET /setup Anyone",
@@ -37,12 +42,27 @@ public sealed class RouteContractTests
     public async Task Routes_for_people_refuse_everybody_else()
     {
         await using var scene = await PortalScene.StartAsync();
-        foreach (var route in Routes(scene).Where(route => route.Metadata.GetMetadata<AccessRule>()!.Access != Access.Anyone))
+        foreach (var route in Routes(scene).Where(route => route.Metadata.GetMetadata<AccessRule>()!.Access is not (Access.Anyone or Access.Service)))
         {
             foreach (var bearer in new[] { null, "", "x", new string('a', 43), "ünïcödé" })
             {
                 var (status, body) = await scene.SendAsync(Method(route), Path(route), Method(route) == "GET" ? null : new { }, bearer);
                 Assert.Equal((401, "not_authenticated"), (status, body.GetProperty("error").GetString()));
+            }
+        }
+    }
+
+    [Fact]
+    public async Task Routes_for_services_refuse_people_whatever_they_show()
+    {
+        await using var scene = await PortalScene.StartAsync(change: settings => settings.With(new("http://127.0.0.1:1"), new('c', 40), new('s', 40)));
+        var key = await scene.AdministratorAsync();
+        foreach (var route in Routes(scene).Where(route => route.Metadata.GetMetadata<AccessRule>()!.Access == Access.Service))
+        {
+            foreach (var shown in new[] { "", "x", new string('c', 40), new string('s', 41), "ünïcödé" })
+            {
+                var (status, body) = await scene.SendAsync(Method(route), Path(route), Method(route) == "GET" ? null : new { }, key, ("x-portal-service-token", shown));
+                Assert.Equal((401, "portal_service_token_required"), (status, body.GetProperty("error").GetString()));
             }
         }
     }
@@ -100,7 +120,7 @@ public sealed class RouteContractTests
         var token = how == "without a token" ? null : await (how.Contains("another session", StringComparison.Ordinal) ? other : browser).TokenAsync("/portal/settings");
         var origin = how switch { "from another origin" => "https://evil.example", "without a word of its site" => null, "with an origin that browsers withhold" => "null", _ => scene.Url.GetLeftPart(UriPartial.Authority) };
         var tried = 0;
-        foreach (var route in Routes(scene).Where(route => Method(route) != "GET" && route.Metadata.GetMetadata<ChangesNothing>() is null))
+        foreach (var route in Routes(scene).Where(route => Method(route) != "GET" && route.Metadata.GetMetadata<ChangesNothing>() is null && route.Metadata.GetMetadata<AccessRule>()!.Access != Access.Service))
         {
             using var request = new HttpRequestMessage(new(Method(route)), new Uri(scene.Url, Path(route))) { Content = JsonContent.Create(new { theme = "midnight" }) };
             request.Headers.TryAddWithoutValidation("RequestVerificationToken", token);
