@@ -215,6 +215,35 @@ public sealed class PortalTests
         Assert.Equal("registration_token_invalid", (await agent.RegisterAsync()).Reason);
     }
 
+    [Fact]
+    public async Task A_portal_gives_nobody_the_embedded_workers_id()
+    {
+        await using var portal = await ScriptedPortal.StartAsync();
+        await using var host = await StartAsync(portal);
+        using var key = SigningKey.Generate();
+        await host.Get<Registration>().EnrolEmbeddedAsync("node-a", key.PublicKey.Pem, "acct-local", Cancellation);
+        var before = await host.Directory.FindAsync("node-a", false, Cancellation);
+        var thief = host.Stranger("node-a");
+        thief.Token = "token-of-the-portal";
+
+        Assert.Equal((409, "agent_key_mismatch"), (await thief.RegisterAsync()) is var answer ? (answer.Status, answer.Error) : default);
+        Assert.Equal(before, await host.Directory.FindAsync("node-a", false, Cancellation));
+    }
+
+    [Fact]
+    public async Task The_portal_is_told_when_its_agents_were_seen()
+    {
+        await using var portal = await ScriptedPortal.StartAsync();
+        await using var host = await StartAsync(portal);
+        var agent = host.Stranger("node-a");
+        agent.Token = "token-of-the-portal";
+        await agent.RegisterAsync();
+        await agent.HeartbeatAsync();
+        await host.Get<PortalRefresh>().RefreshAsync(Cancellation);
+        var seen = portal.Requests.Last().Body.GetProperty("seen")[0];
+        Assert.Equal(("node-a", host.NowMs, agent.Key.PublicKey.SpkiSha256), (seen.GetProperty("nodeId").GetString(), seen.GetProperty("lastSeenMs").GetInt64(), seen.GetProperty("publicKeySha256").GetString()));
+    }
+
     private static Task<AgentHost> StartAsync(ScriptedPortal portal) => AgentHost.StartAsync(new() { PortalUrl = portal.Address, PortalToken = "token-to-the-portal" });
 
     /// <summary>A portal that answers about nodes as it is told to.</summary>

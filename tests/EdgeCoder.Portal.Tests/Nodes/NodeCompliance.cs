@@ -25,7 +25,7 @@ public abstract class NodeCompliance(StoreKind kind)
         var (status, enrolled) = await scene.EnrolAsync(ann, "node-a", device: " Desk-1 ");
         Assert.Equal((200, "node-a", "desk-1", false), (status, enrolled.GetProperty("nodeId").GetString(), enrolled.GetProperty("deviceId").GetString(), enrolled.GetProperty("active").GetBoolean()));
         var token = enrolled.GetProperty("registrationToken").GetString()!;
-        var code = JsonElement.Parse(Encoding.UTF8.GetString(Base64Url.DecodeFromChars(enrolled.GetProperty("joinCode").GetString()!["ec1_".Length..])));
+        var code = JsonElement.Parse(Encoding.UTF8.GetString(Base64Url.DecodeFromChars(enrolled.GetProperty("joinCode").GetString().AsSpan("ec1_".Length))));
         Assert.Equal((scene.Home.Address.AbsoluteUri.TrimEnd('/'), "node-a", token), (code.GetProperty("u").GetString(), code.GetProperty("n").GetString(), code.GetProperty("t").GetString()));
         Assert.Equal("node_inactive", (await scene.NodeAsync(ann, "node-a")).GetProperty("blockedReason").GetString());
 
@@ -150,7 +150,7 @@ public abstract class NodeCompliance(StoreKind kind)
             await scene.DecideAsync(root, "node-a", true);
         }
 
-        await scene.DecideAsync(root, "node-a", false, "No");
+        await scene.DecideAsync(root, "node-a", false, "Not yours");
         Assert.Equal((409, reason), Told(await scene.EnrolAsync(ann, "node-a")));
         Assert.Equal((409, reason), Told(await scene.Portal.SendAsync("POST", "/nodes/node-a/rotate-token", new { }, ann)));
         Assert.Equal((200, reason), Reason(await scene.ValidateAsync("node-a", token, 'b')));

@@ -111,7 +111,7 @@ public sealed class RouteContractTests
     public async Task A_forged_request_is_refused_on_every_route_that_changes_something(string how)
     {
         await using var scene = await PortalScene.StartAsync();
-        await scene.PersonAsync("ann@example.org");
+        await scene.AdministratorAsync("ann@example.org");
         await scene.PersonAsync("bob@example.org");
         using var browser = scene.Browse();
         await browser.SignInAsync("ann@example.org");
