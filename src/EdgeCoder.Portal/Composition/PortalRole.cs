@@ -2,6 +2,8 @@ using EdgeCoder.Hosting.Callers;
 using EdgeCoder.Hosting.Listening;
 using EdgeCoder.Hosting.Storage;
 using EdgeCoder.Portal.Accounts;
+using EdgeCoder.Portal.Audit;
+using EdgeCoder.Portal.Coordinators;
 using EdgeCoder.Portal.DataProtection;
 using EdgeCoder.Portal.Limits;
 using EdgeCoder.Portal.Mail;
@@ -128,10 +130,11 @@ public sealed class PortalRole : IAsyncDisposable
             .WithMethods("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
             .WithHeaders("authorization", "content-type", "idempotency-key", "requestverificationtoken")
             .SetPreflightMaxAge(TimeSpan.FromDays(1))));
-        services.AddSingleton<SessionStore>().AddSingleton<LimitCounter>();
+        services.AddSingleton<SessionStore>().AddSingleton<LimitCounter>().AddSingleton<AuditReading>();
         services.AddSingleton(_ => new PasswordHashing(settings.PasswordIterations));
         services.AddSingleton<SignUp>().AddSingleton<SignIn>().AddSingleton<PasswordChange>();
         AddPasskeys(services);
+        services.AddHomeCoordinator();
         services.AddSingleton<ViolationReports>();
         services.AddSingleton<ExpiredRows>().AddHostedService(provider => provider.GetRequiredService<ExpiredRows>());
         if (settings.Mail.Kind != MailTransportKind.None)
@@ -181,6 +184,7 @@ public sealed class PortalRole : IAsyncDisposable
         app.MapAccounts();
         app.MapOwn();
         app.MapPasskeys();
+        app.MapAudit();
         app.MapPages();
     }
 }
