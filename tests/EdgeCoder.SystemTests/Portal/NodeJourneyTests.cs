@@ -37,7 +37,7 @@ public sealed class NodeJourneyTests
         Assert.Contains(pending.GetProperty("keyFingerprint").GetString()!, ready.GetProperty("message").GetString(), StringComparison.Ordinal);
         await ruth.SeesAsync(Node, "rewards", "linked", Patience);
         var tests = up.Run.Write("tests.py", Tests);
-        var task = (await up.AskAsync("submit", Request, "--tests", tests)).GetProperty("taskId").GetString()!;
+        var task = (await up.AskAsync("submit", Request, "--tests", tests, "--data-class", "mesh")).GetProperty("taskId").GetString()!;
         Assert.Contains("agent_pending_approval", (await up.AskAsync("explain", task)).GetRawText(), StringComparison.Ordinal);
 
         // Approved: it works.
@@ -47,7 +47,7 @@ public sealed class NodeJourneyTests
         // Revoked in the middle of work: the lease is gone at once, and the worker hears it at its next heartbeat.
         var never = new TaskCompletionSource();
         model.Fault = new() { WaitFor = never.Task };
-        var second = (await up.AskAsync("submit", "write another function that merges two dictionaries", "--tests", tests)).GetProperty("taskId").GetString()!;
+        var second = (await up.AskAsync("submit", "write another function that merges two dictionaries", "--tests", tests, "--data-class", "mesh")).GetProperty("taskId").GetString()!;
         await worker.SaysAsync("lease", null, Patience);
         await ruth.DoAsync("/coordinator/ops/node-approval", new { nodeId = Node, nodeKind = "agent", approved = false, reason = "It is slow" }, Patience);
         await worker.SaysAsync("status", "pending_approval", Patience);

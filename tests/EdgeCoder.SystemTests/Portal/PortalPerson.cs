@@ -17,7 +17,7 @@ internal sealed partial class PortalPerson : IDisposable
     /// <summary>The first administrator, with the link that <c>edgecoder up</c> said.</summary>
     public static async Task<PortalPerson> FirstAdministratorAsync(RunningCoordinator up, CancellationToken cancellationToken)
     {
-        var person = new PortalPerson(new() { BaseAddress = new(up.Ready.GetProperty("roles").GetProperty("portal").GetString()!) });
+        var person = new PortalPerson(new(new SocketsHttpHandler { UseCookies = false }) { BaseAddress = new(up.Ready.GetProperty("roles").GetProperty("portal").GetString()!) });
         var code = Code().Match(up.Ready.GetProperty("firstAdministrator").GetString()!).Groups[1].Value;
         await person.DoAsync("/setup", new { code, email = "root@example.org", password = Password }, cancellationToken);
         var signedIn = await person.DoAsync("/auth/login", new { email = "root@example.org", password = Password }, cancellationToken);
