@@ -63,6 +63,9 @@ public sealed record TaskView
     /// <summary>What it waits for: a reason of <c>explain</c>.</summary>
     public string? WaitingFor { get; init; }
 
+    /// <summary>What was asked for, for its owner alone; in lists its first 200 characters.</summary>
+    public string? Prompt { get; init; }
+
     /// <summary>The subtasks; absent in a list.</summary>
     public IReadOnlyList<SubtaskView>? Subtasks { get; init; }
 }
