@@ -42,6 +42,7 @@ internal sealed class TaskViews(IDbContextFactory<CoordinatorContext> contexts)
         return View(task, charge) with
         {
             Prompt = OfOwner(caller) ? task.Prompt : null,
+            AcceptanceCheck = OfOwner(caller) ? FrozenCheck.Read(task.CheckJson) : null,
             Subtasks =
             [
                 .. subtasks.Select(s => new SubtaskView

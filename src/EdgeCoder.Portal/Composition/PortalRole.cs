@@ -3,13 +3,19 @@ using EdgeCoder.Hosting.Listening;
 using EdgeCoder.Hosting.Storage;
 using EdgeCoder.Portal.Accounts;
 using EdgeCoder.Portal.Coordinators;
+using EdgeCoder.Portal.Credits;
+using EdgeCoder.Portal.Dashboards;
 using EdgeCoder.Portal.DataProtection;
+using EdgeCoder.Portal.Escalations;
+using EdgeCoder.Portal.Events;
 using EdgeCoder.Portal.Limits;
 using EdgeCoder.Portal.Mail;
 using EdgeCoder.Portal.Pages;
 using EdgeCoder.Portal.Passkeys;
+using EdgeCoder.Portal.Reviews;
 using EdgeCoder.Portal.Sessions;
 using EdgeCoder.Portal.Status;
+using EdgeCoder.Portal.Tasks;
 using EdgeCoder.Portal.Web;
 using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Builder;
@@ -134,6 +140,7 @@ public sealed class PortalRole : IAsyncDisposable
         services.AddSingleton<SignUp>().AddSingleton<SignIn>().AddSingleton<PasswordChange>();
         AddPasskeys(services);
         services.AddHomeCoordinator();
+        services.AddWork();
         services.AddSingleton<ViolationReports>();
         services.AddSingleton<ExpiredRows>().AddHostedService(provider => provider.GetRequiredService<ExpiredRows>());
         if (settings.Mail.Kind != MailTransportKind.None)
@@ -183,6 +190,12 @@ public sealed class PortalRole : IAsyncDisposable
         app.MapAccounts();
         app.MapOwn();
         app.MapPasskeys();
+        app.MapTasks();
+        app.MapReviews();
+        app.MapEscalations();
+        app.MapCredits();
+        app.MapDashboard();
+        app.MapLiveEvents();
         app.MapPages();
     }
 }

@@ -68,6 +68,18 @@ internal sealed class SessionStore(IDbContextFactory<PortalContext> contexts, IS
         };
     }
 
+    /// <summary>Whether a session that was found still lives. A look of the program's own: it is no request of the person and keeps no session alive.</summary>
+    public async ValueTask<bool> LivesAsync(SignedIn person, CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow().ToUnixTimeMilliseconds();
+        var idle = person.Roles.IsCoordinatorOwner || person.Roles.IsSystemAdmin ? Shorter(settings.SessionIdleTime, PortalSettings.OperatorIdleTime) : settings.SessionIdleTime;
+        var seenSince = now - (long)idle.TotalMilliseconds - TouchMs;
+        await using var context = await contexts.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
+        return await context.Set<SessionRow>().Where(session => session.KeyHash == person.KeyHash && session.ExpiresAtMs > now && session.LastSeenMs >= seenSince)
+            .Join(context.Set<AccountRow>().Where(account => account.DisabledAtMs == null), session => session.AccountId, account => account.Id, (session, account) => session.Id)
+            .AnyAsync(cancellationToken).ConfigureAwait(false);
+    }
+
     /// <summary>Starts a session inside a transaction; gives its key, which is told to the caller and kept nowhere. A session that the caller presented ends: its key may be known to others (session fixation).</summary>
     public string Start(IStoreBatch batch, string accountId, Visitor visitor, long nowMs)
     {
