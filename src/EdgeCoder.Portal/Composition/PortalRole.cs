@@ -2,6 +2,7 @@ using EdgeCoder.Hosting.Callers;
 using EdgeCoder.Hosting.Listening;
 using EdgeCoder.Hosting.Storage;
 using EdgeCoder.Portal.Accounts;
+using EdgeCoder.Portal.Audit;
 using EdgeCoder.Portal.Coordinators;
 using EdgeCoder.Portal.Credits;
 using EdgeCoder.Portal.Dashboards;
@@ -135,7 +136,7 @@ public sealed class PortalRole : IAsyncDisposable
             .WithMethods("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
             .WithHeaders("authorization", "content-type", "idempotency-key", "requestverificationtoken")
             .SetPreflightMaxAge(TimeSpan.FromDays(1))));
-        services.AddSingleton<SessionStore>().AddSingleton<LimitCounter>();
+        services.AddSingleton<SessionStore>().AddSingleton<LimitCounter>().AddSingleton<AuditReading>();
         services.AddSingleton(_ => new PasswordHashing(settings.PasswordIterations));
         services.AddSingleton<SignUp>().AddSingleton<SignIn>().AddSingleton<PasswordChange>();
         AddPasskeys(services);
@@ -196,6 +197,7 @@ public sealed class PortalRole : IAsyncDisposable
         app.MapCredits();
         app.MapDashboard();
         app.MapLiveEvents();
+        app.MapAudit();
         app.MapPages();
     }
 }

@@ -20,6 +20,7 @@ public sealed class RouteContractTests
         "GET /portal/api/tasks/{id}/output Person", "GET /portal/api/tasks/{id}/receipts Person", "GET /portal/escalations Person", "GET /portal/escalations/{id} Person", "GET /portal/reviews Person", "GET /portal/reviews/{id} Person",
         "GET /portal/tasks Person", "GET /portal/tasks/{id} Person", "GET /portal/wallet Person", "GET /portal/wallet/{id} Person", "POST /portal/api/credits/intents Person", "POST /portal/api/credits/intents/{id}/cancel Person",
         "POST /portal/api/escalations/{id}/respond Person", "POST /portal/api/reviews/{id}/decision Person", "POST /portal/api/tasks Person", "POST /portal/api/tasks/{id}/cancel Person", "POST /portal/api/tasks/{id}/help Person",
+        "GET /portal/api/audit Person", "GET /portal/api/audit/export SystemAdmin", "GET /portal/ops/audit Person",
         "DELETE /me/sessions Person", "DELETE /me/sessions/{id} Person",
         "GET / Anyone", "GET /auth/capabilities Anyone", "GET /auth/verify-email Anyone", "GET /health Anyone", "GET /me Person", "GET /me/sessions Person", "GET /portal Anyone",
         "GET /portal/confirm Anyone", "GET /portal/dashboard Person", "GET /portal/forgot Anyone", "GET /portal/reset Anyone", "GET /portal/settings Person", "GET /portal/sign-up Anyone", "GET /setup Anyone",
