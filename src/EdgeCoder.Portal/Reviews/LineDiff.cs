@@ -53,5 +53,30 @@ internal static class LineDiff
         return lines;
     }
 
+    /// <summary>Rows for two columns: lines that went stand beside the lines that came in their place.</summary>
+    public static IReadOnlyList<DiffLine> Beside(IReadOnlyList<DiffLine> lines)
+    {
+        var rows = new List<DiffLine>();
+        for (var at = 0; at < lines.Count;)
+        {
+            if (lines[at].Same)
+            {
+                rows.Add(lines[at++]);
+                continue;
+            }
+
+            var changed = lines.Skip(at).TakeWhile(line => !line.Same).ToList();
+            List<string> gone = [.. changed.Where(line => line.Before is not null).Select(line => line.Before!)], came = [.. changed.Where(line => line.After is not null).Select(line => line.After!)];
+            for (var row = 0; row < Math.Max(gone.Count, came.Count); row++)
+            {
+                rows.Add(new(row < gone.Count ? gone[row] : null, row < came.Count ? came[row] : null));
+            }
+
+            at += changed.Count;
+        }
+
+        return rows;
+    }
+
     private static string[] Lines(string text) => text.Length == 0 ? [] : text.ReplaceLineEndings("\n").TrimEnd('\n').Split('\n');
 }

@@ -165,6 +165,10 @@ public sealed class DecisionTests
         Assert.Equal(expected, string.Concat(LineDiff.Of(before, after)!.Select(line => line.Same ? " " + line.After : line.Before is null ? "+" + line.After : "-" + line.Before)));
 
     [Fact]
+    public void What_went_stands_beside_what_came() =>
+        Assert.Equal([("a", "a"), ("b", "x"), (null, "y"), ("c", "c")], LineDiff.Beside(LineDiff.Of("a\nb\nc", "a\nx\ny\nc")!).Select(row => (row.Before, row.After)));
+
+    [Fact]
     public void Texts_that_are_too_long_are_not_compared() => Assert.Null(LineDiff.Of(string.Join('\n', Enumerable.Range(0, 3000)), string.Join('\n', Enumerable.Range(0, 3000))));
 
     private static Task<(int Status, System.Text.Json.JsonElement Body)> DecideAsync(WorkScene scene, string bearer, string id, object decision) => scene.Portal.SendAsync("POST", $"/portal/api/reviews/{id}/decision", decision, bearer);
