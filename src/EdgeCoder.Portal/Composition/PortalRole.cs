@@ -3,17 +3,14 @@ using EdgeCoder.Hosting.Listening;
 using EdgeCoder.Hosting.Storage;
 using EdgeCoder.Portal.Accounts;
 using EdgeCoder.Portal.Audit;
+using EdgeCoder.Portal.Changes;
 using EdgeCoder.Portal.Coordinators;
-using EdgeCoder.Portal.Credits;
-using EdgeCoder.Portal.Dashboards;
 using EdgeCoder.Portal.DataProtection;
-using EdgeCoder.Portal.Escalations;
-using EdgeCoder.Portal.Events;
 using EdgeCoder.Portal.Limits;
 using EdgeCoder.Portal.Mail;
 using EdgeCoder.Portal.Pages;
 using EdgeCoder.Portal.Passkeys;
-using EdgeCoder.Portal.Reviews;
+using EdgeCoder.Portal.Roles;
 using EdgeCoder.Portal.Sessions;
 using EdgeCoder.Portal.Status;
 using EdgeCoder.Portal.Tasks;
@@ -140,6 +137,7 @@ public sealed class PortalRole : IAsyncDisposable
         services.AddSingleton(_ => new PasswordHashing(settings.PasswordIterations));
         services.AddSingleton<SignUp>().AddSingleton<SignIn>().AddSingleton<PasswordChange>();
         AddPasskeys(services);
+        services.AddPeople(settings);
         services.AddHomeCoordinator();
         services.AddWork();
         services.AddSingleton<ViolationReports>();
@@ -162,7 +160,7 @@ public sealed class PortalRole : IAsyncDisposable
 
     private static void AddPasskeys(IServiceCollection services)
     {
-        services.AddSingleton<RelyingParty>().AddSingleton<ChallengeStore>().AddSingleton<PasskeyDesk>().AddSingleton<StepUp>();
+        services.AddSingleton<RelyingParty>().AddSingleton<ChallengeStore>().AddSingleton<PasskeyDesk>().AddSingleton<StepUp>().AddSingleton(new StepUpAction(PasskeyEndpoints.DeleteAction));
         services.AddIdentityCore<AccountRow>();
         services.AddScoped<IUserStore<AccountRow>, PasskeyUsers>();
         services.AddScoped<IPasskeyHandler<AccountRow>, PasskeyHandler<AccountRow>>();
@@ -191,13 +189,10 @@ public sealed class PortalRole : IAsyncDisposable
         app.MapAccounts();
         app.MapOwn();
         app.MapPasskeys();
-        app.MapTasks();
-        app.MapReviews();
-        app.MapEscalations();
-        app.MapCredits();
-        app.MapDashboard();
-        app.MapLiveEvents();
+        app.MapWork();
         app.MapAudit();
+        app.MapPeople();
+        app.MapChanges();
         app.MapPages();
     }
 }

@@ -4,6 +4,7 @@ using EdgeCoder.Hosting.Problems;
 using EdgeCoder.Hosting.Storage;
 using EdgeCoder.Portal.Audit;
 using EdgeCoder.Portal.Coordinators;
+using EdgeCoder.Portal.Roles;
 using EdgeCoder.Portal.Sessions;
 using EdgeCoder.Portal.Tasks;
 using EdgeCoder.Protocol;
@@ -23,6 +24,8 @@ internal sealed class EscalationDesk(HomeCoordinator home, HelpConsents consents
 {
     private const string PendingHuman = "pending_human";
 
+    private string? _homeId;
+
     /// <summary>The person's own; those that wait for a person unless <paramref name="all"/>.</summary>
     public async Task<IReadOnlyList<EscalationDetail>> MineAsync(SignedIn person, bool all, CancellationToken cancellationToken) =>
         List(await home.AskAsync(HttpMethod.Get, ["escalate"], person, HomeCoordinator.AccountOf(person), query: Query(all), cancellationToken: cancellationToken).ConfigureAwait(false));
@@ -30,7 +33,7 @@ internal sealed class EscalationDesk(HomeCoordinator home, HelpConsents consents
     /// <summary>Those of everybody, without texts; for operators. Throws 403 <c>coordinator_operations_forbidden</c>.</summary>
     public async Task<IReadOnlyList<EscalationDetail>> OperatedAsync(SignedIn person, bool all, CancellationToken cancellationToken)
     {
-        if (!IsOperator(person))
+        if (!await MayAsync(person, Rights.SeesCoordinator, cancellationToken).ConfigureAwait(false))
         {
             throw new Refusal(403, "coordinator_operations_forbidden", "This is for people who operate the coordinator.");
         }
@@ -45,8 +48,13 @@ internal sealed class EscalationDesk(HomeCoordinator home, HelpConsents consents
         {
             return (await ReadAsync(person, HomeCoordinator.AccountOf(person), id, cancellationToken).ConfigureAwait(false), HomeCoordinator.AccountOf(person), true, true);
         }
-        catch (Refusal refusal) when (refusal.Error == "escalation_not_found" && IsOperator(person))
+        catch (Refusal refusal) when (refusal.Error == "escalation_not_found")
         {
+            if (!await MayAsync(person, Rights.SeesCoordinator, cancellationToken).ConfigureAwait(false))
+            {
+                throw;
+            }
+
             // Somebody else's: an operator looks through the list of all.
         }
 
@@ -77,7 +85,12 @@ internal sealed class EscalationDesk(HomeCoordinator home, HelpConsents consents
             throw new Refusal(400, "editedCode_required_for_edit_code_action", "Give the whole code.");
         }
 
-        var (found, account, content, _) = await FindAsync(person, id, by, cancellationToken).ConfigureAwait(false);
+        var (found, account, content, own) = await FindAsync(person, id, by, cancellationToken).ConfigureAwait(false);
+        if (!own && !await MayAsync(person, Rights.OperatesCoordinator, cancellationToken).ConfigureAwait(false))
+        {
+            throw new Refusal(403, "coordinator_operations_forbidden", "You may look at this coordinator's work, and not change it.");
+        }
+
         if (!content)
         {
             throw new Refusal(403, "content_not_shared", "The owner has not let operators read this task, so only the owner answers it.");
@@ -105,8 +118,24 @@ internal sealed class EscalationDesk(HomeCoordinator home, HelpConsents consents
         return await home.AskAsync(HttpMethod.Post, ["escalate", found.TaskId!, "respond"], person, account, body, cancellationToken: cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Whether a person operates the coordinator.</summary>
-    public static bool IsOperator(SignedIn person) => person.Roles.IsSystemAdmin || person.Roles.IsCoordinatorOwner;
+    /// <summary>Whether a person sees what others have at the home coordinator.</summary>
+    public Task<bool> SeesOthersAsync(SignedIn person, CancellationToken cancellationToken) => MayAsync(person, Rights.SeesCoordinator, cancellationToken);
+
+    // The home coordinator's id, which grants name, is asked for once; somebody without any such role is not worth a call.
+    private async Task<bool> MayAsync(SignedIn person, Func<PersonRoles, string, string?, bool> rule, CancellationToken cancellationToken)
+    {
+        if (!person.Roles.IsSystemAdmin && person.Roles.Sees.Count == 0)
+        {
+            return false;
+        }
+
+        if (!person.Roles.IsSystemAdmin)
+        {
+            _homeId ??= (string?)(await home.AskAsync(HttpMethod.Get, ["identity"], cancellationToken: cancellationToken).ConfigureAwait(false))["peerId"];
+        }
+
+        return rule(person.Roles, _homeId ?? "", _homeId);
+    }
 
     private async Task<EscalationDetail> ReadAsync(SignedIn person, string account, string id, CancellationToken cancellationToken) =>
         TaskDesk.Read(await home.AskAsync(HttpMethod.Get, ["escalate", id], person, account, cancellationToken: cancellationToken).ConfigureAwait(false), InferenceJson.Default.EscalationDetail) ?? throw Unreadable();

@@ -90,7 +90,7 @@ internal static class EscalationEndpoints
         try
         {
             mine = await desk.MineAsync(view.Person!, all: true, context.RequestAborted).ConfigureAwait(false);
-            operated = EscalationDesk.IsOperator(view.Person!) ? await desk.OperatedAsync(view.Person!, all: false, context.RequestAborted).ConfigureAwait(false) : null;
+            operated = await desk.SeesOthersAsync(view.Person!, context.RequestAborted).ConfigureAwait(false) ? await desk.OperatedAsync(view.Person!, all: false, context.RequestAborted).ConfigureAwait(false) : null;
         }
         catch (Refusal refusal)
         {

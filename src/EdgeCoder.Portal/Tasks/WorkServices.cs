@@ -1,7 +1,9 @@
 using EdgeCoder.Portal.Credits;
+using EdgeCoder.Portal.Dashboards;
 using EdgeCoder.Portal.Escalations;
 using EdgeCoder.Portal.Events;
 using EdgeCoder.Portal.Reviews;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace EdgeCoder.Portal.Tasks;
@@ -16,4 +18,15 @@ internal static class WorkServices
         .AddSingleton<ReviewStore>().AddSingleton<ReviewDesk>()
         .AddSingleton<HelpConsents>().AddSingleton<EscalationDesk>()
         .AddSingleton<CreditDesk>();
+
+    /// <summary>Maps its routes and pages.</summary>
+    public static void MapWork(this IEndpointRouteBuilder routes)
+    {
+        routes.MapTasks();
+        routes.MapReviews();
+        routes.MapEscalations();
+        routes.MapCredits();
+        routes.MapDashboard();
+        routes.MapLiveEvents();
+    }
 }

@@ -20,6 +20,9 @@ public sealed class RouteContractTests
         "GET /portal/api/tasks/{id}/output Person", "GET /portal/api/tasks/{id}/receipts Person", "GET /portal/escalations Person", "GET /portal/escalations/{id} Person", "GET /portal/reviews Person", "GET /portal/reviews/{id} Person",
         "GET /portal/tasks Person", "GET /portal/tasks/{id} Person", "GET /portal/wallet Person", "GET /portal/wallet/{id} Person", "POST /portal/api/credits/intents Person", "POST /portal/api/credits/intents/{id}/cancel Person",
         "POST /portal/api/escalations/{id}/respond Person", "POST /portal/api/reviews/{id}/decision Person", "POST /portal/api/tasks Person", "POST /portal/api/tasks/{id}/cancel Person", "POST /portal/api/tasks/{id}/help Person",
+        "GET /portal/api/admin/users SystemAdmin", "POST /portal/api/admin/users/{id}/role SystemAdmin", "POST /portal/api/admin/users/{id}/disable SystemAdmin", "POST /portal/api/admin/users/{id}/enable SystemAdmin",
+        "POST /portal/api/admin/users/{id}/sign-out SystemAdmin", "GET /portal/ops/users SystemAdmin", "GET /portal/ops/users/{id} SystemAdmin", "GET /portal/api/changes SystemAdmin", "GET /portal/api/changes/{id} SystemAdmin",
+        "POST /portal/api/changes/{id}/approve SystemAdmin", "POST /portal/api/changes/{id}/reject SystemAdmin", "POST /portal/api/changes/{id}/withdraw SystemAdmin", "GET /portal/ops/changes SystemAdmin",
         "GET /portal/api/audit Person", "GET /portal/api/audit/export SystemAdmin", "GET /portal/ops/audit Person",
         "DELETE /me/sessions Person", "DELETE /me/sessions/{id} Person",
         "GET / Anyone", "GET /auth/capabilities Anyone", "GET /auth/verify-email Anyone", "GET /health Anyone", "GET /me Person", "GET /me/sessions Person", "GET /portal Anyone",
@@ -98,10 +101,10 @@ public sealed class RouteContractTests
     public async Task A_forged_request_is_refused_on_every_route_that_changes_something(string how)
     {
         await using var scene = await PortalScene.StartAsync();
-        await scene.PersonAsync("ann@example.org");
+        await scene.AdministratorAsync();
         await scene.PersonAsync("bob@example.org");
         using var browser = scene.Browse();
-        await browser.SignInAsync("ann@example.org");
+        await browser.SignInAsync("root@example.org");
         using var other = scene.Browse();
         await other.SignInAsync("bob@example.org");
         var token = how == "without a token" ? null : await (how.Contains("another session", StringComparison.Ordinal) ? other : browser).TokenAsync("/portal/settings");

@@ -1,8 +1,11 @@
+using EdgeCoder.Hosting.Storage;
 using EdgeCoder.Portal.Audit;
 using EdgeCoder.Portal.Reviews;
+using EdgeCoder.Portal.Roles;
 using EdgeCoder.Protocol.Tasks;
 using EdgeCoder.Protocol.Verdicts;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace EdgeCoder.Portal.Tests.Work;
 
@@ -124,6 +127,27 @@ public sealed class DecisionTests
             await scene.Portal.ReadAsync(context => context.Set<AuditLineRow>().Where(row => row.Target == "escalation:" + escalation || row.Target == "task:" + id).OrderBy(row => row.Seq).Select(row => row.Action).ToListAsync()));
         Assert.Equal(200, (await scene.Portal.SendAsync("POST", $"/portal/api/tasks/{id}/help", new { allow = "no" }, ann)).Status);
         Assert.DoesNotContain("secret", (await scene.Portal.SendAsync("GET", "/portal/api/escalations/" + escalation, bearer: root)).Body.ToString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("coord-home", 200)]
+    [InlineData("coord-other", 403)]
+    public async Task Who_operates_another_coordinator_sees_nothing_of_this_one(string coordinator, int expected)
+    {
+        await using var scene = await WorkScene.StartAsync();
+        var ann = await scene.Portal.PersonAsync("ann@example.org");
+        var bob = await scene.Portal.PersonAsync("bob@example.org");
+        var escalation = scene.Home.Escalate(await scene.SubmitAsync(ann), "code", "error");
+        var id = (await scene.Portal.SendAsync("GET", "/me", bearer: bob)).Body.GetProperty("user").GetProperty("userId").GetString()!;
+        await scene.Portal.Role.Services.GetRequiredService<IStoreWriter>().WriteAsync(
+            batch =>
+            {
+                batch.Insert(new RoleGrantRow { AccountId = id, Role = RoleNames.CoordinatorOwner, Scope = coordinator, GrantedAtMs = 1, GrantedBy = "user:root" });
+                return true;
+            },
+            TestContext.Current.CancellationToken);
+        Assert.Equal(expected, (await scene.Portal.SendAsync("GET", "/portal/api/escalations?scope=operated", bearer: bob)).Status);
+        Assert.Equal(expected == 200 ? 200 : 404, (await scene.Portal.SendAsync("GET", "/portal/api/escalations/" + escalation, bearer: bob)).Status);
     }
 
     [Fact]

@@ -17,11 +17,7 @@ public sealed class PortalWorkTests
         await using var coordinator = new RunningCoordinator(selfAgent: true);
         await coordinator.StartAsync(stop);
         await coordinator.SaysAsync("finished", stop);
-        using var http = new HttpClient { BaseAddress = new($"http://127.0.0.1:{coordinator.Run.Environment["PORTAL_PORT"]}"), Timeout = Timeout.InfiniteTimeSpan };
-        var link = coordinator.Ready.GetProperty("firstAdministrator").GetString()!.Split("code=")[1];
-        await AskAsync(http, HttpMethod.Post, "/setup", new { code = link, email = "ann@example.org", password = "brave otter harbour" }, stop);
-        var session = (await AskAsync(http, HttpMethod.Post, "/auth/login", new { email = "ann@example.org", password = "brave otter harbour" }, stop)).Body.GetProperty("sessionToken").GetString();
-        http.DefaultRequestHeaders.Add("Authorization", "Bearer " + session);
+        using var http = await SignedInAsync(coordinator, stop);
         var order = new { prompt = "write a function that merges two dictionaries", tests = Tests, dataClass = "mesh" };
 
         // A new account has nothing; it is open from its first request on.
@@ -55,6 +51,54 @@ public sealed class PortalWorkTests
 
         Assert.True(receipt.Body.TryGetProperty("leaf", out _));
         Assert.Contains("task_submit", await http.GetStringAsync("/portal/api/credits/history.csv", stop), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_waits_for_a_person_is_there_after_every_process_was_killed_and_an_answer_resumes_it()
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken, new CancellationTokenSource(ProgramRun.Patience).Token);
+        var stop = patience.Token;
+        await using var coordinator = new RunningCoordinator(selfAgent: true);
+        await coordinator.StartAsync(stop);
+        using var http = await SignedInAsync(coordinator, stop);
+
+        // The demonstration model names its function merge_dicts.
+        var order = new { prompt = "write a function that merges two dictionaries", tests = "assert join_maps({'a': 1}, {'b': 2}) == {'a': 1, 'b': 2}\n", dataClass = "mesh", maxAttempts = 1 };
+        await AskAsync(http, HttpMethod.Post, "/portal/api/tasks", order, stop);
+        await GiveAsync(coordinator, (await AskAsync(http, HttpMethod.Get, "/portal/api/credits", null, stop)).Body.GetProperty("accountId").GetString()!, stop);
+        var id = (await AskAsync(http, HttpMethod.Post, "/portal/api/tasks", order, stop)).Body.GetProperty("taskId").GetString();
+        using (var events = await http.GetAsync($"/portal/api/tasks/{id}/events", HttpCompletionOption.ResponseHeadersRead, stop))
+        {
+            using var reader = new StreamReader(await events.Content.ReadAsStreamAsync(stop));
+            await UntilAsync(reader, "\"status\":\"pending_human\"", stop);
+        }
+
+        await coordinator.KillAsync();
+        await coordinator.StartAsync(stop);
+
+        var waits = (await AskAsync(http, HttpMethod.Get, "/portal/api/escalations", null, stop)).Body.GetProperty("escalations")[0];
+        Assert.Equal((id, "pending_human"), (waits.GetProperty("taskId").GetString(), waits.GetProperty("status").GetString()));
+        var (status, body) = await AskAsync(http, HttpMethod.Post, $"/portal/api/escalations/{waits.GetProperty("escalationId").GetString()}/respond", new { action = "edit_code", editedCode = "def join_maps(a, b):\n    return {**a, **b}\n" }, stop);
+        Assert.True(status == 200, body.ToString());
+        Assert.Equal("def join_maps(a, b):\n    return {**a, **b}\n", await FollowedAsync(http, id!, stop));
+    }
+
+    private static async Task<string> FollowedAsync(HttpClient http, string id, CancellationToken stop)
+    {
+        using var events = await http.GetAsync($"/portal/api/tasks/{id}/events", HttpCompletionOption.ResponseHeadersRead, stop);
+        using var reader = new StreamReader(await events.Content.ReadAsStreamAsync(stop));
+        await UntilAsync(reader, "event: end", stop);
+        return await http.GetStringAsync($"/portal/api/tasks/{id}/output", stop);
+    }
+
+    private static async Task<HttpClient> SignedInAsync(RunningCoordinator coordinator, CancellationToken stop)
+    {
+        var http = new HttpClient { BaseAddress = new($"http://127.0.0.1:{coordinator.Run.Environment["PORTAL_PORT"]}"), Timeout = Timeout.InfiniteTimeSpan };
+        var code = coordinator.Ready.GetProperty("firstAdministrator").GetString()!.Split("code=")[1];
+        await AskAsync(http, HttpMethod.Post, "/setup", new { code, email = "ann@example.org", password = "brave otter harbour" }, stop);
+        var session = (await AskAsync(http, HttpMethod.Post, "/auth/login", new { email = "ann@example.org", password = "brave otter harbour" }, stop)).Body.GetProperty("sessionToken").GetString();
+        http.DefaultRequestHeaders.Add("Authorization", "Bearer " + session);
+        return http;
     }
 
     private static async Task GiveAsync(RunningCoordinator coordinator, string account, CancellationToken stop)

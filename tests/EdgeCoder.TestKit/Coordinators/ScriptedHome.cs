@@ -165,6 +165,7 @@ public sealed class ScriptedHome : IAsyncDisposable
         await ((method, parts) switch
         {
             ("GET", ["health", "runtime"]) => JsonAsync(context, new() { ["ok"] = true, ["coordinator"] = new JsonObject { ["provider"] = "none", ["queued"] = 0, ["agents"] = 1, ["results"] = 0 } }),
+            ("GET", ["identity"]) => JsonAsync(context, new() { ["peerId"] = "coord-home" }),
             ("POST", ["credits", "accounts"]) => OpenAsync(context, body),
             ("GET", ["credits", var id, "balance"]) => MineAsync(context, account, id, () => new() { ["accountId"] = id, ["unit"] = "credit", ["balance"] = _accounts[id].Balance, ["held"] = 0.000m, ["available"] = _accounts[id].Balance }),
             ("GET", ["credits", var id, "history"]) => MineAsync(context, account, id, () => new() { ["accountId"] = id, ["history"] = History(id) }),
