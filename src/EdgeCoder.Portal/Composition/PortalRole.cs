@@ -3,6 +3,7 @@ using EdgeCoder.Hosting.Listening;
 using EdgeCoder.Hosting.Storage;
 using EdgeCoder.Portal.Accounts;
 using EdgeCoder.Portal.Audit;
+using EdgeCoder.Portal.Changes;
 using EdgeCoder.Portal.Coordinators;
 using EdgeCoder.Portal.DataProtection;
 using EdgeCoder.Portal.Limits;
@@ -10,8 +11,10 @@ using EdgeCoder.Portal.Mail;
 using EdgeCoder.Portal.Nodes;
 using EdgeCoder.Portal.Pages;
 using EdgeCoder.Portal.Passkeys;
+using EdgeCoder.Portal.Roles;
 using EdgeCoder.Portal.Sessions;
 using EdgeCoder.Portal.Status;
+using EdgeCoder.Portal.Tasks;
 using EdgeCoder.Portal.Web;
 using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Builder;
@@ -135,8 +138,10 @@ public sealed class PortalRole : IAsyncDisposable
         services.AddSingleton(_ => new PasswordHashing(settings.PasswordIterations));
         services.AddSingleton<SignUp>().AddSingleton<SignIn>().AddSingleton<PasswordChange>();
         AddPasskeys(services);
+        services.AddPeople(settings);
         services.AddHomeCoordinator();
         services.AddNodes();
+        services.AddWork();
         services.AddSingleton<ViolationReports>();
         services.AddSingleton<ExpiredRows>().AddHostedService(provider => provider.GetRequiredService<ExpiredRows>());
         if (settings.Mail.Kind != MailTransportKind.None)
@@ -157,7 +162,7 @@ public sealed class PortalRole : IAsyncDisposable
 
     private static void AddPasskeys(IServiceCollection services)
     {
-        services.AddSingleton<RelyingParty>().AddSingleton<ChallengeStore>().AddSingleton<PasskeyDesk>().AddSingleton<StepUp>();
+        services.AddSingleton<RelyingParty>().AddSingleton<ChallengeStore>().AddSingleton<PasskeyDesk>().AddSingleton<StepUp>().AddSingleton(new StepUpAction(PasskeyEndpoints.DeleteAction));
         services.AddIdentityCore<AccountRow>();
         services.AddScoped<IUserStore<AccountRow>, PasskeyUsers>();
         services.AddScoped<IPasskeyHandler<AccountRow>, PasskeyHandler<AccountRow>>();
@@ -189,7 +194,10 @@ public sealed class PortalRole : IAsyncDisposable
         app.MapNodes();
         app.MapInternalNodes();
         app.MapApprovals();
+        app.MapWork();
         app.MapAudit();
+        app.MapPeople();
+        app.MapChanges();
         app.MapPages();
     }
 }
