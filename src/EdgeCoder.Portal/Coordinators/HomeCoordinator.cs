@@ -92,18 +92,35 @@ internal sealed class HomeCoordinator(HttpClient http, PortalSettings settings, 
     /// <param name="body">JSON body; null: none.</param>
     /// <param name="query">Query; values are encoded here.</param>
     /// <param name="idempotencyKey">Key of repetitions; null: none.</param>
-    /// <param name="actor">Who it is for, where no person's session asks.</param>
     /// <param name="cancellationToken">The caller is gone.</param>
     public async Task<JsonObject> AskAsync(
         HttpMethod method, string[] segments, SignedIn? person = null, string? accountId = null, JsonObject? body = null, IReadOnlyDictionary<string, string?>? query = null, string? idempotencyKey = null,
-        string? actor = null, CancellationToken cancellationToken = default)
+        CancellationToken cancellationToken = default)
     {
-        using var request = Request(method, segments, person, accountId, actor);
+        using var request = Request(method, segments, person, accountId);
         if (query is not null)
         {
             request.RequestUri = new Uri(QueryHelpers.AddQueryString(request.RequestUri!.AbsoluteUri, query));
         }
 
+        return await AskAsync(request, body, idempotencyKey, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>The same for somebody whose session does not ask now, as for what was queued.</summary>
+    /// <param name="actor"><c>user:ID</c>.</param>
+    /// <param name="accountId">Account.</param>
+    /// <param name="segments">Segments of the path.</param>
+    /// <param name="body">JSON body.</param>
+    /// <param name="idempotencyKey">Key of repetitions.</param>
+    /// <param name="cancellationToken">Everything ends.</param>
+    public async Task<JsonObject> PostAsync(string actor, string accountId, string[] segments, JsonObject body, string idempotencyKey, CancellationToken cancellationToken)
+    {
+        using var request = Request(HttpMethod.Post, segments, null, accountId, actor);
+        return await AskAsync(request, body, idempotencyKey, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task<JsonObject> AskAsync(HttpRequestMessage request, JsonObject? body, string? idempotencyKey, CancellationToken cancellationToken)
+    {
         if (body is not null)
         {
             request.Content = new StringContent(body.ToJsonString(), Encoding.UTF8, "application/json");

@@ -138,9 +138,8 @@ internal sealed partial class NodeMessages(HomeCoordinator home, IDbContextFacto
         {
             await home.AskAsync(
                 HttpMethod.Post, ["credits", "accounts"], body: new JsonObject { ["accountId"] = account, ["displayName"] = account, ["ownerUserId"] = actor }, idempotencyKey: "open-" + message.OwnerId, cancellationToken: cancellationToken).ConfigureAwait(false);
-            await home.AskAsync(
-                HttpMethod.Post, ["credits", "accounts", account, "agents", "link"], accountId: account, actor: actor, body: new JsonObject { ["agentId"] = message.NodeId, ["ownerUserId"] = actor }, idempotencyKey: "link-" + message.Id,
-                cancellationToken: cancellationToken).ConfigureAwait(false);
+            await home.PostAsync(
+                actor, account, ["credits", "accounts", account, "agents", "link"], new() { ["agentId"] = message.NodeId, ["ownerUserId"] = actor }, "link-" + message.Id, cancellationToken).ConfigureAwait(false);
             return RewardLink.Linked;
         }
         catch (Refusal refusal) when (refusal.Error is "agent_link_conflict" or "account_exists" or "account_forbidden")
