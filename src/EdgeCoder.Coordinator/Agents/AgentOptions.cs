@@ -18,6 +18,9 @@ internal sealed record AgentOptions
     /// <summary><c>PORTAL_SERVICE_TOKEN</c>, sent to the portal only. Without it a portal that is named admits nobody.</summary>
     public string? PortalToken { get; init; }
 
+    /// <summary>Whether the own enrolment table answers for its nodes also where a portal is named: in all-in-one.</summary>
+    public bool EnrolsBesidePortal { get; init; }
+
     /// <summary><c>NETWORK_MODE</c>: <c>public_mesh</c> or <c>enterprise_overlay</c>.</summary>
     public string NetworkMode { get; init; } = "public_mesh";
 

@@ -156,6 +156,7 @@ public sealed class CoordinatorRole : IAsyncDisposable
             RegistrationTokenTtlMs = (long)settings.RegistrationTokenTime.TotalMilliseconds,
             PortalUrl = settings.PortalServiceUrl,
             PortalToken = settings.PortalServiceToken,
+            EnrolsBesidePortal = settings.EnrolsBesidePortal,
             NetworkMode = settings.NetworkMode,
             Power = new PowerSettings { PhoneIntervalMs = (long)settings.IosPullInterval.TotalMilliseconds, PhoneStopLevelPct = settings.IosStopLevel },
             SharedStore = shared,

@@ -34,7 +34,7 @@ public sealed class CoordinatorSettings
     /// <summary><c>ADMIN_API_TOKEN</c>: the first operator's token; null when none is configured.</summary>
     public string? AdminToken { get; init; }
 
-    /// <summary><c>PORTAL_COORDINATOR_TOKEN</c>; null closes its routes.</summary>
+    /// <summary><c>PORTAL_COORDINATOR_TOKEN</c>, on loopback else <c>PORTAL_SERVICE_TOKEN</c>; null closes its routes.</summary>
     public string? PortalToken { get; init; }
 
     /// <summary><c>PORTAL_SERVICE_URL</c>: who validates nodes; null: the coordinator's own enrolment table.</summary>
@@ -42,6 +42,9 @@ public sealed class CoordinatorSettings
 
     /// <summary><c>PORTAL_SERVICE_TOKEN</c>.</summary>
     public string? PortalServiceToken { get; init; }
+
+    /// <summary>Whether an operator enrols nodes at the coordinator also where a portal does: in all-in-one, where both are the same person's.</summary>
+    public bool EnrolsBesidePortal { get; init; }
 
     /// <summary><c>INFERENCE_URL</c>.</summary>
     public Uri InferenceUrl { get; private set; } = new("http://127.0.0.1:4302");
@@ -155,7 +158,8 @@ public sealed class CoordinatorSettings
     /// <param name="reader">Settings.</param>
     /// <param name="dataDirectory">Directory of the role.</param>
     /// <param name="anchorProxy">The anchor proxy of this process; null where there is none.</param>
-    public static CoordinatorSettings Read(SettingsReader reader, string dataDirectory, OwnAnchorProxy? anchorProxy = null)
+    /// <param name="portal">The portal of this process; null where there is none.</param>
+    public static CoordinatorSettings Read(SettingsReader reader, string dataDirectory, OwnAnchorProxy? anchorProxy = null, OwnPortal? portal = null)
     {
         ArgumentNullException.ThrowIfNull(reader);
         KeyStorage.RefuseWhatIsNotThere(reader);
@@ -190,9 +194,10 @@ public sealed class CoordinatorSettings
             DatabaseUrl = reader.Text("DATABASE_URL"),
             MeshToken = reader.Secret("MESH_AUTH_TOKEN"),
             AdminToken = reader.Secret("ADMIN_API_TOKEN"),
-            PortalToken = reader.Secret("PORTAL_COORDINATOR_TOKEN"),
-            PortalServiceUrl = reader.Url("PORTAL_SERVICE_URL"),
-            PortalServiceToken = reader.Secret("PORTAL_SERVICE_TOKEN"),
+            PortalToken = portal?.CoordinatorToken ?? reader.Secret("PORTAL_COORDINATOR_TOKEN") ?? (exposed ? null : reader.Secret("PORTAL_SERVICE_TOKEN")),
+            PortalServiceUrl = portal?.Url ?? reader.Url("PORTAL_SERVICE_URL"),
+            PortalServiceToken = portal?.ServiceToken ?? reader.Secret("PORTAL_SERVICE_TOKEN"),
+            EnrolsBesidePortal = portal is not null,
             InferenceUrl = reader.Url("INFERENCE_URL", "http://127.0.0.1:4302") ?? new("http://127.0.0.1:4302"),
             InferenceToken = reader.Secret("INFERENCE_AUTH_TOKEN"),
             NetworkMode = reader.Choice("NETWORK_MODE", "public_mesh", "public_mesh", "enterprise_overlay"),

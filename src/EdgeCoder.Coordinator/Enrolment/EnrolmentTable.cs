@@ -22,7 +22,7 @@ internal sealed class EnrolmentTable(IStoreWriter writer, CoordinatorIdentity id
     /// </summary>
     public async Task<EnrolledNode> EnrollAsync(EnrollRequest request, string actor, CancellationToken cancellationToken)
     {
-        if (options.PortalUrl is not null)
+        if (options is { PortalUrl: not null, EnrolsBesidePortal: false })
         {
             throw new Refusal(409, "enrolment_by_portal", "Nodes of this coordinator are enrolled in the portal. Enrol it there.");
         }
@@ -92,6 +92,9 @@ internal sealed class EnrolmentTable(IStoreWriter writer, CoordinatorIdentity id
         batch.Execute("UPDATE enrolments SET used_by_key_sha256 = $2, used_at_ms = $3 WHERE node_id = $1", nodeId, keySha256, nowMs);
         return Pending(row);
     }
+
+    /// <summary>Whether a token is the one that an operator made here for this node: then the table answers, else the portal where one is named.</summary>
+    public static bool HasMade(IStoreBatch batch, string nodeId, string token) => Find(batch, nodeId) is { } row && RegistrationToken.Matches(token, row.TokenSha256);
 
     private static NodeValidation Pending(EnrolmentRow row) => new(true, false, "node_pending_coordinator_approval", row.OwnerAccountId, row.Tenants.Split('\n', StringSplitOptions.RemoveEmptyEntries));
 

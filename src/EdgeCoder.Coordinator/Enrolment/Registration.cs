@@ -144,7 +144,7 @@ internal sealed class Registration(
             throw seen is not null ? KeyMismatch() : NotActivated("registration_token_required");
         }
 
-        if (portal.IsConfigured)
+        if (portal.IsConfigured && !(options.EnrolsBesidePortal && await writer.WriteAsync(batch => EnrolmentTable.HasMade(batch, request.AgentId!, token), cancellationToken).ConfigureAwait(false)))
         {
             var validation = await portal.ValidateAsync(new(request.AgentId!, "agent", token, key.SpkiSha256, request.DeviceId, sourceIp), cancellationToken).ConfigureAwait(false);
             var bound = Bound(fresh, validation, "portal", nowMs);

@@ -2,6 +2,7 @@ using EdgeCoder.Hosting.Callers;
 using EdgeCoder.Hosting.Listening;
 using EdgeCoder.Hosting.Storage;
 using EdgeCoder.Portal.Accounts;
+using EdgeCoder.Portal.Coordinators;
 using EdgeCoder.Portal.DataProtection;
 using EdgeCoder.Portal.Limits;
 using EdgeCoder.Portal.Mail;
@@ -132,6 +133,7 @@ public sealed class PortalRole : IAsyncDisposable
         services.AddSingleton(_ => new PasswordHashing(settings.PasswordIterations));
         services.AddSingleton<SignUp>().AddSingleton<SignIn>().AddSingleton<PasswordChange>();
         AddPasskeys(services);
+        services.AddHomeCoordinator();
         services.AddSingleton<ViolationReports>();
         services.AddSingleton<ExpiredRows>().AddHostedService(provider => provider.GetRequiredService<ExpiredRows>());
         if (settings.Mail.Kind != MailTransportKind.None)

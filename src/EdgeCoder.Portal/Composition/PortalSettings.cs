@@ -62,6 +62,9 @@ public sealed class PortalSettings
     /// <summary><c>WALLET_DEFAULT_NETWORK</c>.</summary>
     public string WalletNetwork { get; init; } = "signet";
 
+    /// <summary>The home coordinator, and what calls of services need.</summary>
+    public EdgeSettings Edges { get; set; } = new();
+
     /// <summary>For whom passkeys are made.</summary>
     public PasskeySettings Passkeys { get; init; } = new();
 
@@ -73,6 +76,14 @@ public sealed class PortalSettings
 
     /// <summary>Roles by configuration.</summary>
     internal ConfiguredRoles Roles { get; init; } = ConfiguredRoles.None;
+
+    /// <summary>The same with a coordinator of this process and credentials that the process made.</summary>
+    public PortalSettings With(Uri coordinatorUrl, string coordinatorToken, string serviceToken)
+    {
+        var copy = (PortalSettings)MemberwiseClone();
+        copy.Edges = Edges with { CoordinatorUrl = coordinatorUrl, CoordinatorToken = coordinatorToken, ServiceToken = serviceToken };
+        return copy;
+    }
 
     /// <summary>Reads them; everything that is missing or wrong goes to the reader.</summary>
     /// <param name="reader">Settings.</param>
@@ -121,6 +132,7 @@ public sealed class PortalSettings
             PasswordIterations = (int)reader.Number("PORTAL_PASSWORD_ITERATIONS", PasswordHashing.LeastIterations, PasswordHashing.LeastIterations, 10_000_000),
             KeyFile = reader.Text("PORTAL_DATA_PROTECTION_KEY_FILE"),
             WalletNetwork = reader.Choice("WALLET_DEFAULT_NETWORK", "signet", "bitcoin", "testnet", "signet"),
+            Edges = EdgeSettings.Read(reader, exposed),
             Passkeys = PasskeySettings.Read(reader, exposed),
             Mail = MailSettings.Read(reader, dataDirectory, production, exposed),
             Limits = LimitSettings.Read(reader, exposed || production),

@@ -88,13 +88,16 @@ internal sealed class RoleSettings
         var anchorProxy = mode == RuntimeMode.AnchorProxy || (mode == RuntimeMode.AllInOne && WantsAnchorProxy(reader))
             ? AnchorProxySettings.Read(reader, Path.Combine(directories.Data, "anchor-proxy"), mode == RuntimeMode.AllInOne ? Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(32)) : null)
             : null;
+        var portal = mode is RuntimeMode.AllInOne or RuntimeMode.Portal ? PortalSettings.Read(reader, PortalDirectory(directories)) : null;
+        var edge = mode == RuntimeMode.AllInOne ? Between(reader, portal!) : null;
+        var coordinator = mode is RuntimeMode.AllInOne or RuntimeMode.Coordinator ? CoordinatorSettings.Read(reader, Path.Combine(directories.Data, "coordinator"), Of(anchorProxy), edge) : null;
         var settings = new RoleSettings(mode)
         {
             Reader = reader,
             AnchorProxy = anchorProxy,
-            Coordinator = mode is RuntimeMode.AllInOne or RuntimeMode.Coordinator ? CoordinatorSettings.Read(reader, Path.Combine(directories.Data, "coordinator"), Of(anchorProxy)) : null,
+            Coordinator = coordinator,
             InferenceListener = mode is RuntimeMode.AllInOne or RuntimeMode.Inference ? ListenerSettings.Read(reader, "INFERENCE_PORT", 4302) : null,
-            Portal = mode is RuntimeMode.AllInOne or RuntimeMode.Portal ? PortalSettings.Read(reader, PortalDirectory(directories)) : null,
+            Portal = edge is null ? portal : portal!.With(new Uri(UrlOf(coordinator!)), edge.CoordinatorToken, edge.ServiceToken),
             HasIdeProvider = mode is RuntimeMode.AllInOne or RuntimeMode.IdeProvider,
             NoWorker = reader.Flag("DISABLE_SELF_AGENT", false),
             WorkerSlots = (int)reader.Number("MAX_CONCURRENT_TASKS", 1, 1, 64),
@@ -133,6 +136,12 @@ internal sealed class RoleSettings
         }
     }
 
+    // The edges of one process have credentials that it makes, shows nobody and writes nowhere; those that somebody set stay.
+    private static OwnPortal Between(SettingsReader reader, PortalSettings portal) => new(
+        new Uri($"http://127.0.0.1:{portal.Listener.Port}"), reader.Secret("PORTAL_SERVICE_TOKEN") ?? Secret(), reader.Secret("PORTAL_COORDINATOR_TOKEN") ?? Secret());
+
+    private static string Secret() => Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(32));
+
     private static OwnAnchorProxy? Of(AnchorProxySettings? proxy) => proxy is null ? null : new(new Uri($"http://127.0.0.1:{proxy.Listener.Port}"), proxy.Token);
 
     // In one process the proxy is there when the coordinator is to anchor through it and no other one is named.
@@ -140,7 +149,9 @@ internal sealed class RoleSettings
         reader.Text("BITCOIN_ANCHOR_PROVIDER") == "anchor-proxy" && reader.Text("ANCHOR_PROXY_URL") is null && reader.Text("BITCOIND_RPC_URL") is not null;
 
     /// <summary>Own address of the coordinator as others see it.</summary>
-    public string PublicUrl() => Coordinator!.PublicUrl ?? $"http://127.0.0.1:{Coordinator.Listener.Port}";
+    public string PublicUrl() => UrlOf(Coordinator!);
+
+    private static string UrlOf(CoordinatorSettings coordinator) => coordinator.PublicUrl ?? $"http://127.0.0.1:{coordinator.Listener.Port}";
 
     /// <summary>The coordinator's identity. Throws <see cref="UsageException"/> when the key that is stored belongs to another.</summary>
     public CoordinatorIdentity Identity()

@@ -36,6 +36,16 @@ public sealed class CoordinatorSettingsTests
         Assert.DoesNotContain("a-passphrase-nobody-sees", fault);
     }
 
+    [Fact]
+    public void On_loopback_alone_the_portals_two_directions_may_share_a_secret()
+    {
+        var (one, other) = (new string('a', 40), new string('b', 40));
+        Assert.Equal(one, Read(new() { ["PORTAL_SERVICE_TOKEN"] = one }).Settings.PortalToken);
+        Assert.Equal(other, Read(new() { ["PORTAL_SERVICE_TOKEN"] = one, ["PORTAL_COORDINATOR_TOKEN"] = other }).Settings.PortalToken);
+        Assert.Null(Read(new() { ["PORTAL_SERVICE_TOKEN"] = one, ["COORDINATOR_PUBLIC_URL"] = "https://coordinator.test" }).Settings.PortalToken);
+        Assert.Null(Read([]).Settings.PortalToken);
+    }
+
     private static (CoordinatorSettings Settings, IReadOnlyList<string> Faults) Read(Dictionary<string, string> environment)
     {
         var reader = new SettingsReader(name => environment.GetValueOrDefault(name), _ => "read");

@@ -196,6 +196,25 @@ public sealed class PortalTests
         Assert.Equal((409, "agent_key_mismatch"), ((await first.RegisterAsync()).Status, (await first.RegisterAsync()).Error));
     }
 
+    [Fact]
+    public async Task In_one_process_an_operator_enrols_and_approves_beside_the_portal()
+    {
+        await using var portal = await ScriptedPortal.StartAsync();
+        await using var host = await AgentHost.StartAsync(new() { PortalUrl = portal.Address, PortalToken = "token-to-the-portal", EnrolsBesidePortal = true });
+        var agent = host.Stranger("node-a");
+        agent.Token = (string?)(await host.OperateAsync("/admin/nodes/enroll", new { nodeId = "node-a" }))["registrationToken"];
+        Assert.Equal("pending_approval", (string?)(await agent.RegisterAsync()).Body!["status"]);
+        Assert.Equal("active", (string?)(await host.OperateAsync("/admin/agents/node-a/approval", new { approved = true }))["status"]);
+        Assert.Empty(portal.Requests);
+
+        // Any other token is the portal's to judge, also of a node that is in the table.
+        portal.Reason = "registration_token_invalid";
+        portal.Status = 403;
+        agent.Key = SigningKey.Generate();
+        agent.Token = "token-of-somebody-else";
+        Assert.Equal("registration_token_invalid", (await agent.RegisterAsync()).Reason);
+    }
+
     private static Task<AgentHost> StartAsync(ScriptedPortal portal) => AgentHost.StartAsync(new() { PortalUrl = portal.Address, PortalToken = "token-to-the-portal" });
 
     /// <summary>A portal that answers about nodes as it is told to.</summary>
