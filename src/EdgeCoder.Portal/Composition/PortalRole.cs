@@ -3,6 +3,7 @@ using EdgeCoder.Hosting.Listening;
 using EdgeCoder.Hosting.Storage;
 using EdgeCoder.Portal.Accounts;
 using EdgeCoder.Portal.Coordinators;
+using EdgeCoder.Portal.Chats;
 using EdgeCoder.Portal.DataProtection;
 using EdgeCoder.Portal.Limits;
 using EdgeCoder.Portal.Mail;
@@ -133,6 +134,7 @@ public sealed class PortalRole : IAsyncDisposable
         services.AddSingleton(_ => new PasswordHashing(settings.PasswordIterations));
         services.AddSingleton<SignUp>().AddSingleton<SignIn>().AddSingleton<PasswordChange>();
         AddPasskeys(services);
+        services.AddChat();
         services.AddHomeCoordinator();
         services.AddSingleton<ViolationReports>();
         services.AddSingleton<ExpiredRows>().AddHostedService(provider => provider.GetRequiredService<ExpiredRows>());
@@ -183,6 +185,7 @@ public sealed class PortalRole : IAsyncDisposable
         app.MapAccounts();
         app.MapOwn();
         app.MapPasskeys();
+        app.MapChat();
         app.MapPages();
     }
 }

@@ -32,6 +32,9 @@ internal sealed record LimitSettings
     /// <summary><c>RATE_LIMIT_STEP_UP</c>: confirmations that a person asks for.</summary>
     public Limit StepUp { get; init; } = new("step-up", 20, Hour);
 
+    /// <summary><c>RATE_LIMIT_CHAT</c>: questions of a person.</summary>
+    public Limit Chat { get; init; } = new("chat", 30, TimeSpan.FromMinutes(1));
+
     /// <summary>The longest window; older rows count for nothing.</summary>
     public static TimeSpan LongestWindow => Hour;
 
@@ -48,6 +51,7 @@ internal sealed record LimitSettings
             MailAddress = One("RATE_LIMIT_MAIL_ADDRESS", standard.MailAddress),
             Passkeys = One("RATE_LIMIT_PASSKEY", standard.Passkeys),
             StepUp = One("RATE_LIMIT_STEP_UP", standard.StepUp),
+            Chat = One("RATE_LIMIT_CHAT", standard.Chat),
             Links = One("RATE_LIMIT_LINK_ADDRESS", standard.Links),
         };
 

@@ -1,3 +1,4 @@
+using EdgeCoder.Portal.Chats;
 using EdgeCoder.Portal.Composition;
 using EdgeCoder.Portal.Mail;
 using EdgeCoder.Portal.Passkeys;
@@ -25,6 +26,7 @@ internal static class PageEndpoints
         Map<ResetPage>("/portal/reset", Access.Anyone, context => ("Token", Secret(context, "token")));
         Map<SetupPage>("/setup", Access.Anyone, context => ("Code", Secret(context, "code")));
         routes.MapPage("/portal/dashboard", Access.Person, DashboardAsync);
+        routes.MapChatPages();
         routes.MapPage("/portal/settings", Access.Person, context => SettingsEndpoints.Again(context, PageResults.View(context), StatusCodes.Status200OK));
 
         void Map<TPage>(string pattern, Access access, Func<HttpContext, (string, object?)>? parameter = null)
