@@ -310,7 +310,7 @@ public sealed class ChatTests
         }
     }
 
-    private static Task<PortalScene> SceneAsync(ScriptedCoordinator coordinator) => SceneAsync(coordinator.Edges);
+    internal static Task<PortalScene> SceneAsync(ScriptedCoordinator coordinator) => SceneAsync(coordinator.Edges);
 
     private static Task<PortalScene> SceneAsync(EdgeSettings edges) => PortalScene.StartAsync(change: settings => new()
     {
