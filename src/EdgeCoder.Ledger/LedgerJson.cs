@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using EdgeCoder.Ledger.Anchors;
 using EdgeCoder.Ledger.Blacklists;
 using EdgeCoder.Ledger.Equivocations;
 using EdgeCoder.Ledger.Issuance;
@@ -14,6 +15,8 @@ namespace EdgeCoder.Ledger;
     RespectNullableAnnotations = true)]
 [JsonSerializable(typeof(OrderingRecord))]
 [JsonSerializable(typeof(ReceiptFile))]
+[JsonSerializable(typeof(AnchorSet))]
+[JsonSerializable(typeof(AnchorSetProof))]
 [JsonSerializable(typeof(EquivocationFile))]
 [JsonSerializable(typeof(BlacklistEvent))]
 [JsonSerializable(typeof(BlacklistReport))]

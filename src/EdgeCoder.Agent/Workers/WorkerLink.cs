@@ -1,14 +1,13 @@
 using EdgeCoder.Agent.Coordinators;
 using EdgeCoder.Agent.Power;
 using EdgeCoder.Protocol.Agents;
-using EdgeCoder.Protocol.Documents;
 using EdgeCoder.Protocol.Leases;
 using EdgeCoder.Protocol.Power;
 
 namespace EdgeCoder.Agent.Workers;
 
 /// <summary>The time with one coordinator: registered, heartbeats beside pulls, until it is lost, drained or must register again.</summary>
-internal sealed class WorkerLink
+internal sealed partial class WorkerLink
 {
     /// <summary>Failures in a row after which the coordinator is looked for again (coordinator-and-mesh 10).</summary>
     public const int MostFailures = 3;
@@ -39,59 +38,6 @@ internal sealed class WorkerLink
 
     private long NowMs => _parts.Time.GetUtcNow().ToUnixTimeMilliseconds();
 
-    /// <summary>
-    /// Registers (3.1). False: not now, try again or elsewhere. Throws <see cref="WorkerException"/> for a refusal that only a person can change.
-    /// </summary>
-    public async Task<bool> RegisterAsync(CancellationToken cancellationToken)
-    {
-        var memory = _parts.State.Memory;
-        var rotation = _parts.Keys.Rotation;
-        var key = rotation?.Key ?? _parts.Keys.Signing;
-        _coordinator = _connections.Of(_who, key);
-        var active = _parts.Models.Active;
-        var request = new RegisterRequest
-        {
-            AgentId = _parts.Keys.AgentId,
-            Os = _parts.Settings.Os,
-            Version = _parts.Settings.Version,
-            Mode = _parts.Settings.Mode,
-            PublicKeyPem = key.PublicKey.Pem,
-            X25519PublicKey = _parts.Keys.Envelope.PublicKey,
-            X25519Signature = X25519Binding.Sign(_parts.Keys.AgentId, _parts.Keys.Envelope.PublicKey, key),
-            RegistrationToken = _parts.Settings.RegistrationToken ?? memory.RegistrationToken,
-            Rotation = rotation is { } waiting ? Convert.ToBase64String(waiting.Statement) : null,
-            // Where it is bound already, the last statement says so to another coordinator.
-            Enrolment = memory.Bound && memory.PeerId != _who.PeerId ? memory.Enrolment : null,
-            DeviceId = _parts.Settings.DeviceId,
-            ClientType = _parts.Settings.ClientType,
-            LocalModelProvider = active.Provider,
-            MaxConcurrentTasks = _parts.Settings.Slots,
-            PowerTelemetry = await _parts.Power.SampleAsync(cancellationToken).ConfigureAwait(false),
-            SandboxMode = _parts.Sandbox.Mode,
-            SandboxDigest = _parts.Sandbox.Digest,
-            Models = [.. _parts.Models.Proven.Select(model => model.Claim)],
-            BinaryIntegrity = _parts.Settings.Integrity is { } integrity ? await Task.Run(integrity, cancellationToken).ConfigureAwait(false) : null,
-        };
-        try
-        {
-            var answer = await _coordinator.RegisterAsync(request, cancellationToken).ConfigureAwait(false);
-            if (rotation is not null)
-            {
-                _parts.Keys.Promote();
-                _tell.Tell(WorkerEventTypes.Notice, "The new key is in force; the old one is void.");
-            }
-
-            Remember();
-            Obey(answer.Policy ?? new());
-            SetStatus(answer.Status);
-            return true;
-        }
-        catch (CoordinatorFault fault)
-        {
-            return Refused(fault, memory.Bound && memory.PeerId != _who.PeerId);
-        }
-    }
-
     /// <summary>Heartbeats and pulls until the coordinator is lost, the worker is drained and its leases have ended, or it must register again.</summary>
     public async Task RunAsync(CancellationToken drain)
     {
@@ -100,116 +46,6 @@ internal sealed class WorkerLink
         var beating = BeatAsync(over, drain);
         var pulling = PullAsync(over, pulls.Token);
         await Task.WhenAll(beating, pulling).ConfigureAwait(false);
-    }
-
-    private async Task BeatAsync(CancellationTokenSource over, CancellationToken drain)
-    {
-        try
-        {
-            while (true)
-            {
-                var changed = _held.Changed;
-                if (drain.IsCancellationRequested && _held.Count == 0)
-                {
-                    await over.CancelAsync().ConfigureAwait(false);
-                    return;
-                }
-
-                await BeatOnceAsync(over).ConfigureAwait(false);
-                // At once on change, but not more often than once in a second.
-                await Task.Delay(LeastGap, _parts.Time, over.Token).ConfigureAwait(false);
-                await WaitAsync(changed, drain, _parts.Settings.HeartbeatPace - LeastGap, over.Token).ConfigureAwait(false);
-            }
-        }
-        catch (OperationCanceledException) when (over.IsCancellationRequested)
-        {
-            // Stopped, or lost.
-        }
-    }
-
-    private async Task WaitAsync(Task changed, CancellationToken drain, TimeSpan most, CancellationToken cancellationToken)
-    {
-        using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, drain.IsCancellationRequested ? CancellationToken.None : drain);
-        await Task.WhenAny(changed, Task.Delay(most, _parts.Time, end.Token)).ConfigureAwait(false);
-        await end.CancelAsync().ConfigureAwait(false);
-        cancellationToken.ThrowIfCancellationRequested();
-    }
-
-    private async Task BeatOnceAsync(CancellationTokenSource over)
-    {
-        try
-        {
-            var answer = await _coordinator.HeartbeatAsync(await HeartbeatAsync(over.Token).ConfigureAwait(false), over.Token).ConfigureAwait(false);
-            _failures = 0;
-            Apply(answer);
-        }
-        catch (CoordinatorFault fault)
-        {
-            await FailedAsync(fault, over).ConfigureAwait(false);
-        }
-    }
-
-    private async Task<HeartbeatRequest> HeartbeatAsync(CancellationToken cancellationToken)
-    {
-        var held = _held.All.Where(lease => lease.Coordinator.Who.PeerId == _who.PeerId).ToList();
-        var active = _parts.Models.Active;
-        return new()
-        {
-            AgentId = _parts.Keys.AgentId,
-            BusySlots = _held.Count,
-            // A result that is signed and not taken yet keeps its lease alive too, also after a restart.
-            Leases =
-            [
-                .. held.Select(lease => lease.Step is { Step: > 0 } step ? new Protocol.Agents.HeldLease(lease.Lease.LeaseId, step.Step, step.Message) : new(lease.Lease.LeaseId, null, null)),
-                .. _parts.Outbox.Waiting.Where(result => result.HomePeerId == _who.PeerId && held.All(lease => lease.Lease.LeaseId != result.LeaseId)).Select(result => new Protocol.Agents.HeldLease(result.LeaseId, null, "reporting")),
-            ],
-            PowerTelemetry = await _parts.Power.SampleAsync(cancellationToken).ConfigureAwait(false),
-            ActiveModel = active.Claim.ModelId,
-            ActiveModelParamSize = active.Parameters,
-            ModelDigest = active.Claim.Digest,
-            ProvenContext = active.Claim.ProvenContext,
-            ToolForm = active.Claim.ToolForm,
-            DecodeTokensPerSecond = active.Claim.DecodeTokensPerSecond,
-            Models = [.. _parts.Models.Proven.Select(model => model.Claim)],
-            SandboxMode = _parts.Sandbox.Mode,
-            SandboxDigest = _parts.Sandbox.Digest,
-        };
-    }
-
-    private void Obey(AgentPolicy policy)
-    {
-        var known = _policy.CpuCapPercent;
-        _policy = policy;
-        if (policy.CpuCapPercent != known && ProcessorCap.Notice(policy, Environment.ProcessorCount) is { } notice)
-        {
-            _tell.Tell(WorkerEventTypes.Notice, notice, "cpu_cap_not_held");
-        }
-    }
-
-    private void Apply(HeartbeatAnswer answer)
-    {
-        if (answer.Blacklisted == true)
-        {
-            SetStatus("blacklisted");
-            foreach (var lease in _held.All)
-            {
-                lease.Withdraw("revoked");
-            }
-
-            return;
-        }
-
-        Obey(answer.Policy ?? _policy);
-        SetStatus(answer.Status ?? _status);
-        foreach (var standing in (answer.Leases ?? []).Where(standing => standing.State != "held"))
-        {
-            _held.Withdraw(standing.LeaseId, standing.State);
-        }
-
-        if (answer.Enrolment is { } enrolment || answer.NetworkMode is not null)
-        {
-            _parts.State.Change(memory => memory with { Enrolment = answer.Enrolment ?? memory.Enrolment, NetworkMode = answer.NetworkMode ?? memory.NetworkMode });
-        }
     }
 
     private async Task PullAsync(CancellationTokenSource over, CancellationToken cancellationToken)
@@ -336,49 +172,6 @@ internal sealed class WorkerLink
         }
 
         await Task.Delay(_parts.BackOff.After(failures), _parts.Time, over.Token).ConfigureAwait(false);
-    }
-
-    // A lease of another key: the coordinator may have changed its own, and then its statements lead there from the one that is pinned. Nothing else makes another key count.
-    private async Task FollowAsync(CancellationToken cancellationToken)
-    {
-        try
-        {
-            var found = await _parts.FindAsync(_parts.State.Pins, _who.Url, cancellationToken).ConfigureAwait(false);
-            if (found.PeerId == _who.PeerId && found.Url == _who.Url && !found.Key.Equals(_who.Key))
-            {
-                _who = found;
-                _coordinator = _connections.Of(found, _parts.Keys.Signing);
-                Remember();
-                _tell.Tell(WorkerEventTypes.Notice, $"{found.PeerId} has changed its key by its own statement; the new one is pinned.", "coordinator_key_changed");
-            }
-        }
-        catch (NoCoordinatorException)
-        {
-            // The leases are given back with their reason.
-        }
-    }
-
-    private void Remember() => _parts.State.Change(memory => memory with
-    {
-        AgentId = _parts.Keys.AgentId,
-        Bound = true,
-        RegistrationToken = null,
-        PeerId = _who.PeerId,
-        PeerUrl = _who.Url,
-        NetworkMode = _who.NetworkMode,
-        Pins = memory.Pins.GetValueOrDefault(_who.PeerId) == _who.Key.SpkiSha256 ? memory.Pins : new Dictionary<string, string>(memory.Pins) { [_who.PeerId] = _who.Key.SpkiSha256 },
-    });
-
-    private bool Refused(CoordinatorFault fault, bool elsewhere)
-    {
-        if (fault.IsFinal && !elsewhere && fault.Reason is not "portal_validation_unreachable" && fault.Reason?.StartsWith("portal_validation_failed_5", StringComparison.Ordinal) != true)
-        {
-            throw new WorkerException(fault.FullCode, fault.Message, WaitingReasons.RegistrationHint(fault.Reason ?? fault.Code, _parts.Keys.AgentId));
-        }
-
-        var hint = fault.Reason == "clock_skew" ? " Set the clock of this machine." : "";
-        _tell.Waiting(fault.FullCode, $"Registration waits: {fault.Message}{hint}");
-        return false;
     }
 
     // A pull names the rule that excludes the agent, a heartbeat its state: agent_pending_approval is pending_approval.

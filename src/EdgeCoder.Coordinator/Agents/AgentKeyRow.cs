@@ -12,6 +12,9 @@ internal sealed class AgentKeyRow
     /// <summary>Hex SHA-256 of the key's SPKI bytes.</summary>
     public required string PublicKeySha256 { get; init; }
 
+    /// <summary>The key, SPKI PEM.</summary>
+    public required string PublicKeyPem { get; init; }
+
     /// <summary>When it was bound first.</summary>
     public required long BoundAtMs { get; init; }
 }

@@ -37,7 +37,7 @@ internal static class AgentRows
             return false;
         }
 
-        batch.TryInsert(new AgentKeyRow { AgentId = row.AgentId, PublicKeySha256 = row.PublicKeySha256, BoundAtMs = row.BoundAtMs });
+        batch.TryInsert(new AgentKeyRow { AgentId = row.AgentId, PublicKeySha256 = row.PublicKeySha256, PublicKeyPem = row.PublicKeyPem, BoundAtMs = row.BoundAtMs });
         directory.Expect(row.AgentId, seenRevision + 1);
         return true;
     }

@@ -24,6 +24,9 @@ internal sealed class AgreeingAnchors(IAnchorProvider provider, IAnchorProvider 
             : throw new AnchorException("explorers_disagree", "explorers_disagree: provider and explorer show different chains.");
     }
 
+    /// <summary>The explorer alone: the wallet behind the provider knows its own transactions only.</summary>
+    public Task<ChainSighting> FindForeignAsync(string txid, string? namedBlock, CancellationToken cancellationToken) => explorer.FindAsync(txid, namedBlock, cancellationToken);
+
     /// <inheritdoc/>
     public void Dispose()
     {

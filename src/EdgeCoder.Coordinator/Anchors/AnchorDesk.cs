@@ -1,7 +1,6 @@
 using EdgeCoder.Coordinator.Statistics;
 using EdgeCoder.Hosting.Problems;
 using EdgeCoder.Ledger.Anchors;
-using EdgeCoder.Ledger.Receipts;
 
 namespace EdgeCoder.Coordinator.Anchors;
 
@@ -52,8 +51,8 @@ internal sealed class AnchorDesk(AnchorStore store, IAnchorCheckpoints checkpoin
 
         try
         {
-            var seen = await provider.FindAsync(row.TxRef, row.BlockHash, cancellationToken).ConfigureAwait(false);
-            var verified = seen.Confirmations >= settings.MinConfirmations && seen.DataHex == AnchorPayload.Of(hash);
+            var seen = row.IsFollowed() ? await provider.FindForeignAsync(row.TxRef, row.BlockHash, cancellationToken).ConfigureAwait(false) : await provider.FindAsync(row.TxRef, row.BlockHash, cancellationToken).ConfigureAwait(false);
+            var verified = seen.Confirmations >= settings.MinConfirmations && seen.DataHex == row.PayloadHex();
             return new(true, hash, verified, settings.MinConfirmations, view with { Confirmations = seen.Confirmations, BlockHash = seen.BlockHash });
         }
         catch (AnchorException fault)
@@ -92,8 +91,7 @@ internal sealed class AnchorDesk(AnchorStore store, IAnchorCheckpoints checkpoin
     /// <param name="cancellationToken">Cancels.</param>
     public async Task<AnchorView?> AnchorIssuanceAsync(string epochId, long sequence, CancellationToken cancellationToken)
     {
-        if (await checkpoints.NewestAsync(cancellationToken).ConfigureAwait(false) is not { } newest || newest.Height < sequence
-            || await Keeper.RoundAsync(AnchorKinds.Issuance, epochId, cancellationToken).ConfigureAwait(false) is not { } row)
+        if (await Keeper.IssuanceAsync(epochId, sequence, cancellationToken).ConfigureAwait(false) is not { } row)
         {
             return null;
         }

@@ -1,8 +1,10 @@
 using EdgeCoder.Hosting.Callers;
+using EdgeCoder.Hosting.Problems;
 using EdgeCoder.Hosting.Web;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace EdgeCoder.Coordinator.Anchors;
 
@@ -25,6 +27,13 @@ internal static class AnchorEndpoints
             TypedResults.Json(await desk.VerifyAsync(context.Request.Query["checkpointHash"] is [var hash] ? hash : null, context.RequestAborted), AnchorJson.Default.AnchorVerifyAnswer)).AllowCallers(readers).WithMetadata(Unauthorized);
         routes.MapGet("/economy/issuance/anchors", async (HttpContext context, AnchorDesk desk) =>
             TypedResults.Json(await desk.IssuanceAsync(context.RequestAborted), AnchorJson.Default.AnchorListAnswer)).AllowCallers(readers);
+        routes.MapGet("/stats/anchors/set", async (HttpContext context) =>
+        {
+            var desk = context.RequestServices.GetService<AnchorSetDesk>() ?? throw new Refusal(404, "anchor_set_not_found", "This coordinator anchors nothing for others.");
+            return TypedResults.Json(
+                await desk.FindAsync(context.Request.Query["origin"] is [var origin] ? origin : null, context.Request.Query["network"] is [var network] ? network : null, context.RequestAborted),
+                AnchorJson.Default.AnchorSetAnswer);
+        }).AllowCallers(readers);
         return routes;
     }
 }

@@ -7,42 +7,30 @@ namespace EdgeCoder.Coordinator.Anchors;
 /// Begins rounds and works rows off (economy-and-ledger 13.2, 13.3), from rows only: every silo runs one, what is due is claimed for one step, and a claim that its silo did not live to
 /// give back lapses.
 /// </summary>
-internal sealed partial class AnchorKeeper(AnchorStore store, AnchorSteps steps, IAnchorCheckpoints checkpoints, AnchorSettings settings, TimeProvider time, ILogger<AnchorKeeper> log) : BackgroundService
+internal sealed partial class AnchorKeeper(AnchorStore store, AnchorSteps steps, AnchorRounds rounds, AnchorSettings settings, TimeProvider time, ILogger<AnchorKeeper> log) : BackgroundService
 {
     private const int AtOnce = 32;
 
     // Longer than every call of a step together may take.
     private const long ClaimMs = 600_000;
 
-    /// <summary>
-    /// A round: 1. the newest soft-final checkpoint; 2. none where the last anchored one is as high, or the log has grown by <c>anchor_set</c> records alone; 3. none while the last one
-    /// still waits to be sent: it would only cost twice; 4. a row. Gives the row that covers the log now; null where there is nothing to anchor.
-    /// </summary>
+    /// <summary>Begins a round. Gives the row that covers the log best now; null where there is none.</summary>
     public async Task<AnchorRecordRow?> RoundAsync(string kind, string? epochId, CancellationToken cancellationToken)
     {
-        // 1.
-        if (await checkpoints.NewestAsync(cancellationToken).ConfigureAwait(false) is not { } newest)
+        var row = await rounds.BeginAsync(kind, epochId, cancellationToken).ConfigureAwait(false);
+        if (row is { Status: AnchorStatus.Pending, RawHex: null, LastCheckError: null })
         {
-            return null;
+            LogBegun(kind, row.CheckpointHeight);
         }
 
-        // 2.
-        var last = (await store.NewestAsync(kind, settings.Network.Name, 1, cancellationToken).ConfigureAwait(false)).FirstOrDefault();
-        if (last is not null && (last.CheckpointHeight >= newest.Height || !await checkpoints.HasGrownAsync(last.CheckpointHeight, newest.Height, cancellationToken).ConfigureAwait(false)))
-        {
-            return last;
-        }
-
-        // 3.
-        if (last is { Status: AnchorStatus.Pending, WasTaken: false })
-        {
-            return last;
-        }
-
-        // 4.
-        LogBegun(kind, newest.Height);
-        return await store.AddAsync(kind, epochId, newest, settings.Network.Name, NowMs, cancellationToken).ConfigureAwait(false);
+        return row;
     }
+
+    /// <summary>Goes on with a round that others take part in.</summary>
+    public Task ContinueAsync(CancellationToken cancellationToken) => rounds.ContinueAsync(cancellationToken);
+
+    /// <summary>The row of an issuance epoch; null while no checkpoint covers the record at a place of the log.</summary>
+    public Task<AnchorRecordRow?> IssuanceAsync(string epochId, long sequence, CancellationToken cancellationToken) => rounds.IssuanceAsync(epochId, sequence, cancellationToken);
 
     /// <summary>Does one step of everything that is due; gives how many checkpoints moved to another state.</summary>
     public async Task<int> WorkOnceAsync(CancellationToken cancellationToken)
@@ -129,6 +117,10 @@ internal sealed partial class AnchorKeeper(AnchorStore store, AnchorSteps steps,
                     {
                         await RoundAsync(AnchorKinds.Stats, null, stoppingToken).ConfigureAwait(false);
                         roundAt = time.GetTimestamp();
+                    }
+                    else
+                    {
+                        await ContinueAsync(stoppingToken).ConfigureAwait(false);
                     }
 
                     await WorkOnceAsync(stoppingToken).ConfigureAwait(false);

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using EdgeCoder.Ledger.Anchors;
 
 namespace EdgeCoder.Coordinator.Anchors;
 
@@ -44,6 +45,12 @@ internal sealed record AnchorCloseAnswer(bool Ok, AnchorView Anchor);
 /// <summary>Answer of <c>GET /economy/issuance/anchors</c>.</summary>
 internal sealed record AnchorListAnswer(IReadOnlyList<AnchorView> Anchors);
 
+/// <summary>Answer of <c>GET /stats/anchors/set</c>.</summary>
+/// <param name="AnchorNetwork">Network of the transaction.</param>
+/// <param name="TxRef">The transaction.</param>
+/// <param name="Set">That it covers the log that was asked about.</param>
+internal sealed record AnchorSetAnswer(string AnchorNetwork, string TxRef, AnchorSetProof Set);
+
 /// <summary>Messages of anchors.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, AllowDuplicateProperties = false)]
 [JsonSerializable(typeof(AnchorLatestAnswer))]
@@ -51,4 +58,5 @@ internal sealed record AnchorListAnswer(IReadOnlyList<AnchorView> Anchors);
 [JsonSerializable(typeof(AnchorCloseRequest))]
 [JsonSerializable(typeof(AnchorCloseAnswer))]
 [JsonSerializable(typeof(AnchorListAnswer))]
+[JsonSerializable(typeof(AnchorSetAnswer))]
 internal sealed partial class AnchorJson : JsonSerializerContext;

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using EdgeCoder.Ledger.Receipts;
 using EdgeCoder.Protocol;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
@@ -40,6 +41,12 @@ internal sealed class AnchorRecordRow
     /// <summary>Its height: leaves of the tree.</summary>
     public required long CheckpointHeight { get; set; }
 
+    /// <summary>Hash of the leader's checkpoint that the transaction names, where a peer's record <c>anchor_set</c> covers this checkpoint; null where the transaction names it itself.</summary>
+    public string? AnchoredHash { get; set; }
+
+    /// <summary>The proof of that, JSON.</summary>
+    public string? SetProof { get; set; }
+
     /// <summary>bitcoin, testnet, signet or regtest.</summary>
     public required string AnchorNetwork { get; set; }
 
@@ -78,6 +85,12 @@ internal sealed class AnchorRecordRow
 
     /// <summary>When that claim lapses.</summary>
     public long ClaimUntilMs { get; set; }
+
+    /// <summary>Whether a peer sends its transaction, and this coordinator only looks.</summary>
+    public bool IsFollowed() => AnchoredHash is not null;
+
+    /// <summary>What its transaction carries, hex.</summary>
+    public string PayloadHex() => AnchorPayload.Of(AnchoredHash ?? CheckpointHash);
 
     /// <summary>Keys.</summary>
     internal sealed class Configuration : IEntityTypeConfiguration<AnchorRecordRow>

@@ -19,6 +19,7 @@ internal static class AnchorServices
         {
             services.AddSingleton(provider => ProviderOf(settings, provider.GetRequiredService<TimeProvider>()));
             services.AddSingleton<AnchorSteps>();
+            services.AddSingleton<AnchorRounds>();
             services.AddSingleton<AnchorKeeper>();
             services.AddSingleton<IHostedService>(provider => provider.GetRequiredService<AnchorKeeper>());
         }
@@ -28,6 +29,10 @@ internal static class AnchorServices
             provider.GetService<FederationFacts>()));
         return services;
     }
+
+    /// <summary>Adds what is done together with peers: needs the log, peers and the quorum too.</summary>
+    public static IServiceCollection AddAnchorSets(this IServiceCollection services) =>
+        services.AddSingleton<AnchorFederation>().AddSingleton<AnchorSets>().AddSingleton<AnchorFollowing>().AddSingleton<AnchorSetDesk>();
 
     private static IAnchorProvider ProviderOf(AnchorSettings settings, TimeProvider time)
     {

@@ -1,5 +1,4 @@
 using EdgeCoder.Ledger.Anchors;
-using EdgeCoder.Ledger.Receipts;
 
 namespace EdgeCoder.Coordinator.Anchors;
 
@@ -11,7 +10,8 @@ internal sealed class AnchorSteps(AnchorStore store, IAnchorProvider provider, A
     {
         try
         {
-            return row.Status == AnchorStatus.Pending
+            return row.IsFollowed() ? await FollowAsync(row, cancellationToken).ConfigureAwait(false)
+                : row.Status == AnchorStatus.Pending
                 ? AnchorMachine.Sent(row, await SendAsync(row, claimId, cancellationToken).ConfigureAwait(false), NowMs)
                 : await LookAsync(row, cancellationToken).ConfigureAwait(false);
         }
@@ -33,7 +33,7 @@ internal sealed class AnchorSteps(AnchorStore store, IAnchorProvider provider, A
         }
 
         // 2.
-        var payload = AnchorPayload.Of(row.CheckpointHash);
+        var payload = row.PayloadHex();
         var signed = row.RawHex is { } kept ? Stored(kept) : null;
         if (signed is null)
         {
@@ -57,7 +57,7 @@ internal sealed class AnchorSteps(AnchorStore store, IAnchorProvider provider, A
 
     private async Task<AnchorChange> LookAsync(AnchorRecordRow row, CancellationToken cancellationToken)
     {
-        var payload = AnchorPayload.Of(row.CheckpointHash);
+        var payload = row.PayloadHex();
         var seen = await provider.FindAsync(row.TxRef, row.BlockHash, cancellationToken).ConfigureAwait(false);
         if (row.Status == AnchorStatus.Broadcast && row.BlockHash is null && !seen.IsKnown && provider.CanBroadcast)
         {
@@ -66,6 +66,15 @@ internal sealed class AnchorSteps(AnchorStore store, IAnchorProvider provider, A
         }
 
         return AnchorMachine.Seen(row, seen, payload, settings.MinConfirmations, NowMs, settings.Poll);
+    }
+
+    // A peer sends it: what left the best chain is waited for until it is seen again, with the same transaction.
+    private async Task<AnchorChange> FollowAsync(AnchorRecordRow row, CancellationToken cancellationToken)
+    {
+        var seen = await provider.FindForeignAsync(row.TxRef, row.BlockHash, cancellationToken).ConfigureAwait(false);
+        return row.Status != AnchorStatus.Pending ? AnchorMachine.Seen(row, seen, row.PayloadHex(), settings.MinConfirmations, NowMs, settings.Poll)
+            : seen.IsKnown ? AnchorMachine.Sent(row, row.TxRef, NowMs)
+            : throw new AnchorException("waits_for_leader", "waits_for_leader: the peer that sends this transaction has not sent it again yet.");
     }
 
     private static SignedAnchor Stored(string rawHex) =>

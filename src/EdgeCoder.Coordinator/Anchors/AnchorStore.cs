@@ -13,24 +13,30 @@ internal sealed class AnchorStore(IStoreWriter writer, IDbContextFactory<Coordin
     /// <summary>
     /// The row of a checkpoint and kind; made when there is none. A row of the other kind gives it its transaction: one checkpoint is never paid for twice.
     /// </summary>
-    public async Task<AnchorRecordRow> AddAsync(string kind, string? epochId, AnchorCheckpoint checkpoint, string network, long nowMs, CancellationToken cancellationToken)
+    public Task<AnchorRecordRow> AddAsync(string kind, string? epochId, AnchorCheckpoint checkpoint, string network, long nowMs, CancellationToken cancellationToken) =>
+        AddAsync(NewRow(kind, epochId, checkpoint, network, nowMs), cancellationToken);
+
+    /// <summary>A row that waits for its transaction.</summary>
+    public static AnchorRecordRow NewRow(string kind, string? epochId, AnchorCheckpoint checkpoint, string network, long nowMs) => new()
     {
-        var row = new AnchorRecordRow
-        {
-            AnchorId = Guid.NewGuid().ToString(), Kind = kind, EpochId = epochId, CheckpointHash = checkpoint.Hash, CheckpointHeight = checkpoint.Height, AnchorNetwork = network, TxRef = "",
-            Status = AnchorStatus.Pending, Confirmations = 0, CreatedAtMs = nowMs, NextAtMs = nowMs,
-        };
+        AnchorId = Guid.NewGuid().ToString(), Kind = kind, EpochId = epochId, CheckpointHash = checkpoint.Hash, CheckpointHeight = checkpoint.Height, AnchorNetwork = network, TxRef = "",
+        Status = AnchorStatus.Pending, Confirmations = 0, CreatedAtMs = nowMs, NextAtMs = nowMs,
+    };
+
+    /// <summary>The same of a row that is made already.</summary>
+    public async Task<AnchorRecordRow> AddAsync(AnchorRecordRow row, CancellationToken cancellationToken)
+    {
         await writer.WriteAsync(
             batch => batch.TryInsert(row) && batch.Execute(
                 """
-                UPDATE anchor_records SET (tx_ref, raw_hex, status, confirmations, block_hash, last_check_error, anchored_at_ms, next_at_ms, was_taken, claim_id, claim_until_ms) =
-                    (SELECT o.tx_ref, o.raw_hex, o.status, o.confirmations, o.block_hash, o.last_check_error, o.anchored_at_ms, o.next_at_ms, o.was_taken, o.claim_id, o.claim_until_ms
+                UPDATE anchor_records SET (tx_ref, anchored_hash, set_proof, raw_hex, status, confirmations, block_hash, last_check_error, anchored_at_ms, next_at_ms, was_taken, claim_id, claim_until_ms) =
+                    (SELECT o.tx_ref, o.anchored_hash, o.set_proof, o.raw_hex, o.status, o.confirmations, o.block_hash, o.last_check_error, o.anchored_at_ms, o.next_at_ms, o.was_taken, o.claim_id, o.claim_until_ms
                      FROM anchor_records o WHERE o.checkpoint_hash = $2 AND o.anchor_network = $3 AND o.anchor_id <> $1)
                 WHERE anchor_id = $1 AND EXISTS (SELECT 1 FROM anchor_records o WHERE o.checkpoint_hash = $2 AND o.anchor_network = $3 AND o.anchor_id <> $1)
                 """,
                 row.AnchorId, row.CheckpointHash, row.AnchorNetwork) >= 0,
             cancellationToken).ConfigureAwait(false);
-        return (await OfAsync(checkpoint.Hash, network, cancellationToken).ConfigureAwait(false)).First(found => found.Kind == kind);
+        return (await OfAsync(row.CheckpointHash, row.AnchorNetwork, cancellationToken).ConfigureAwait(false)).First(found => found.Kind == row.Kind);
     }
 
     /// <summary>Rows of a checkpoint, stats first.</summary>
@@ -44,6 +50,11 @@ internal sealed class AnchorStore(IStoreWriter writer, IDbContextFactory<Coordin
     /// <summary>Rows of a kind, highest checkpoint first.</summary>
     public Task<List<AnchorRecordRow>> NewestAsync(string kind, string network, int most, CancellationToken cancellationToken) =>
         ReadAsync(rows => rows.Where(row => row.Kind == kind && row.AnchorNetwork == network).OrderByDescending(row => row.CheckpointHeight).Take(most), cancellationToken);
+
+    /// <summary>The row of a kind with the lowest checkpoint of a height or more that can still be anchored; null where there is none.</summary>
+    public async Task<AnchorRecordRow?> FirstCoveringAsync(string kind, long height, string network, CancellationToken cancellationToken) => (await ReadAsync(
+        rows => rows.Where(row => row.Kind == kind && row.CheckpointHeight >= height && row.AnchorNetwork == network && row.Status != AnchorStatus.Failed).OrderBy(row => row.CheckpointHeight).Take(1),
+        cancellationToken).ConfigureAwait(false)).FirstOrDefault();
 
     /// <summary>Rows of checkpoints of a height or more that have a transaction, lowest first.</summary>
     public Task<List<AnchorRecordRow>> CoveringAsync(long height, string network, CancellationToken cancellationToken) =>

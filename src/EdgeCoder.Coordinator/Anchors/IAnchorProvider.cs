@@ -16,4 +16,7 @@ internal interface IAnchorProvider
 
     /// <summary>Where a transaction is now, and whether the block that once held it has left.</summary>
     Task<ChainSighting> FindAsync(string txid, string? namedBlock, CancellationToken cancellationToken);
+
+    /// <summary>The same of a transaction that a peer has sent: a node of one's own need not know it.</summary>
+    Task<ChainSighting> FindForeignAsync(string txid, string? namedBlock, CancellationToken cancellationToken) => FindAsync(txid, namedBlock, cancellationToken);
 }

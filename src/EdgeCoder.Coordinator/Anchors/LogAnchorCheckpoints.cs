@@ -1,5 +1,6 @@
 using EdgeCoder.Coordinator.Log;
 using EdgeCoder.Coordinator.Witnesses;
+using EdgeCoder.Ledger.Anchors;
 using EdgeCoder.Ledger.Records;
 
 namespace EdgeCoder.Coordinator.Anchors;
@@ -7,8 +8,6 @@ namespace EdgeCoder.Coordinator.Anchors;
 /// <summary>The checkpoints of the coordinator's own log: those that a majority of its quorum set has signed (economy-and-ledger 9.6).</summary>
 internal sealed class LogAnchorCheckpoints(LogRows rows, LogCosignatures cosignatures) : IAnchorCheckpoints
 {
-    private const string AnchorSet = "anchor_set";
-
     /// <inheritdoc/>
     public async Task<AnchorCheckpoint?> NewestAsync(CancellationToken cancellationToken) =>
         await cosignatures.SoftFinalAsync(cancellationToken).ConfigureAwait(false) is { Checkpoint: var checkpoint } ? new(checkpoint.Hash, checkpoint.Size) : null;
@@ -25,7 +24,7 @@ internal sealed class LogAnchorCheckpoints(LogRows rows, LogCosignatures cosigna
                 return false;
             }
 
-            if (leaves.Any(leaf => RecordLeaf.TryRead(leaf, out var read) is null && read!.Record.EventType != AnchorSet))
+            if (leaves.Any(leaf => RecordLeaf.TryRead(leaf, out var read) is null && read!.Record.EventType != AnchorSet.EventType))
             {
                 return true;
             }

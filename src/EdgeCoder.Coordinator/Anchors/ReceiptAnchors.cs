@@ -1,3 +1,5 @@
+using System.Text.Json;
+using EdgeCoder.Ledger;
 using EdgeCoder.Ledger.Receipts;
 
 namespace EdgeCoder.Coordinator.Anchors;
@@ -10,6 +12,7 @@ internal sealed class ReceiptAnchors(AnchorStore store, AnchorSettings settings)
     /// <param name="cancellationToken">Cancels.</param>
     public async Task<(long Height, ReceiptAnchor Anchor)?> OfRecordAsync(long sequence, CancellationToken cancellationToken) =>
         await store.OldestAnchoredAsync(sequence, settings.MinConfirmations, settings.Network.Name, cancellationToken).ConfigureAwait(false) is { } row
-            ? (row.CheckpointHeight, new ReceiptAnchor(row.TxRef, row.AnchorNetwork, AnchorPayload.Of(row.CheckpointHash), row.BlockHash))
+            ? (row.CheckpointHeight, new ReceiptAnchor(
+                row.TxRef, row.AnchorNetwork, row.PayloadHex(), row.BlockHash, null, row.SetProof is { } proof ? JsonSerializer.Deserialize(proof, LedgerJson.Default.AnchorSetProof) : null))
             : null;
 }

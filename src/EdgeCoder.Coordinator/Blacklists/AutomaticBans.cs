@@ -8,20 +8,19 @@ using EdgeCoder.Hosting.Identity;
 using EdgeCoder.Hosting.Storage;
 using EdgeCoder.Ledger.Blacklists;
 using EdgeCoder.Protocol;
-using EdgeCoder.Protocol.Keys;
 using EdgeCoder.Protocol.Results;
 
 namespace EdgeCoder.Coordinator.Blacklists;
 
 /// <summary>
 /// The two bans that no person decides (economy-and-ledger 14): P1, two independent verifiers refute a result that claims success; P2, an agent signs two different results for one lease. 1. Rows that may
-/// be a proof. 2. The proof, checked as a stranger would check it. 3. The event with its evidence, once for each proof: its id follows from the evidence, so neither a repeat nor a crash makes two, and one
+/// be a proof. 2. The proof, checked as a stranger would check it, with the keys that counted since the result was reported. 3. The event with its evidence, once for each proof: its id follows from the evidence, so neither a repeat nor a crash makes two, and one
 /// that an operator revoked never comes back. A ban ends after 7 days. Work that an agent does for its own owner bans nobody.
 /// </summary>
-internal sealed class AutomaticBans(BlacklistChain chain, AgentDirectory directory, CoordinatorIdentity identity, SecurityLog security, IStoreWriter writer, QueueClock time)
+internal sealed class AutomaticBans(BlacklistChain chain, AgentKeyHistory history, CoordinatorIdentity identity, SecurityLog security, IStoreWriter writer, QueueClock time)
 {
     // An audit may take a day; whoever was not running for some days still finds what it missed.
-    private const long WindowMs = 8L * 24 * 3_600_000;
+    internal const long WindowMs = 8L * 24 * 3_600_000;
 
     /// <summary>Bans whom rows prove guilty, and gives those who were not banned for it before.</summary>
     public async Task<IReadOnlyList<string>> LookAsync(CancellationToken cancellationToken)
@@ -33,19 +32,14 @@ internal sealed class AutomaticBans(BlacklistChain chain, AgentDirectory directo
         foreach (var candidate in candidates)
         {
             // 2.
-            var keys = new Dictionary<string, VerifyingKey?>(StringComparer.Ordinal) { [identity.PeerId] = identity.Key.PublicKey };
-            foreach (var id in candidate.Signers)
-            {
-                keys.TryAdd(id, (await directory.KnownAsync(id, cancellationToken).ConfigureAwait(false))?.Key);
-            }
-
-            if (BlacklistProof.RuleOf(candidate.Evidence, candidate.AgentId, id => keys.GetValueOrDefault(id)) is not { } rule)
+            var keys = await history.SinceAsync([.. candidate.Signers], candidate.AtMs, cancellationToken).ConfigureAwait(false);
+            if (BlacklistProof.Of(candidate.Evidence, candidate.AgentId, id => id == identity.PeerId ? identity.PublicKeys : [.. keys[id]]) is not { } proven)
             {
                 continue;
             }
 
             // 3.
-            var keyId = keys[candidate.AgentId]!.KeyId;
+            var (rule, keyId) = (proven.Rule, proven.Key.KeyId);
             bool? isNew;
             do
             {
@@ -107,26 +101,27 @@ internal sealed class AutomaticBans(BlacklistChain chain, AgentDirectory directo
 
     private static IEnumerable<Candidate> Candidates(IStoreBatch batch, long fromMs)
     {
-        foreach (var (agentId, report, conflict) in batch.Query(
+        foreach (var (agentId, report, conflict, atMs) in batch.Query(
             """
-            SELECT r.agent_id, r.report, r.conflict FROM results r JOIN leases l ON l.lease_id = r.lease_id JOIN tasks t ON t.task_id = r.task_id
+            SELECT r.agent_id, r.report, r.conflict, r.reported_at_ms FROM results r JOIN leases l ON l.lease_id = r.lease_id JOIN tasks t ON t.task_id = r.task_id
             WHERE r.conflict IS NOT NULL AND r.reported_at_ms > $1 AND l.owner_account_id <> t.account_id
             """,
-            r => (r.Text(0), r.Bytes(1), r.Bytes(2)), fromMs))
+            r => (r.Text(0), r.Bytes(1), r.Bytes(2), r.Number(3)), fromMs))
         {
-            yield return new(agentId, new() { V = 1, Rule = BlacklistProof.TwoResults, Reports = [Signed(report), Signed(conflict)] }, [agentId]);
+            yield return new(agentId, new() { V = 1, Rule = BlacklistProof.TwoResults, Reports = [Signed(report), Signed(conflict)] }, [agentId], atMs);
         }
 
         foreach (var leaseId in batch.Query(
             "SELECT lease_id FROM verdicts WHERE purpose = 'audit' AND kind = 'rejected' AND at_ms > $1 GROUP BY lease_id HAVING count(DISTINCT verifier_id) > 1", r => r.Text(0), fromMs))
         {
             var verdicts = batch.Query("SELECT verifier_id, signed FROM verdicts WHERE lease_id = $1 AND purpose = 'audit' AND kind = 'rejected' ORDER BY at_ms, verdict_id", r => (Verifier: r.Text(0), Signed: r.Bytes(1)), leaseId);
-            if (batch.Query("SELECT agent_id, report FROM results WHERE lease_id = $1", r => (r.Text(0), r.Bytes(1)), leaseId) is [var (agentId, report)])
+            if (batch.Query("SELECT agent_id, report, reported_at_ms FROM results WHERE lease_id = $1", r => (r.Text(0), r.Bytes(1), r.Number(2)), leaseId) is [var (agentId, report, atMs)])
             {
                 yield return new(
                     agentId,
                     new() { V = 1, Rule = BlacklistProof.Refuted, Reports = [Signed(report)], Verdicts = [.. verdicts.Select(v => Convert.ToBase64String(v.Signed))] },
-                    [agentId, .. verdicts.Select(v => v.Verifier)]);
+                    [agentId, .. verdicts.Select(v => v.Verifier)],
+                    atMs);
             }
         }
     }
@@ -137,15 +132,15 @@ internal sealed class AutomaticBans(BlacklistChain chain, AgentDirectory directo
         return new(Convert.ToBase64String(ReportSignature.Content(read)), read.ReportSignature ?? "");
     }
 
-    private sealed record Candidate(string AgentId, byte[] Evidence, string Hash, string EventId, IReadOnlyList<string> Signers)
+    private sealed record Candidate(string AgentId, byte[] Evidence, string Hash, string EventId, IReadOnlyList<string> Signers, long AtMs)
     {
-        public Candidate(string agentId, BlacklistProof proof, IReadOnlyList<string> signers)
-            : this(agentId, proof.Content(), signers)
+        public Candidate(string agentId, BlacklistProof proof, IReadOnlyList<string> signers, long atMs)
+            : this(agentId, proof.Content(), signers, atMs)
         {
         }
 
-        private Candidate(string agentId, byte[] evidence, IReadOnlyList<string> signers)
-            : this(agentId, evidence, Convert.ToHexStringLower(SHA256.HashData(evidence)), new Guid(SHA256.HashData(evidence).AsSpan(0, 16)).ToString("D"), signers)
+        private Candidate(string agentId, byte[] evidence, IReadOnlyList<string> signers, long atMs)
+            : this(agentId, evidence, Convert.ToHexStringLower(SHA256.HashData(evidence)), new Guid(SHA256.HashData(evidence).AsSpan(0, 16)).ToString("D"), signers, atMs)
         {
         }
     }

@@ -16,7 +16,7 @@ namespace EdgeCoder.Coordinator.Blacklists;
 /// signature and, of an automatic ban, the proof are checked here: what the source says of them counts for nothing. 4. The event with its effect. What is refused ends the round; nothing of it is kept.
 /// </summary>
 internal sealed class BlacklistPull(
-    PeerCalls calls, PeerDirectory peers, BlacklistChain chain, AgentDirectory directory, CoordinatorIdentity identity, IStoreWriter writer, ITaskQueue queue, PeerOptions options, QueueClock time)
+    PeerCalls calls, PeerDirectory peers, BlacklistChain chain, AgentDirectory directory, AgentKeyHistory history, CoordinatorIdentity identity, IStoreWriter writer, ITaskQueue queue, PeerOptions options, QueueClock time)
 {
     /// <summary>Pulls from one peer, and gives how many events are new here.</summary>
     public async Task<int> RunAsync(PeerRow peer, CancellationToken cancellationToken) => (await RunAsync(peer, peer, cancellationToken).ConfigureAwait(false)).Taken;
@@ -74,10 +74,10 @@ internal sealed class BlacklistPull(
         return verdict;
     }
 
-    // Only by keys that are enrolled here: a source that vouches for its own witnesses proves nothing.
+    // Only by keys that are enrolled here and counted when that may have been signed: a source that vouches for its own witnesses proves nothing.
     private async Task<bool> IsProvenAsync(PeerRow peer, BlacklistEvent said, CancellationToken cancellationToken)
     {
-        if (said.Action != BlacklistEvent.Add || said.ExpiresAtMs is null || said.EvidenceRef is null || await KeyOfAsync(said.AgentId, cancellationToken).ConfigureAwait(false) is not { } subject || subject.KeyId != said.SubjectKeyId)
+        if (said.Action != BlacklistEvent.Add || said.ExpiresAtMs is null || said.EvidenceRef is null || await directory.KnownAsync(said.AgentId, cancellationToken).ConfigureAwait(false) is null)
         {
             return false;
         }
@@ -88,13 +88,9 @@ internal sealed class BlacklistPull(
             return false;
         }
 
-        var known = new Dictionary<string, VerifyingKey?>(StringComparer.Ordinal);
-        foreach (var agent in await directory.KnownAsync(cancellationToken).ConfigureAwait(false))
-        {
-            known[agent.Row.AgentId] = agent.Key;
-        }
-
-        return BlacklistProof.RuleOf(answer.Body, said.AgentId, id => known.GetValueOrDefault(id)) is { } rule && BlacklistProof.ReasonOf(rule) == said.ReasonCode;
+        List<string> all = [.. (await directory.KnownAsync(cancellationToken).ConfigureAwait(false)).Select(agent => agent.Row.AgentId)];
+        var keys = await history.SinceAsync(all, said.TimestampMs - AutomaticBans.WindowMs, cancellationToken).ConfigureAwait(false);
+        return BlacklistProof.Of(answer.Body, said.AgentId, id => [.. keys[id]]) is { } proven && proven.Key.KeyId == said.SubjectKeyId && BlacklistProof.ReasonOf(proven.Rule) == said.ReasonCode;
     }
 
     private async Task<VerifyingKey?> KeyOfAsync(string id, CancellationToken cancellationToken) =>

@@ -1,3 +1,4 @@
+using EdgeCoder.Coordinator.Agents;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace EdgeCoder.Coordinator.Blacklists;
@@ -7,5 +8,5 @@ internal static class BlacklistServices
 {
     /// <summary>Adds chain, reading and decisions. Needs store, agents, queue and identity.</summary>
     public static IServiceCollection AddBlacklists(this IServiceCollection services) =>
-        services.AddSingleton<BlacklistChain>().AddSingleton<BlacklistReading>().AddSingleton<BlacklistDecisions>().AddSingleton<AutomaticBans>();
+        services.AddSingleton<AgentKeyHistory>().AddSingleton<BlacklistChain>().AddSingleton<BlacklistReading>().AddSingleton<BlacklistDecisions>().AddSingleton<AutomaticBans>();
 }

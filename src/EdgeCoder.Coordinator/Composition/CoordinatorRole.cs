@@ -182,7 +182,7 @@ public sealed class CoordinatorRole : IAsyncDisposable
         builder.Services.AddVerification(executor, new VerificationOptions { Slots = settings.VerifierSlots });
         builder.Services.AddEscalations(EscalationSettings.Of(settings));
         builder.Services.AddChat();
-        builder.Services.AddAnchors(settings.Anchors);
+        builder.Services.AddAnchors(settings.Anchors).AddAnchorSets();
         builder.AddSilo(new SiloSettings { Clustered = shared });
         builder.Services.AddLog(new LogOptions
         {

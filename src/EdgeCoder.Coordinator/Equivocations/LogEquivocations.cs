@@ -24,6 +24,9 @@ internal sealed partial class LogEquivocations(IDbContextFactory<CoordinatorCont
     /// <summary>Keeps evidence that has been checked. Gives false where the same is kept already.</summary>
     public bool Keep(IStoreBatch batch, string peerId, EquivocationFile evidence, long nowMs)
     {
+        // Whoever trusts any key of the log shall be able to check it, whichever signed.
+        List<string> statements = batch.Query("SELECT statement FROM peer_keys WHERE peer_id = $1 AND statement IS NOT NULL ORDER BY from_ms", row => Convert.ToBase64String(row.Bytes(0)), peerId);
+        evidence = statements.Count > 1 ? evidence with { Rotations = new(peerId, statements) } : evidence;
         var bytes = JsonSerializer.SerializeToUtf8Bytes(evidence, LedgerJson.Default.EquivocationFile);
         var row = new LogEquivocationRow { EvidenceSha256 = Convert.ToHexStringLower(SHA256.HashData(bytes)), PeerId = peerId, Evidence = bytes, AtMs = nowMs };
         if (!batch.TryInsert(row))

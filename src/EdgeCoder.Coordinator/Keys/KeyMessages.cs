@@ -3,14 +3,19 @@ using System.Text.Json.Serialization;
 namespace EdgeCoder.Coordinator.Keys;
 
 /// <summary>Body of <c>POST /admin/keys/rotate</c>.</summary>
-/// <param name="Reason">Why, 3 to 200 characters; it stays out of the log.</param>
+/// <param name="Reason">Why, 3 to 200 characters; it is kept and stays out of the log.</param>
 internal sealed record KeyRotationRequest(string? Reason);
 
 /// <summary>A change of the coordinator's key.</summary>
 internal sealed record KeyRotated(bool Ok, string OldKeyId, string NewKeyId, string Vkey, long ActivatesAtMs, long OverlapUntilMs);
 
 /// <summary>A key as <c>GET /admin/keys</c> shows it.</summary>
-internal sealed record KeyView(string KeyId, long FromMs, long? UntilMs);
+/// <param name="KeyId">First 16 hex digits of its hash.</param>
+/// <param name="FromMs">From when on it counts.</param>
+/// <param name="UntilMs">Until when.</param>
+/// <param name="Reason">Why it was changed to; absent for the first.</param>
+/// <param name="OperatorId">Who changed to it; absent where it was due.</param>
+internal sealed record KeyView(string KeyId, long FromMs, long? UntilMs, string? Reason, string? OperatorId);
 
 /// <summary>Answer of <c>GET /admin/keys</c>.</summary>
 /// <param name="Keys">Oldest first.</param>

@@ -31,13 +31,13 @@ internal sealed partial class KeyRotation(
         }
 
         LogAsked(operatorId);
-        return RotateAsync("operator", cancellationToken);
+        return RotateAsync("operator", cancellationToken, operatorId, reason);
     }
 
     /// <summary>
     /// Changes it. Throws 409 <c>key_from_settings</c>, <c>log_not_ready</c>, <c>key_rotation_waiting</c>, <c>key_rotation_running</c>.
     /// </summary>
-    public async Task<KeyRotated> RotateAsync(string cause, CancellationToken cancellationToken)
+    public async Task<KeyRotated> RotateAsync(string cause, CancellationToken cancellationToken, string? operatorId = null, string? reason = null)
     {
         if (!identity.CanRotate)
         {
@@ -71,6 +71,7 @@ internal sealed partial class KeyRotation(
 
                 var signed = SignedKeyStatement.Change(identity.PeerId, old, next, Math.Max(nowMs, Math.Max(LastMs(batch), chain.Statements[^1].Statement.ActivatesAtMs + 1)));
                 LogOutbox.Append(batch, RecordTypes.KeyRotation, "key:" + next.PublicKey.KeyId, null, LogOutbox.Self, Encoding.UTF8.GetString(signed.Bytes), signed.Statement.ActivatesAtMs);
+                batch.TryInsert(new KeyChangeRow { NewKeyId = next.PublicKey.KeyId, OperatorId = operatorId, Reason = reason ?? cause, AtMs = nowMs });
                 security.Add(
                     batch, SecurityEventKind.KeyRotation, SecurityLog.Coordinator, identity.PeerId, cause, nowMs, ("oldKeyId", JsonValue.Create(old.PublicKey.KeyId)), ("newKeyId", JsonValue.Create(next.PublicKey.KeyId)));
                 return signed.Statement;

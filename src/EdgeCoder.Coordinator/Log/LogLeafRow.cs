@@ -45,6 +45,7 @@ internal sealed class LogLeafRow
             builder.HasKey(r => new { r.Origin, r.Sequence });
             builder.HasIndex(r => r.Hash).IsUnique();
             builder.HasIndex(r => r.EventType).HasFilter("event_type = 'key_rotation'");
+            builder.HasIndex(r => new { r.EventType, r.Sequence }).HasFilter("event_type = 'anchor_set'");
             builder.HasIndex(r => r.ReceiptTaskId).HasFilter("receipt_task_id IS NOT NULL");
         }
     }

@@ -29,7 +29,9 @@ internal static class MirrorEndpoints
             }
 
             return TypedResults.Json(
-                await reading.RangeAsync(source, Number(http, "sinceSequence", 0, long.MaxValue - MirrorReading.MostRecords, 0), (int)Number(http, "limit", 1, MirrorReading.MostRecords, MirrorReading.MostRecords), http.RequestAborted),
+                await reading.RangeAsync(
+                    source, Number(http, "sinceSequence", 0, long.MaxValue - MirrorReading.MostAsked, 0), (int)Number(http, "limit", 1, MirrorReading.MostAsked, MirrorReading.MostRecords), http.RequestAborted,
+                    Number(http, "sinceIssuedAtMs", 0, long.MaxValue, 0)),
                 MirrorJson.Default.RecordRange);
         }).AllowCallers(readers);
         routes.MapPost("/stats/ledger/ingest", async (HttpContext http, MirrorPull mirrors) => TypedResults.Json(

@@ -4,6 +4,7 @@ using EdgeCoder.Coordinator.Storage;
 using EdgeCoder.Coordinator.Witnesses;
 using EdgeCoder.Hosting.Problems;
 using EdgeCoder.Ledger.Notes;
+using EdgeCoder.Ledger.Records;
 using Microsoft.EntityFrameworkCore;
 
 namespace EdgeCoder.Coordinator.Mirrors;
@@ -11,28 +12,38 @@ namespace EdgeCoder.Coordinator.Mirrors;
 /// <summary>What peers read of the own log and of those that are kept here.</summary>
 internal sealed class MirrorReading(IDbContextFactory<CoordinatorContext> contexts, LogRows rows, LogCheckpoints checkpoints, LogHold hold, PeerDirectory peers)
 {
-    /// <summary>Records of one answer.</summary>
+    /// <summary>Records of one answer where nothing is said.</summary>
     public const int MostRecords = 1_000;
+
+    /// <summary>Records of one answer at most.</summary>
+    public const int MostAsked = 5_000;
 
     private const int MostBytes = 1 << 20;
 
-    /// <summary>Records of a source behind a sequence. Throws 404 <c>source_unknown</c>.</summary>
-    public async Task<RecordRange> RangeAsync(string source, long since, int limit, CancellationToken cancellationToken)
+    /// <summary>
+    /// Records of a source behind a sequence. A time leaves out what was made before it and moves nothing: the next sequence is behind all that was looked at. Throws 404 <c>source_unknown</c>.
+    /// </summary>
+    public async Task<RecordRange> RangeAsync(string source, long since, int limit, CancellationToken cancellationToken, long sinceIssuedAtMs = 0)
     {
         var leaves = source == rows.PeerId ? await OwnAsync(since, limit, cancellationToken).ConfigureAwait(false) : await KeptAsync(source, since, limit, cancellationToken).ConfigureAwait(false);
-        var (records, bytes) = (new List<string>(leaves.Count), 0);
+        var (records, bytes, looked) = (new List<string>(leaves.Count), 0, 0L);
         foreach (var leaf in leaves)
         {
-            // Large records make a shorter answer.
-            if ((bytes += leaf.Length) > MostBytes && records.Count > 0)
+            if (sinceIssuedAtMs == 0 || (RecordLeaf.TryRead(leaf, out var read) is null && read!.Record.IssuedAtMs >= sinceIssuedAtMs))
             {
-                break;
+                // Large records make a shorter answer.
+                if ((bytes += leaf.Length) > MostBytes && records.Count > 0)
+                {
+                    break;
+                }
+
+                records.Add(Convert.ToBase64String(leaf));
             }
 
-            records.Add(Convert.ToBase64String(leaf));
+            looked++;
         }
 
-        return new(records, since + records.Count + 1);
+        return new(records, since + looked + 1);
     }
 
     /// <summary>Where every log ends.</summary>

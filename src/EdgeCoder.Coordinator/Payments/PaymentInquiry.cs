@@ -30,7 +30,7 @@ internal enum InquiryOutcome
 /// else changes nothing.
 /// </summary>
 internal sealed partial class PaymentInquiry(
-    IntentStore store, ILightningProvider provider, CoordinatorIdentity identity, PaymentSettings settings, PaymentClock time, ILogger<PaymentInquiry> log)
+    IntentStore store, ILightningProvider provider, CoordinatorIdentity identity, PaymentSettings settings, PaymentClock time, ILogger<PaymentInquiry> log, PayoutGate? gate = null)
 {
     private readonly SettlementTerms _terms = new(
         identity.PeerId, settings.FeeAccount, settings.Payouts.Enabled ? new PayoutTerms(identity.PeerId, settings.FeeAccount, settings.Payouts.ServiceBps, settings.Payouts.ReserveBps) : null);
@@ -97,7 +97,8 @@ internal sealed partial class PaymentInquiry(
     {
         var (receipt, signature) = PaymentReceipts.Sign(intent.IntentId, intent.AccountId, intent.QuotedMc, nowMs, identity.Key);
         var payment = new ProvenPayment(receivedMsat, Guid.NewGuid().ToString(), receipt, signature, nowMs);
-        if (!await store.SettleAsync(intent, payment, _terms, cancellationToken).ConfigureAwait(false))
+        var terms = _terms.Payouts is { } payouts && gate is not null ? _terms with { Payouts = payouts with { MayAllocate = await gate(cancellationToken).ConfigureAwait(false) } } : _terms;
+        if (!await store.SettleAsync(intent, payment, terms, cancellationToken).ConfigureAwait(false))
         {
             return InquiryOutcome.AlreadySettled;
         }

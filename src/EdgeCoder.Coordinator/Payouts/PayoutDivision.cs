@@ -11,7 +11,11 @@ namespace EdgeCoder.Coordinator.Payouts;
 /// <param name="FeeAccount"><c>COORDINATOR_FEE_ACCOUNT</c>.</param>
 /// <param name="ServiceBps">Its part, in basis points.</param>
 /// <param name="ReserveBps">The reserve's.</param>
-internal sealed record PayoutTerms(string PeerId, string FeeAccount, int ServiceBps, int ReserveBps);
+/// <param name="MayAllocate">Whether contributors get their parts now; else they are kept.</param>
+internal sealed record PayoutTerms(string PeerId, string FeeAccount, int ServiceBps, int ReserveBps, bool MayAllocate = true);
+
+/// <summary>Whether what is owed to contributors may be divided: in phase 3 of the statistics ledger only while the log is final (economy-and-ledger 12).</summary>
+internal delegate Task<bool> PayoutGate(CancellationToken cancellationToken);
 
 /// <summary>
 /// Divides the net of a purchase (economy-and-ledger 8.4), in the transaction that settles it: the coordinator's part, the reserve's, and the rest by the weights of the newest final epoch, or
@@ -29,7 +33,7 @@ internal static class PayoutDivision
         List<PayoutEventRow> rows = [];
         Add(rows, PayoutType.CoordinatorService, terms.FeeAccount, shares.ServiceMsat, intentId, null, nowMs);
         Add(rows, PayoutType.Reserve, SystemAccounts.Reserve(terms.PeerId), shares.ReserveMsat, intentId, null, nowMs);
-        if (PayoutWeights.Newest(batch, terms.PeerId) is { } weights)
+        if (terms.MayAllocate && PayoutWeights.Newest(batch, terms.PeerId) is { } weights)
         {
             rows.AddRange(Contributors(weights, intentId, shares.ContributorsMsat, nowMs));
         }

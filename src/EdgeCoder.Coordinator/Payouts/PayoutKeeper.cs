@@ -8,7 +8,7 @@ using Microsoft.Extensions.Logging;
 namespace EdgeCoder.Coordinator.Payouts;
 
 /// <summary>At start and every minute: divides what waits for a final epoch (economy-and-ledger 8.4), one purchase a transaction. Safe to run twice and on several silos; off where payouts are.</summary>
-internal sealed partial class PayoutKeeper(IStoreWriter writer, CoordinatorIdentity identity, PaymentSettings settings, PaymentClock clock, TimeProvider time, ILogger<PayoutKeeper> log) : BackgroundService
+internal sealed partial class PayoutKeeper(IStoreWriter writer, CoordinatorIdentity identity, PaymentSettings settings, PaymentClock clock, TimeProvider time, ILogger<PayoutKeeper> log, PayoutGate? gate = null) : BackgroundService
 {
     private const int Most = 100;
     private static readonly TimeSpan Interval = TimeSpan.FromMinutes(1);
@@ -17,6 +17,11 @@ internal sealed partial class PayoutKeeper(IStoreWriter writer, CoordinatorIdent
     public async Task<int> RunAsync(CancellationToken cancellationToken)
     {
         var made = 0;
+        if (gate is not null && !await gate(cancellationToken).ConfigureAwait(false))
+        {
+            return made;
+        }
+
         while (true)
         {
             var waiting = await writer.WriteAsync(

@@ -1,4 +1,5 @@
 using EdgeCoder.Coordinator.Manifests;
+using EdgeCoder.Coordinator.Payouts;
 using EdgeCoder.Hosting.Callers;
 using EdgeCoder.Hosting.Problems;
 using EdgeCoder.Protocol.Identifiers;
@@ -22,6 +23,7 @@ internal static class StatisticsEndpoints
         .AddSingleton<FederationFacts>()
         .AddSingleton<ParityCheck>()
         .AddSingleton<FederationGate>()
+        .AddSingleton<PayoutGate>(provider => provider.GetRequiredService<FederationGate>().IsOpenAsync)
         .AddSingleton<StatisticsReading>();
 
     /// <summary>Maps them.</summary>

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using EdgeCoder.Hosting.Problems;
 using EdgeCoder.Hosting.Signatures;
 using EdgeCoder.Protocol.Escalations;
@@ -12,11 +11,9 @@ namespace EdgeCoder.Inference.Service;
 /// Checks a coordinator's HTTP message signature (agent-executor-models 5) over the bytes as received. The checks are those of every role; this one's are the keys, the
 /// nonces in a file and the error codes.
 /// </summary>
-internal sealed class CoordinatorSignatures(InferenceSettings settings, NonceFile nonces, TimeProvider time)
+internal sealed class CoordinatorSignatures(InferenceSettings settings, NonceFile nonces, FollowedKeys followed, TimeProvider time)
 {
     private const string PeerPrefix = "peer:";
-
-    private readonly ConcurrentDictionary<string, (string Text, KeyChain? Chain)> _followed = new(StringComparer.Ordinal);
 
     /// <summary>
     /// 1. One signature with our tag that covers everything. 2. A trusted coordinator's key. 3. An integer time near ours. 4. The digest of the body. 5. The signature.
@@ -69,15 +66,7 @@ internal sealed class CoordinatorSignatures(InferenceSettings settings, NonceFil
         }
 
         var peerId = keyId[PeerPrefix.Length..];
-        _followed.TryGetValue(peerId, out var followed);
-        var known = followed.Chain;
-        if (statements.Length > 0 && statements != followed.Text && KeyChain.TryRead(peerId, statements.Split(','), out var shown) is null && shown!.Of(named) is not null
-            && (known is null || (shown.Statements.Count > known.Statements.Count && shown.Of(known.Newest) is not null)))
-        {
-            known = shown;
-            _followed[peerId] = (statements, shown);
-        }
-
+        var known = followed.Take(peerId, named, statements);
         var nowMs = time.GetUtcNow().ToUnixTimeMilliseconds();
         return known is null ? named
             : known.Periods.Reverse().Where(period => !period.HasEndedBy(nowMs)).Select(period => period.Key).FirstOrDefault(signature.IsSignedBy) ?? known.Newest;

@@ -38,7 +38,8 @@ public static class InferenceRole
         services.AddSingleton(_ => new ReachModels(new(thisMachine, time), new(team, time)));
         services.AddSingleton(p => new ModelSwaps(p.GetRequiredService<ReachModels>(), settings.DataDirectory, time));
         services.AddSingleton(_ => new NonceFile(settings.DataDirectory, time.GetUtcNow().ToUnixTimeMilliseconds()));
-        services.AddSingleton(p => new CoordinatorSignatures(settings, p.GetRequiredService<NonceFile>(), time));
+        services.AddSingleton(_ => new FollowedKeys(settings.DataDirectory, settings.TrustedCoordinators));
+        services.AddSingleton(p => new CoordinatorSignatures(settings, p.GetRequiredService<NonceFile>(), p.GetRequiredService<FollowedKeys>(), time));
         services.AddSingleton(p => new Decomposer(p.GetRequiredService<ReachModels>().Team, p.GetRequiredService<InferenceMetrics>(), time));
         services.AddSingleton(p => new Escalator(p.GetRequiredService<ReachModels>().Team, executor, time));
         services.AddSingleton(p => new Overview(team, p.GetRequiredService<InferenceMetrics>(), p.GetRequiredService<EscalationTimes>(), p.GetRequiredService<RoleClock>()));
@@ -50,6 +51,7 @@ public static class InferenceRole
     public static IEndpointRouteBuilder MapInferenceRole(this IEndpointRouteBuilder routes)
     {
         _ = routes.ServiceProvider.GetRequiredService<NonceFile>();
+        _ = routes.ServiceProvider.GetRequiredService<FollowedKeys>();
         routes.MapOverview();
         routes.MapDecompose();
         routes.MapEscalate();

@@ -10,6 +10,7 @@ namespace EdgeCoder.Inference.Service;
 [JsonSerializable(typeof(OverviewView))]
 [JsonSerializable(typeof(SwapHistoryView))]
 [JsonSerializable(typeof(Dictionary<string, string>))]
+[JsonSerializable(typeof(Dictionary<string, IReadOnlyList<string>>))]
 internal sealed partial class ServiceJson : JsonSerializerContext;
 
 /// <summary>Answer of <c>GET /dashboard/api/overview</c>.</summary>

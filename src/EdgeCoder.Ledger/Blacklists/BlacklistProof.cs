@@ -49,24 +49,30 @@ public sealed record BlacklistProof
     /// <param name="evidence">The bytes.</param>
     /// <param name="agentId">Whom they shall be about.</param>
     /// <param name="keyOf">Keys of the agent and of verifiers, as they are known here; never those that somebody sends along.</param>
-    public static string? RuleOf(byte[] evidence, string agentId, Func<string, VerifyingKey?> keyOf)
+    public static string? RuleOf(byte[] evidence, string agentId, Func<string, VerifyingKey?> keyOf) => Of(evidence, agentId, id => keyOf(id) is { } key ? [key] : [])?.Rule;
+
+    /// <summary>The same where each may have had several keys that counted when it signed.</summary>
+    /// <param name="evidence">The bytes.</param>
+    /// <param name="agentId">Whom they shall be about.</param>
+    /// <param name="keysOf">Keys of the agent and of verifiers that counted at the time, as they are known here.</param>
+    public static ProvenRule? Of(byte[] evidence, string agentId, Func<string, IReadOnlyList<VerifyingKey>> keysOf)
     {
-        if (evidence.Length > MostBytes || Read(evidence) is not { V: 1 } proof || keyOf(agentId) is not { } key)
+        if (evidence.Length > MostBytes || Read(evidence) is not { V: 1 } proof)
         {
             return null;
         }
 
-        var reports = proof.Reports.Select(report => Read(report, agentId, key)).ToList();
+        var reports = proof.Reports.Select(report => Read(report, agentId, keysOf(agentId))).ToList();
         return proof switch
         {
-            { Rule: TwoResults, Verdicts: null } when reports is [{ } one, { } other] && one.LeaseId == other.LeaseId && one.ResultDigest != other.ResultDigest => TwoResults,
-            { Rule: Refuted, Verdicts: { } verdicts } when reports is [{ Ok: true } claimed] && AreRefuting(verdicts, claimed, keyOf) => Refuted,
+            { Rule: TwoResults, Verdicts: null } when reports is [var (one, key), var (other, _)] && one.LeaseId == other.LeaseId && one.ResultDigest != other.ResultDigest => new(TwoResults, key),
+            { Rule: Refuted, Verdicts: { } verdicts } when reports is [var (claimed, key)] && claimed.Ok && AreRefuting(verdicts, claimed, keysOf) => new(Refuted, key),
             _ => null,
         };
     }
 
     // Two verifiers of whom none is the agent; a rejection for a failing check is given after a second run only (coordinator-and-mesh 5.2).
-    private static bool AreRefuting(IReadOnlyList<string> signed, ReportStated claimed, Func<string, VerifyingKey?> keyOf)
+    private static bool AreRefuting(IReadOnlyList<string> signed, ReportStated claimed, Func<string, IReadOnlyList<VerifyingKey>> keysOf)
     {
         List<Verdict> verdicts = [];
         foreach (var one in signed)
@@ -74,7 +80,7 @@ public sealed record BlacklistProof
             if (Base64Text.TryRead(one) is not { } bytes
                 || SignedDocument.Read(bytes, MeshJson.Default.Verdict) is not { Kind: VerdictKind.Rejected, ReasonCode: VerdictReasons.CheckFailed or VerdictReasons.TestsMissing, CheckDigest: not null } verdict
                 || verdict.LeaseId != claimed.LeaseId || verdict.SubtaskId != claimed.SubtaskId || verdict.ResultDigest != claimed.ResultDigest || verdict.VerifierId == claimed.AgentId
-                || keyOf(verdict.VerifierId) is not { } key || SignedDocument.Verify(DocumentContexts.Verdict, bytes, key) is not null)
+                || keysOf(verdict.VerifierId).All(key => SignedDocument.Verify(DocumentContexts.Verdict, bytes, key) is not null))
             {
                 return false;
             }
@@ -97,13 +103,14 @@ public sealed record BlacklistProof
         }
     }
 
-    private static ReportStated? Read(ReportEvidence report, string agentId, VerifyingKey key)
+    private static (ReportStated Stated, VerifyingKey Key)? Read(ReportEvidence report, string agentId, IReadOnlyList<VerifyingKey> keys)
     {
         try
         {
-            return Base64Text.TryRead(report.Statement) is { } bytes && CanonicalJson.IsCanonical(bytes) && SignedDocument.VerifyDetached(DocumentContexts.Report, bytes, report.Signature, key)
+            return Base64Text.TryRead(report.Statement) is { } bytes && CanonicalJson.IsCanonical(bytes)
+                && keys.FirstOrDefault(key => SignedDocument.VerifyDetached(DocumentContexts.Report, bytes, report.Signature, key)) is { } signer
                 && JsonSerializer.Deserialize(bytes, LedgerJson.Default.ReportStated) is { V: 1 } stated && stated.AgentId == agentId
-                ? stated
+                ? (stated, signer)
                 : null;
         }
         catch (JsonException)
@@ -112,6 +119,11 @@ public sealed record BlacklistProof
         }
     }
 }
+
+/// <summary>A rule that is proven.</summary>
+/// <param name="Rule">Its name.</param>
+/// <param name="Key">The agent's key that signed the first result.</param>
+public sealed record ProvenRule(string Rule, VerifyingKey Key);
 
 /// <summary>What an agent signs of a result (coordinator-and-mesh 2.1), as it is read here.</summary>
 public sealed record ReportStated

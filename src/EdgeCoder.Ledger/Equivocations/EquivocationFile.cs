@@ -1,3 +1,5 @@
+using EdgeCoder.Ledger.Receipts;
+
 namespace EdgeCoder.Ledger.Equivocations;
 
 /// <summary>
@@ -29,6 +31,9 @@ public sealed record EquivocationFile
 
     /// <summary>Hashes that lead from that root to the larger checkpoint's, hex. Of two sizes only.</summary>
     public IReadOnlyList<string>? ConsistencyProof { get; init; }
+
+    /// <summary>How the log's key was changed; absent where it was not. Who trusts one key of the chain follows it to the others.</summary>
+    public ReceiptRotations? Rotations { get; init; }
 
     /// <summary>Of two records.</summary>
     public static EquivocationFile Of(string origin, byte[] one, byte[] other) =>

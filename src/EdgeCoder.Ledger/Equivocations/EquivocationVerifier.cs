@@ -4,12 +4,13 @@ using EdgeCoder.Ledger.Receipts;
 using EdgeCoder.Ledger.Records;
 using EdgeCoder.Ledger.Trees;
 using EdgeCoder.Protocol.Keys;
+using EdgeCoder.Protocol.Rotations;
 
 namespace EdgeCoder.Ledger.Equivocations;
 
 /// <summary>
-/// Whether evidence shows that a log has two histories (economy-and-ledger 9.7), with nothing but the keys that the reader trusts: 1. the file; 2. a key of the log; 3. both parts
-/// are signed by the log; 4. they contradict each other. Who does not trust the log's key learns nothing from it.
+/// Whether evidence shows that a log has two histories (economy-and-ledger 9.7), with nothing but the keys that the reader trusts: 1. the file; 2. a key of the log, and those
+/// that it leads to; 3. both parts are signed by the log, records with a key of their time; 4. they contradict each other. Who does not trust the log's key learns nothing from it.
 /// </summary>
 public static class EquivocationVerifier
 {
@@ -39,17 +40,27 @@ public static class EquivocationVerifier
     public static EquivocationFault? Check(EquivocationFile file, TrustedKeys trust)
     {
         // 2.
+        if (file.Rotations is { } rotations)
+        {
+            if (Checkpoint.OriginOf(rotations.CoordinatorId) != file.Origin || KeyChain.TryRead(rotations.CoordinatorId, rotations.Statements, out var chain) is not null)
+            {
+                return EquivocationFault.KeyChainBroken;
+            }
+
+            trust = trust.Following(chain!);
+        }
+
         List<NoteKey> keys = [.. trust.Of(file.Origin)];
         return keys.Count == 0 ? EquivocationFault.UnknownKey
             : file switch
             {
-                { Leaves: [var one, var other], Checkpoints: null } => Records(file.Origin, keys, one, other),
+                { Leaves: [var one, var other], Checkpoints: null } => Records(file.Origin, trust, keys, one, other),
                 { Leaves: null, Checkpoints: [var smaller, var larger] } => Checkpoints(file, keys, smaller, larger),
                 _ => EquivocationFault.NotCanonical,
             };
     }
 
-    private static EquivocationFault? Records(string origin, List<NoteKey> keys, string one, string other)
+    private static EquivocationFault? Records(string origin, TrustedKeys trust, List<NoteKey> keys, string one, string other)
     {
         if (Leaf(one) is not { } first || Leaf(other) is not { } second)
         {
@@ -62,6 +73,11 @@ public static class EquivocationVerifier
             if (!leaf.HasItsHash || Checkpoint.OriginOf(leaf.Record.CoordinatorId) != origin || !keys.Any(key => leaf.IsSignedBy(key.Key)))
             {
                 return EquivocationFault.InvalidSignature;
+            }
+
+            if (!keys.Any(key => trust.Counts(key, leaf.Record.IssuedAtMs) && leaf.IsSignedBy(key.Key)))
+            {
+                return EquivocationFault.KeyOutOfTime;
             }
         }
 

@@ -1,3 +1,5 @@
+using EdgeCoder.Ledger.Anchors;
+
 namespace EdgeCoder.Ledger.Receipts;
 
 /// <summary>A receipt with all that proves it (economy-and-ledger 11): who has the log's key checks it without network and without the coordinator.</summary>
@@ -53,4 +55,5 @@ public sealed record ReceiptRotations(string CoordinatorId, IReadOnlyList<string
 /// <param name="PayloadHex">The 35 bytes that the transaction carries, hex.</param>
 /// <param name="BlockHash">Block, where it is in one.</param>
 /// <param name="MerkleProof">Hashes that lead from the transaction to the block's root, hex.</param>
-public sealed record ReceiptAnchor(string Txid, string Network, string PayloadHex, string? BlockHash = null, IReadOnlyList<string>? MerkleProof = null);
+/// <param name="Set">Where the transaction names the checkpoint of another log: that its record <c>anchor_set</c> names this one.</param>
+public sealed record ReceiptAnchor(string Txid, string Network, string PayloadHex, string? BlockHash = null, IReadOnlyList<string>? MerkleProof = null, AnchorSetProof? Set = null);

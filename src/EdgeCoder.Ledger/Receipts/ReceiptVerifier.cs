@@ -138,7 +138,8 @@ public static class ReceiptVerifier
         // 8.
         if (receipt.Anchor is { } anchor)
         {
-            if (anchor.PayloadHex != AnchorPayload.Of(checkpoint.Hash))
+            var anchored = anchor.Set is { } set ? set.AnchoredHash(origin, checkpoint.Size, checkpoint.Hash) : checkpoint.Hash;
+            if (anchored is null || anchor.PayloadHex != AnchorPayload.Of(anchored))
             {
                 return LedgerFault.AnchorPayloadInvalid;
             }

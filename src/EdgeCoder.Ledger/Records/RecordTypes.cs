@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using EdgeCoder.Ledger.Anchors;
 
 namespace EdgeCoder.Ledger.Records;
 
@@ -77,7 +78,7 @@ public static class RecordTypes
         ["blacklist_event"] = null,
         [KeyRotation] = null,
         [ModelManifest] = null,
-        ["anchor_set"] = null,
+        [AnchorSet.EventType] = null,
         [SecurityEvent] = null,
     }.ToFrozenDictionary(StringComparer.Ordinal);
 

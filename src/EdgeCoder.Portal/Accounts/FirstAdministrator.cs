@@ -1,4 +1,5 @@
 using EdgeCoder.Hosting.Storage;
+using EdgeCoder.Portal.Audit;
 using EdgeCoder.Portal.Composition;
 using EdgeCoder.Portal.Mail;
 
@@ -17,8 +18,19 @@ internal sealed class FirstAdministrator(IStoreWriter writer, AccountStore accou
     /// <summary>A new link, which voids the one before; null when an administrator exists.</summary>
     public async Task<Uri?> LinkAsync(CancellationToken cancellationToken)
     {
-        var until = time.GetUtcNow().ToUnixTimeMilliseconds() + (long)Valid.TotalMilliseconds;
-        var code = await writer.WriteAsync(batch => accounts.HasSystemAdmin(batch) ? null : AccountStore.IssueToken(batch, MailTokenPurpose.Setup, null, until), cancellationToken).ConfigureAwait(false);
+        var (by, now) = (AuditSource.Console, time.GetUtcNow().ToUnixTimeMilliseconds());
+        var code = await writer.WriteAsync(
+            batch =>
+            {
+                if (accounts.HasSystemAdmin(batch))
+                {
+                    return null;
+                }
+
+                AuditLog.Append(batch, by, "setup.link_made", "portal:setup", now);
+                return AccountStore.IssueToken(batch, MailTokenPurpose.Setup, null, now + (long)Valid.TotalMilliseconds);
+            },
+            cancellationToken).ConfigureAwait(false);
         return code is null ? null : address.LocalLink("/setup?code=" + code);
     }
 }

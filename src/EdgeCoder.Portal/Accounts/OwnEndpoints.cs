@@ -118,7 +118,7 @@ internal static class OwnEndpoints
     private static async Task<ActionOutcome> EndOthersAsync(ActionRequest request, SessionStore sessions)
     {
         var person = request.Http.RequiredPerson();
-        var ended = await sessions.EndOthersAsync(person.AccountId, person.KeyHash, request.Cancelled).ConfigureAwait(false);
+        var ended = await sessions.EndOthersAsync(person, request.Cancelled).ConfigureAwait(false);
         return new(new() { ["ok"] = true, ["ended"] = ended }, "/portal/settings?done=others");
     }
 
@@ -130,7 +130,7 @@ internal static class OwnEndpoints
             throw new Refusal(400, "invalid_id", "The id of a session is a UUID, as lists give it.");
         }
 
-        if (!await sessions.EndOneAsync(request.Http.RequiredPerson().AccountId, id, request.Cancelled).ConfigureAwait(false))
+        if (!await sessions.EndOneAsync(request.Http.RequiredPerson(), id, request.Cancelled).ConfigureAwait(false))
         {
             throw new Refusal(404, "session_not_found", "You have no such session. It may have ended.");
         }

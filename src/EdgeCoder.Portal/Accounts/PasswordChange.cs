@@ -1,5 +1,6 @@
 using EdgeCoder.Hosting.Problems;
 using EdgeCoder.Hosting.Storage;
+using EdgeCoder.Portal.Audit;
 using EdgeCoder.Portal.Composition;
 using EdgeCoder.Portal.Limits;
 using EdgeCoder.Portal.Mail;
@@ -38,7 +39,7 @@ internal sealed class PasswordChange(IStoreWriter writer, AccountStore accounts,
     {
         await limits.TakeAsync(cancellationToken, (settings.Limits.Links, visitor.Address)).ConfigureAwait(false);
         var hash = await hashing.HashAsync(password, cancellationToken).ConfigureAwait(false);
-        var now = Now();
+        var (by, now) = (AuditSource.Link, Now());
         await writer.WriteAsync(
             batch =>
             {
@@ -53,7 +54,8 @@ internal sealed class PasswordChange(IStoreWriter writer, AccountStore accounts,
                 }
 
                 batch.Execute("UPDATE accounts SET password_hash = $1, failed_passwords = 0, locks = 0, locked_until_ms = 0 WHERE id = $2", hash, id);
-                batch.Execute("DELETE FROM sessions WHERE account_id = $1", id);
+                AuditLog.Append(batch, by.By(id), "password.reset", "user:" + id, now);
+                SessionStore.EndAll(batch, by.By(id), id, "", now);
                 MailQueue.Add(batch, MailText.PasswordChanged(email, address.Link("/portal/forgot"), visitor.Address), now);
                 return true;
             },
@@ -69,7 +71,7 @@ internal sealed class PasswordChange(IStoreWriter writer, AccountStore accounts,
         }
 
         var hash = await hashing.HashAsync(password, cancellationToken).ConfigureAwait(false);
-        var now = Now();
+        var (by, now) = (AuditSource.Of(person), Now());
         return await writer.WriteAsync(
             batch =>
             {
@@ -78,7 +80,8 @@ internal sealed class PasswordChange(IStoreWriter writer, AccountStore accounts,
                     return false;
                 }
 
-                batch.Execute("DELETE FROM sessions WHERE account_id = $1 AND key_hash <> $2", account.Id, person.KeyHash);
+                AuditLog.Append(batch, by, "password.changed", person.Actor, now);
+                SessionStore.EndAll(batch, by, account.Id, person.KeyHash, now);
                 batch.Execute("DELETE FROM mail_tokens WHERE account_id = $1 AND purpose = 'reset_password'", account.Id);
                 MailQueue.Add(batch, MailText.PasswordChanged(account.Email, address.Link("/portal/forgot"), visitor.Address), now);
                 return true;

@@ -1,5 +1,6 @@
 using EdgeCoder.Hosting.Problems;
 using EdgeCoder.Hosting.Storage;
+using EdgeCoder.Portal.Audit;
 using EdgeCoder.Portal.Composition;
 using EdgeCoder.Portal.Limits;
 using EdgeCoder.Portal.Sessions;
@@ -30,19 +31,21 @@ internal sealed class SignIn(IStoreWriter writer, AccountStore accounts, Session
 
         foreach (var account in candidates)
         {
+            var by = AuditSource.OfAccount(account.Id);
+
             // 3.
             var result = await hashing.VerifyAsync(account.PasswordHash, password, cancellationToken).ConfigureAwait(false);
             var now = time.GetUtcNow().ToUnixTimeMilliseconds();
             if (result == PasswordVerificationResult.Failed || account.LockedUntilMs > now || account.DisabledAtMs is not null)
             {
                 // 4.
-                await writer.WriteAsync(batch => CountWrong(batch, account.Id, now), cancellationToken).ConfigureAwait(false);
+                await writer.WriteAsync(batch => CountWrong(batch, by, account.Id, now), cancellationToken).ConfigureAwait(false);
                 continue;
             }
 
             // 5.
             var anew = result == PasswordVerificationResult.SuccessRehashNeeded ? await hashing.HashAsync(password, cancellationToken).ConfigureAwait(false) : account.PasswordHash;
-            var key = await writer.WriteAsync(batch => Start(batch, account, anew, visitor, now), cancellationToken).ConfigureAwait(false);
+            var key = await writer.WriteAsync(batch => Start(batch, by, account, anew, visitor, now), cancellationToken).ConfigureAwait(false);
             return (account, key ?? throw Wrong());
         }
 
@@ -60,29 +63,31 @@ internal sealed class SignIn(IStoreWriter writer, AccountStore accounts, Session
             return true;
         }
 
-        await writer.WriteAsync(batch => CountWrong(batch, account.Id, now), cancellationToken).ConfigureAwait(false);
+        var by = AuditSource.OfAccount(account.Id);
+        await writer.WriteAsync(batch => CountWrong(batch, by, account.Id, now), cancellationToken).ConfigureAwait(false);
         return false;
     }
 
     // While it is locked nothing is counted: a flood of guesses does not keep the owner out for ever.
-    private static bool CountWrong(IStoreBatch batch, string accountId, long now)
+    private static bool CountWrong(IStoreBatch batch, AuditSource by, string accountId, long now)
     {
         var found = batch.Query("SELECT failed_passwords, locks FROM accounts WHERE id = $1 AND locked_until_ms <= $2", row => (Failed: row.Number(0), Locks: row.Number(1)), accountId, now);
         if (found is [var counters])
         {
             var (failed, locks, until) = LockRules.AfterWrong(counters.Failed, counters.Locks, now);
             batch.Execute("UPDATE accounts SET failed_passwords = $1, locks = $2, locked_until_ms = $3 WHERE id = $4", failed, locks, until, accountId);
+            AuditLog.Append(batch, by with { Actor = "unknown" }, until > now ? "password.locked" : "sign_in.failed", "user:" + accountId, now);
         }
 
         return true;
     }
 
     // The row is asked again: a reset, a lock or the end of the account may have come between.
-    private string? Start(IStoreBatch batch, AccountRow account, string? hash, Visitor visitor, long now) =>
+    private string? Start(IStoreBatch batch, AuditSource by, AccountRow account, string? hash, Visitor visitor, long now) =>
         batch.Execute(
             "UPDATE accounts SET failed_passwords = 0, locks = 0, password_hash = $1 WHERE id = $2 AND password_hash = $3 AND locked_until_ms <= $4 AND disabled_at_ms IS NULL",
             hash, account.Id, account.PasswordHash, now) == 1
-            ? sessions.Start(batch, account.Id, visitor, now)
+            ? sessions.SignIn(batch, by, account.Id, "password", visitor, now)
             : null;
 
     private Refusal Wrong() => new(401, "invalid_credentials", settings.Uniform

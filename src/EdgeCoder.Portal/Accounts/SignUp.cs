@@ -1,5 +1,6 @@
 using EdgeCoder.Hosting.Problems;
 using EdgeCoder.Hosting.Storage;
+using EdgeCoder.Portal.Audit;
 using EdgeCoder.Portal.Composition;
 using EdgeCoder.Portal.Limits;
 using EdgeCoder.Portal.Mail;
@@ -69,7 +70,7 @@ internal sealed class SignUp(IStoreWriter writer, AccountStore accounts, Passwor
     public async Task VerifyAsync(string token, Visitor visitor, CancellationToken cancellationToken)
     {
         await limits.TakeAsync(cancellationToken, (settings.Limits.Links, visitor.Address)).ConfigureAwait(false);
-        var now = Now();
+        var (by, now) = (AuditSource.Link, Now());
         var verified = await writer.WriteAsync(
             batch =>
             {
@@ -86,7 +87,10 @@ internal sealed class SignUp(IStoreWriter writer, AccountStore accounts, Passwor
                 }
 
                 // 3.
-                batch.Execute("UPDATE accounts SET email_verified_at_ms = $1 WHERE id = $2 AND email_verified_at_ms IS NULL", now, id);
+                if (batch.Execute("UPDATE accounts SET email_verified_at_ms = $1 WHERE id = $2 AND email_verified_at_ms IS NULL", now, id) == 1)
+                {
+                    AuditLog.Append(batch, by.By(id), "account.confirmed", "user:" + id, now);
+                }
 
                 // 4.
                 AccountStore.DeleteUnverified(batch, email, id);
@@ -127,7 +131,7 @@ internal sealed class SignUp(IStoreWriter writer, AccountStore accounts, Passwor
     {
         await limits.TakeAsync(cancellationToken, (settings.Limits.Links, visitor.Address)).ConfigureAwait(false);
         var hash = await hashing.HashAsync(password, cancellationToken).ConfigureAwait(false);
-        var now = Now();
+        var (by, now) = (AuditSource.Console, Now());
         return await writer.WriteAsync(
             batch =>
             {
@@ -153,7 +157,8 @@ internal sealed class SignUp(IStoreWriter writer, AccountStore accounts, Passwor
                 batch.Insert(account);
                 AccountStore.DeleteUnverified(batch, email, account.Id);
                 batch.Insert(new Roles.RoleGrantRow { AccountId = account.Id, Role = Roles.RoleNames.SystemAdmin, Scope = "", GrantedBy = "console", GrantedAtMs = now });
-                return sessions.Start(batch, account.Id, visitor, now);
+                AuditLog.Append(batch, by, "role.granted", "user:" + account.Id, now, after: new() { ["role"] = Roles.RoleNames.SystemAdmin, ["first"] = true });
+                return sessions.SignIn(batch, by, account.Id, "setup", visitor, now);
             },
             cancellationToken).ConfigureAwait(false);
     }

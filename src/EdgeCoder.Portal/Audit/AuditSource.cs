@@ -6,7 +6,7 @@ namespace EdgeCoder.Portal.Audit;
 
 /// <summary>Who does something, and over what. It is taken before the transaction: the store's writer works for many requests.</summary>
 /// <param name="Actor"><c>user:ID</c>, <c>console</c>, <c>policy:NAME</c>, <c>service:NAME</c>, <c>token:ID</c>.</param>
-/// <param name="Via"><c>session</c>, <c>link</c>, <c>console</c>, <c>service</c>, <c>program</c>.</param>
+/// <param name="Via"><c>session</c>, <c>sign-in</c>, <c>link</c>, <c>console</c>, <c>service</c>, <c>program</c>.</param>
 /// <param name="TraceId">Trace of the request; null without one.</param>
 internal sealed record AuditSource(string Actor, string Via, string? TraceId)
 {
@@ -19,8 +19,11 @@ internal sealed record AuditSource(string Actor, string Via, string? TraceId)
     /// <summary>An account that acts without a session: it signs in.</summary>
     public static AuditSource OfAccount(string accountId) => new("user:" + accountId, "sign-in", Trace());
 
-    /// <summary>Who has the link of a mail, or of the console.</summary>
-    public static AuditSource OfLink(string accountId) => new("user:" + accountId, "link", Trace());
+    /// <summary>Who has the link of a mail; whose it is shows in the transaction: <see cref="By"/>.</summary>
+    public static AuditSource Link => new("link", "link", Trace());
+
+    /// <summary>The same with the account that a link is of.</summary>
+    public AuditSource By(string accountId) => this with { Actor = "user:" + accountId };
 
     /// <summary>A service that presented the credential of its edge.</summary>
     public static AuditSource OfService(string name) => new("service:" + name, "service", Trace());

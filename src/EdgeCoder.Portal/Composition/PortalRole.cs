@@ -2,6 +2,7 @@ using EdgeCoder.Hosting.Callers;
 using EdgeCoder.Hosting.Listening;
 using EdgeCoder.Hosting.Storage;
 using EdgeCoder.Portal.Accounts;
+using EdgeCoder.Portal.Audit;
 using EdgeCoder.Portal.Coordinators;
 using EdgeCoder.Portal.Chats;
 using EdgeCoder.Portal.DataProtection;
@@ -130,7 +131,7 @@ public sealed class PortalRole : IAsyncDisposable
             .WithMethods("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
             .WithHeaders("authorization", "content-type", "idempotency-key", "requestverificationtoken")
             .SetPreflightMaxAge(TimeSpan.FromDays(1))));
-        services.AddSingleton<SessionStore>().AddSingleton<LimitCounter>();
+        services.AddSingleton<SessionStore>().AddSingleton<LimitCounter>().AddSingleton<AuditReading>();
         services.AddSingleton(_ => new PasswordHashing(settings.PasswordIterations));
         services.AddSingleton<SignUp>().AddSingleton<SignIn>().AddSingleton<PasswordChange>();
         AddPasskeys(services);
@@ -186,6 +187,7 @@ public sealed class PortalRole : IAsyncDisposable
         app.MapOwn();
         app.MapPasskeys();
         app.MapChat();
+        app.MapAudit();
         app.MapPages();
     }
 }

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using EdgeCoder.Hosting.Problems;
 using EdgeCoder.Hosting.Storage;
 using EdgeCoder.Portal.Accounts;
+using EdgeCoder.Portal.Audit;
 using EdgeCoder.Portal.Composition;
 using EdgeCoder.Portal.Mail;
 using EdgeCoder.Portal.Sessions;
@@ -57,7 +58,7 @@ internal sealed class PasskeyDesk(IStoreWriter writer, IDbContextFactory<PortalC
         }
 
         // 3.
-        var row = Row(result.Passkey, person.AccountId, name);
+        var (row, by) = (Row(result.Passkey, person.AccountId, name), AuditSource.Of(person));
         return await writer.WriteAsync(
             batch =>
             {
@@ -66,6 +67,7 @@ internal sealed class PasskeyDesk(IStoreWriter writer, IDbContextFactory<PortalC
                     throw RegistrationFailed();
                 }
 
+                AuditLog.Append(batch, by, "passkey.added", person.Actor, row.CreatedAtMs, after: new() { ["passkeyId"] = row.Id });
                 MailQueue.Add(batch, MailText.PasskeyAdded(person.Email, address.Link("/portal/settings"), visitor.Address), row.CreatedAtMs);
                 return row;
             },
@@ -98,8 +100,8 @@ internal sealed class PasskeyDesk(IStoreWriter writer, IDbContextFactory<PortalC
         }
 
         // 3.
-        var now = time.GetUtcNow().ToUnixTimeMilliseconds();
-        var key = await writer.WriteAsync(batch => Use(batch, passkey, now) ? sessions.Start(batch, account.Id, visitor, now) : null, context.RequestAborted).ConfigureAwait(false);
+        var (by, now) = (AuditSource.OfAccount(account.Id), time.GetUtcNow().ToUnixTimeMilliseconds());
+        var key = await writer.WriteAsync(batch => Use(batch, passkey, now) ? sessions.SignIn(batch, by, account.Id, "passkey", visitor, now) : null, context.RequestAborted).ConfigureAwait(false);
         return (account, key ?? throw LoginFailed());
     }
 

@@ -1,4 +1,5 @@
 using EdgeCoder.Hosting.Storage;
+using EdgeCoder.Portal.Audit;
 using EdgeCoder.Portal.Composition;
 using EdgeCoder.Portal.Mail;
 using Microsoft.Extensions.Hosting;
@@ -18,7 +19,7 @@ internal sealed class RelyingPartyGuard(IStoreWriter writer, RelyingParty party,
     /// <inheritdoc/>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        var now = time.GetUtcNow().ToUnixTimeMilliseconds();
+        var (by, now) = (AuditSource.OfPolicy("passkey-rp-id"), time.GetUtcNow().ToUnixTimeMilliseconds());
         var link = new Uri(settings.PublicUrl ?? new Uri("http://localhost"), "/portal/forgot");
         await writer.WriteAsync(
             batch =>
@@ -37,6 +38,11 @@ internal sealed class RelyingPartyGuard(IStoreWriter writer, RelyingParty party,
                 foreach (var email in batch.Query("SELECT DISTINCT email FROM accounts JOIN passkeys ON passkeys.account_id = accounts.id WHERE passkeys.rp_id <> $1", row => row.Text(0), party.Id))
                 {
                     MailQueue.Add(batch, MailText.PasskeysVoid(email, link), now);
+                }
+
+                foreach (var (id, count) in batch.Query("SELECT account_id, count(*) FROM passkeys WHERE rp_id <> $1 GROUP BY account_id ORDER BY account_id", row => (row.Text(0), row.Number(1)), party.Id))
+                {
+                    AuditLog.Append(batch, by, "passkey.voided", "user:" + id, now, before: new() { ["passkeys"] = count });
                 }
 
                 return batch.Execute("DELETE FROM passkeys WHERE rp_id <> $1", party.Id);

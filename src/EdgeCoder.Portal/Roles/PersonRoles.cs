@@ -14,6 +14,9 @@ internal static class RoleNames
 
     /// <summary>Operates everything.</summary>
     public const string SystemAdmin = "system-admin";
+
+    /// <summary>Scope of a role that settings give for the home coordinator, whatever its id is. No id has this form.</summary>
+    public const string HomeScope = "(home)";
 }
 
 /// <summary>Addresses of the settings that give roles to accounts whose current address is one of them and verified.</summary>
@@ -24,7 +27,16 @@ internal sealed record ConfiguredRoles(IReadOnlySet<string> SystemAdmins, IReadO
 {
     /// <summary>None.</summary>
     public static readonly ConfiguredRoles None = new(new HashSet<string>(), new HashSet<string>(), new HashSet<string>());
+
+    /// <summary>What settings give an address, one word each: <c>admin</c>, <c>owner</c>, <c>reader</c>.</summary>
+    public IReadOnlyList<string> Of(string email) =>
+        [.. new[] { (SystemAdmins, "admin"), (CoordinatorAdmins, "owner"), (CoordinatorReaders, "reader") }.Where(one => one.Item1.Contains(email)).Select(one => one.Item2)];
 }
+
+/// <summary>A role that was granted.</summary>
+/// <param name="Role">Its name.</param>
+/// <param name="Scope">For which coordinator; empty where the role has no bounds.</param>
+internal readonly record struct GrantedRole(string Role, string Scope);
 
 /// <summary>What a person may do now: of grants and settings, read at each request and kept nowhere.</summary>
 /// <param name="Names">In order of rising rights.</param>
@@ -40,8 +52,17 @@ public sealed record PersonRoles(IReadOnlyList<string> Names, bool IsCoordinator
     /// <summary>Has enrolled a node.</summary>
     public bool IsNodeContributor => Names.Contains(RoleNames.NodeContributor);
 
+    /// <summary>Coordinators that the person operates, by id; <see cref="RoleNames.HomeScope"/> is the home coordinator. A system-admin operates all without being named here.</summary>
+    public IReadOnlyList<string> Operates { get; init; } = [];
+
+    /// <summary>Coordinators that the person sees: those, and the home coordinator of a read-only view.</summary>
+    public IReadOnlyList<string> Sees { get; init; } = [];
+
+    /// <summary>Names of roles that settings give, which no page can take away.</summary>
+    public IReadOnlyList<string> ByConfiguration { get; init; } = [];
+
     /// <summary>Roles of an account. Without a verified address it has none but that of everybody, whatever was granted or configured (A1).</summary>
-    internal static PersonRoles Of(string email, bool verified, IEnumerable<string> granted, ConfiguredRoles configured)
+    internal static PersonRoles Of(string email, bool verified, IReadOnlyCollection<GrantedRole> granted, ConfiguredRoles configured)
     {
         var names = new List<string> { RoleNames.ApplicationUser };
         if (!verified)
@@ -49,24 +70,45 @@ public sealed record PersonRoles(IReadOnlyList<string> Names, bool IsCoordinator
             return new(names, false);
         }
 
-        var roles = granted.ToHashSet(StringComparer.Ordinal);
-        if (roles.Contains(RoleNames.NodeContributor))
+        if (granted.Any(grant => grant.Role == RoleNames.NodeContributor))
         {
             names.Add(RoleNames.NodeContributor);
         }
 
-        var admin = roles.Contains(RoleNames.SystemAdmin) || configured.SystemAdmins.Contains(email);
-        var writes = roles.Contains(RoleNames.CoordinatorOwner) || configured.CoordinatorAdmins.Contains(email);
-        if (writes || configured.CoordinatorReaders.Contains(email))
+        List<string> operates = [.. granted.Where(grant => grant.Role == RoleNames.CoordinatorOwner).Select(grant => grant.Scope).Order(StringComparer.Ordinal)];
+        var byConfiguration = new List<string>();
+        if (configured.CoordinatorAdmins.Contains(email))
+        {
+            operates.Add(RoleNames.HomeScope);
+        }
+
+        List<string> sees = [.. operates];
+        if (configured.CoordinatorReaders.Contains(email) && !sees.Contains(RoleNames.HomeScope))
+        {
+            sees.Add(RoleNames.HomeScope);
+        }
+
+        if (sees.Count > 0)
         {
             names.Add(RoleNames.CoordinatorOwner);
         }
 
+        if (sees.Contains(RoleNames.HomeScope))
+        {
+            byConfiguration.Add(RoleNames.CoordinatorOwner);
+        }
+
+        if (configured.SystemAdmins.Contains(email))
+        {
+            byConfiguration.Add(RoleNames.SystemAdmin);
+        }
+
+        var admin = configured.SystemAdmins.Contains(email) || granted.Any(grant => grant.Role == RoleNames.SystemAdmin);
         if (admin)
         {
             names.Add(RoleNames.SystemAdmin);
         }
 
-        return new(names, writes || admin);
+        return new(names, operates.Count > 0 || admin) { Operates = operates, Sees = sees, ByConfiguration = byConfiguration };
     }
 }

@@ -1,6 +1,7 @@
 using EdgeCoder.Hosting.Credentials;
 using EdgeCoder.Hosting.Storage;
 using EdgeCoder.Portal.Accounts;
+using EdgeCoder.Portal.Audit;
 using EdgeCoder.Portal.Composition;
 using EdgeCoder.Portal.Roles;
 using Microsoft.EntityFrameworkCore;
@@ -41,7 +42,7 @@ internal sealed class SessionStore(IDbContextFactory<PortalContext> contexts, IS
             return null;
         }
 
-        var granted = verified ? await context.Set<RoleGrantRow>().Where(grant => grant.AccountId == found.Account.Id).Select(grant => grant.Role).ToListAsync(cancellationToken).ConfigureAwait(false) : [];
+        var granted = verified ? await context.Set<RoleGrantRow>().Where(grant => grant.AccountId == found.Account.Id).Select(grant => new GrantedRole(grant.Role, grant.Scope)).ToListAsync(cancellationToken).ConfigureAwait(false) : [];
         var roles = PersonRoles.Of(found.Account.Email, verified, granted, settings.Roles);
         var idle = roles.IsCoordinatorOwner || roles.IsSystemAdmin ? Shorter(settings.SessionIdleTime, PortalSettings.OperatorIdleTime) : settings.SessionIdleTime;
         if (now - found.Session.LastSeenMs > idle.TotalMilliseconds)
@@ -91,11 +92,40 @@ internal sealed class SessionStore(IDbContextFactory<PortalContext> contexts, IS
         return key;
     }
 
-    /// <summary>Ends the sessions with these keys.</summary>
+    /// <summary>The same with its row of the audit log.</summary>
+    /// <param name="batch">Transaction.</param>
+    /// <param name="by">Who.</param>
+    /// <param name="accountId">Whose session it will be.</param>
+    /// <param name="method">What proved it: <c>password</c>, <c>passkey</c>, <c>setup</c>.</param>
+    /// <param name="visitor">Whence.</param>
+    /// <param name="nowMs">When.</param>
+    public string SignIn(IStoreBatch batch, AuditSource by, string accountId, string method, Visitor visitor, long nowMs)
+    {
+        var key = Start(batch, accountId, visitor, nowMs);
+        AuditLog.Append(batch, by, "sign_in.done", "user:" + accountId, nowMs, after: new() { ["method"] = method });
+        return key;
+    }
+
+    /// <summary>Ends the sessions with these keys: sign-out.</summary>
     public Task EndAsync(IEnumerable<string?> keys, CancellationToken cancellationToken)
     {
-        string[] hashes = [.. keys.Where(SecretText.IsOne).Select(key => SecretDigest.Hex(key!))];
-        return writer.WriteAsync(batch => hashes.Sum(hash => batch.Execute("DELETE FROM sessions WHERE key_hash = $1", hash)), cancellationToken);
+        string[] hashes = [.. keys.Where(SecretText.IsOne).Select(key => SecretDigest.Hex(key!)).Distinct()];
+        var (by, now) = (AuditSource.OfAccount(""), Now());
+        return writer.WriteAsync(
+            batch =>
+            {
+                foreach (var hash in hashes)
+                {
+                    if (batch.Query("SELECT account_id, id FROM sessions WHERE key_hash = $1", row => (Account: row.Text(0), Id: row.Text(1)), hash) is [var session])
+                    {
+                        batch.Execute("DELETE FROM sessions WHERE key_hash = $1", hash);
+                        AuditLog.Append(batch, by.By(session.Account), "sign_out.done", "user:" + session.Account, now, before: new() { ["sessionId"] = session.Id });
+                    }
+                }
+
+                return true;
+            },
+            cancellationToken);
     }
 
     /// <summary>Sessions of an account that live, newest first.</summary>
@@ -106,13 +136,44 @@ internal sealed class SessionStore(IDbContextFactory<PortalContext> contexts, IS
         return await context.Set<SessionRow>().Where(row => row.AccountId == accountId && row.ExpiresAtMs > now).OrderByDescending(row => row.LastSeenMs).ThenBy(row => row.Id).ToListAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Ends one session of an account; false when it has none with this id.</summary>
-    public async Task<bool> EndOneAsync(string accountId, string sessionId, CancellationToken cancellationToken) =>
-        await writer.WriteAsync(batch => batch.Execute("DELETE FROM sessions WHERE account_id = $1 AND id = $2", accountId, sessionId), cancellationToken).ConfigureAwait(false) > 0;
+    /// <summary>Ends one session of a person; false when it is none of theirs.</summary>
+    public Task<bool> EndOneAsync(SignedIn person, string sessionId, CancellationToken cancellationToken)
+    {
+        var (by, now) = (AuditSource.Of(person), Now());
+        return writer.WriteAsync(
+            batch =>
+            {
+                if (batch.Execute("DELETE FROM sessions WHERE account_id = $1 AND id = $2", person.AccountId, sessionId) == 0)
+                {
+                    return false;
+                }
 
-    /// <summary>Ends all of an account but one.</summary>
-    public Task<int> EndOthersAsync(string accountId, string keepKeyHash, CancellationToken cancellationToken) =>
-        writer.WriteAsync(batch => batch.Execute("DELETE FROM sessions WHERE account_id = $1 AND key_hash <> $2", accountId, keepKeyHash), cancellationToken);
+                AuditLog.Append(batch, by, "session.ended", person.Actor, now, before: new() { ["sessionId"] = sessionId });
+                return true;
+            },
+            cancellationToken);
+    }
+
+    /// <summary>Ends all of a person but the one that asks.</summary>
+    public Task<int> EndOthersAsync(SignedIn person, CancellationToken cancellationToken)
+    {
+        var (by, now) = (AuditSource.Of(person), Now());
+        return writer.WriteAsync(batch => EndAll(batch, by, person.AccountId, person.KeyHash, now), cancellationToken);
+    }
+
+    /// <summary>Ends the sessions of an account inside a transaction, but for one; gives how many.</summary>
+    public static int EndAll(IStoreBatch batch, AuditSource by, string accountId, string keepKeyHash, long nowMs)
+    {
+        var ended = batch.Execute("DELETE FROM sessions WHERE account_id = $1 AND key_hash <> $2", accountId, keepKeyHash);
+        if (ended > 0)
+        {
+            AuditLog.Append(batch, by, "session.all_ended", "user:" + accountId, nowMs, before: new() { ["sessions"] = ended });
+        }
+
+        return ended;
+    }
+
+    private long Now() => time.GetUtcNow().ToUnixTimeMilliseconds();
 
     private static TimeSpan Shorter(TimeSpan one, TimeSpan other) => one < other ? one : other;
 }

@@ -46,6 +46,10 @@ internal static class PortalRoutes
     public static IEndpointConventionBuilder MapQuery(this IEndpointRouteBuilder routes, string pattern, Access access, Func<HttpContext, Task<JsonObject>> answer) =>
         routes.MapMethods(pattern, [HttpMethods.Get], async context => await WriteAsync(context, StatusCodes.Status200OK, await answer(context).ConfigureAwait(false)).ConfigureAwait(false)).WithMetadata(new AccessRule(access));
 
+    /// <summary>A file that is written as it is read.</summary>
+    public static IEndpointConventionBuilder MapDownload(this IEndpointRouteBuilder routes, string pattern, Access access, Func<HttpContext, Task> write) =>
+        routes.MapMethods(pattern, [HttpMethods.Get], context => write(context)).WithMetadata(new AccessRule(access));
+
     /// <summary>An action for programs and for the forms of pages. A form that is refused shows its page again, with the reason.</summary>
     public static IEndpointConventionBuilder MapAction(
         this IEndpointRouteBuilder routes, string method, string pattern, Access access, Func<ActionRequest, Task<ActionOutcome>> run, Func<HttpContext, PageView, int, Task<IResult>>? page = null) =>

@@ -25,7 +25,7 @@ public sealed record AuditLine
     /// <summary>Who: <c>user:ID</c>, <c>console</c>, <c>policy:NAME</c>, <c>service:NAME</c>, <c>token:ID</c>.</summary>
     public required string Actor { get; init; }
 
-    /// <summary>Over what: <c>session</c>, <c>link</c>, <c>console</c>, <c>service</c>, <c>program</c>.</summary>
+    /// <summary>Over what: <c>session</c>, <c>sign-in</c>, <c>link</c>, <c>console</c>, <c>service</c>, <c>program</c>.</summary>
     public required string Via { get; init; }
 
     /// <summary>What was done, as <c>role.granted</c>.</summary>

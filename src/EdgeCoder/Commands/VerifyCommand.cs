@@ -26,6 +26,7 @@ internal static class VerifyCommand
         command.Subcommands.Add(Receipt(surroundings, json, "receipt", $"Check a receipt. {Exits}"));
         command.Subcommands.Add(Log(surroundings, json, "ledger"));
         command.Subcommands.Add(VerifyEquivocationCommand.Build(surroundings, json, Trust(), given => Trusted(surroundings, given)));
+        command.Subcommands.Add(VerifyAuditCommand.Build(surroundings, json, Trust(), given => Trusted(surroundings, given)));
         command.Subcommands.Add(VerifyBlacklistCommand.Build(surroundings, json));
         command.Subcommands.Add(VerifyIssuanceCommand.Build(surroundings, json, Trust(), given => Trusted(surroundings, given)));
         command.Subcommands.Add(VerifyReleaseCommand.Build(surroundings, json));

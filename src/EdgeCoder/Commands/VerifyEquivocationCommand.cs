@@ -48,6 +48,8 @@ internal static class VerifyEquivocationCommand
     {
         EquivocationFault.NotCanonical => "it has not the form of evidence",
         EquivocationFault.UnknownKey => "no key of this log is among those given with --trust",
+        EquivocationFault.KeyChainBroken => "the changes of the log's key that it brings along do not follow one another",
+        EquivocationFault.KeyOutOfTime => "a record is signed with a key of the log that did not count at its time",
         EquivocationFault.InvalidSignature => "one of the two is not signed by the log",
         _ => "one history has room for both",
     };

@@ -50,7 +50,7 @@ public sealed class LogAnchorTests
         var settings = new AnchorSettings { Provider = AnchorProviderKind.Mock };
         var store = new AnchorStore(log.Writer, log.Services.GetRequiredService<IDbContextFactory<CoordinatorContext>>());
         var time = log.Services.GetRequiredService<TimeProvider>();
-        var keeper = new AnchorKeeper(store, new(store, new MockAnchors(), settings, time), new LogAnchorCheckpoints(rows, log.Services.GetRequiredService<LogCosignatures>()), settings, time, NullLogger<AnchorKeeper>.Instance);
+        var keeper = new AnchorKeeper(store, new(store, new MockAnchors(), settings, time), new AnchorRounds(store, new LogAnchorCheckpoints(rows, log.Services.GetRequiredService<LogCosignatures>()), settings, time), settings, time, NullLogger<AnchorKeeper>.Instance);
         var proofs = new LogProofs(rows, log.Services.GetRequiredService<LogTree>(), log.Services.GetRequiredService<LogCheckpoints>(), log.Services.GetRequiredService<LogCosignatures>(), log.Services.GetRequiredService<CoordinatorIdentity>(), new ReceiptAnchors(store, settings));
         Assert.Null(await OnlyAnchorAsync(proofs));
 
@@ -81,7 +81,7 @@ public sealed class LogAnchorTests
         await log.SettleAsync();
     }
 
-    private static string Receipt()
+    internal static string Receipt()
     {
         var hash = new string('a', 64);
         return new JsonObject

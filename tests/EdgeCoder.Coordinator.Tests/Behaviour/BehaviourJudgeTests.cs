@@ -138,7 +138,7 @@ public sealed class BehaviourJudgeTests
         {
             for (var n = 0; n < count; n++)
             {
-                batch.TryInsert(new AgentKeyRow { AgentId = "node-a", PublicKeySha256 = $"key-{n}", BoundAtMs = host.NowMs });
+                batch.TryInsert(new AgentKeyRow { AgentId = "node-a", PublicKeySha256 = $"key-{n}", PublicKeyPem = "", BoundAtMs = host.NowMs });
             }
 
             return true;

@@ -8,6 +8,8 @@ using EdgeCoder.Coordinator.Tests.Agents;
 using EdgeCoder.Coordinator.Tests.Storage;
 using EdgeCoder.Hosting.Storage;
 using EdgeCoder.Protocol;
+using EdgeCoder.Protocol.Agents;
+using EdgeCoder.Protocol.Documents;
 using EdgeCoder.Protocol.Keys;
 using EdgeCoder.Protocol.Results;
 using EdgeCoder.TestKit.Files;
@@ -58,6 +60,40 @@ public sealed class AutomaticBansTests
     }
 
     [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_change_of_key_does_not_make_what_was_signed_before_it_undone(bool both)
+    {
+        await using var host = await AgentHost.StartAsync();
+        var agent = await host.EnrolAsync("node-a");
+        using var old = agent.Key;
+        using var next = SigningKey.Generate();
+        await ConflictAsync(host, old, both ? old : next);
+        host.Time.Advance(TimeSpan.FromHours(1));
+        await RotateAsync(host, agent, next);
+
+        Assert.Equal(["node-a"], await host.Get<AutomaticBans>().LookAsync(Cancellation));
+        var entry = (await host.ReadAsync("/security/blacklist"))["records"]!.AsArray().Single()!;
+        Assert.Equal(old.PublicKey.KeyId, (string?)entry["subjectKeyId"]);
+        Assert.Equal(AgentStatus.Blacklisted, await StatusAsync(host));
+    }
+
+    [Fact]
+    public async Task A_key_that_was_replaced_before_the_result_proves_nothing()
+    {
+        await using var host = await AgentHost.StartAsync();
+        var agent = await host.EnrolAsync("node-a");
+        using var old = agent.Key;
+        using var next = SigningKey.Generate();
+        host.Time.Advance(TimeSpan.FromHours(1));
+        await RotateAsync(host, agent, next);
+        host.Time.Advance(TimeSpan.FromHours(1));
+        await ConflictAsync(host, old, old);
+
+        Assert.Empty(await host.Get<AutomaticBans>().LookAsync(Cancellation));
+    }
+
+    [Theory]
     [InlineData("another key")]
     [InlineData("own work")]
     [InlineData("the same result")]
@@ -75,6 +111,15 @@ public sealed class AutomaticBansTests
 
         Assert.Empty(await host.Get<AutomaticBans>().LookAsync(Cancellation));
         Assert.Empty((await host.ReadAsync("/security/blacklist/audit"))["events"]!.AsArray());
+    }
+
+    private static async Task RotateAsync(AgentHost host, TestAgent agent, SigningKey next)
+    {
+        var statement = new AgentRotation { AgentId = agent.AgentId, OldKeyId = agent.Key.PublicKey.KeyId, NewPublicKeyPem = next.PublicKey.Pem, IssuedAtMs = host.NowMs };
+        var rotation = Convert.ToBase64String(SignedDocument.Sign(DocumentContexts.AgentRotation, statement, MeshJson.Default.AgentRotation, agent.Key));
+        agent.Key = next;
+        var answer = await agent.RegisterAsync(body => { body["rotation"] = rotation; body.Remove("registrationToken"); });
+        Assert.True(answer.Status == 200, answer.Text);
     }
 
     private static async Task<AgentStatus> StatusAsync(AgentHost host) => (await host.Directory.FindAsync("node-a", false, Cancellation))!.Status;

@@ -117,7 +117,7 @@ public sealed class BlacklistPullTests
         await here.Get<IStoreWriter>().WriteAsync(batch => batch.TryInsert(peer) && batch.TryInsert(key), Cancellation);
         var options = new PeerOptions { Handler = () => new Line(source, change ?? (text => text)) };
         return (
-            new(new PeerCalls(here.Identity, options, _time), new PeerDirectory(here.Get<IDbContextFactory<CoordinatorContext>>(), _time), here.Get<BlacklistChain>(), here.Directory, here.Identity, here.Get<IStoreWriter>(), here.Queue, options, here.Get<QueueClock>()),
+            new(new PeerCalls(here.Identity, options, _time), new PeerDirectory(here.Get<IDbContextFactory<CoordinatorContext>>(), _time), here.Get<BlacklistChain>(), here.Directory, here.Get<AgentKeyHistory>(), here.Identity, here.Get<IStoreWriter>(), here.Queue, options, here.Get<QueueClock>()),
             peer);
     }
 

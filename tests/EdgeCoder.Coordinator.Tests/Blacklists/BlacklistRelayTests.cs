@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json.Nodes;
+using EdgeCoder.Coordinator.Agents;
 using EdgeCoder.Coordinator.Blacklists;
 using EdgeCoder.Coordinator.Peers;
 using EdgeCoder.Coordinator.Queue;
@@ -144,7 +145,7 @@ public sealed class BlacklistRelayTests
             var here = hosts[at];
             var options = new PeerOptions { Handler = () => new Lines(this) };
             var peers = new PeerDirectory(here.Get<IDbContextFactory<CoordinatorContext>>(), time);
-            var pull = new BlacklistPull(new PeerCalls(here.Identity, options, time), peers, here.Get<BlacklistChain>(), here.Directory, here.Identity, here.Get<IStoreWriter>(), here.Queue, options, here.Get<QueueClock>());
+            var pull = new BlacklistPull(new PeerCalls(here.Identity, options, time), peers, here.Get<BlacklistChain>(), here.Directory, here.Get<AgentKeyHistory>(), here.Identity, here.Get<IStoreWriter>(), here.Queue, options, here.Get<QueueClock>());
             using var exchange = new BlacklistExchange(peers, pull, options, time, NullLogger<BlacklistExchange>.Instance);
             await exchange.RunAsync(Stop);
         }

@@ -4,6 +4,7 @@ using EdgeCoder.Coordinator.Composition;
 using EdgeCoder.Coordinator.Log;
 using EdgeCoder.Coordinator.Payments;
 using EdgeCoder.Coordinator.Queue;
+using EdgeCoder.Coordinator.Statistics;
 using EdgeCoder.Coordinator.Storage;
 using EdgeCoder.Executor;
 using EdgeCoder.Hosting.Credentials;
@@ -62,7 +63,7 @@ public sealed class ComposedCoordinator : IAsyncLifetime
     }
 
     /// <summary>Starts one, with routes of the test beside its own, verifiers, or a clock of leases that the test moves.</summary>
-    internal static async Task<(CoordinatorIdentity Identity, CoordinatorRole Role)> StartAsync(string directory, Action<WebApplication>? beside, int verifiers = 0, QueueClock? clock = null, PaymentSettings? payments = null)
+    internal static async Task<(CoordinatorIdentity Identity, CoordinatorRole Role)> StartAsync(string directory, Action<WebApplication>? beside, int verifiers = 0, QueueClock? clock = null, PaymentSettings? payments = null, StatisticsSettings? statistics = null)
     {
         var settings = new CoordinatorSettings
         {
@@ -75,6 +76,7 @@ public sealed class ComposedCoordinator : IAsyncLifetime
             AgentRateLimit = 10_000,
             VerifierSlots = verifiers,
             Payments = payments ?? new(),
+            Statistics = statistics ?? new(),
         };
         var identity = CoordinatorIdentity.Load(new KeyFolder(directory), "http://127.0.0.1:4301");
         return (identity, await CoordinatorRole.StartAsync(settings, identity, new ExecutorOptions { DataDirectory = directory }, TimeProvider.System, beside, CancellationToken.None, clock));

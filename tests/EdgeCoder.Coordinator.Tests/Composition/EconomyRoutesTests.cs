@@ -1,12 +1,17 @@
 using System.Net;
 using System.Text.Json.Nodes;
+using EdgeCoder.AnchorProxy.Composition;
 using EdgeCoder.Coordinator.Peers;
+using EdgeCoder.Hosting.Listening;
 using EdgeCoder.Hosting.Storage;
+using EdgeCoder.Ledger.Anchors;
+using EdgeCoder.TestKit.Bitcoin;
+using EdgeCoder.TestKit.Files;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace EdgeCoder.Coordinator.Tests.Composition;
 
-/// <summary>Every route that sections 1 and 4 to 17 of economy-and-ledger name for a coordinator is mapped (F32).</summary>
+/// <summary>Every route that sections 1 and 4 to 17 of economy-and-ledger name for a coordinator and for the anchor proxy is mapped (F32).</summary>
 public sealed class EconomyRoutesTests(ComposedCoordinator coordinator) : IClassFixture<ComposedCoordinator>
 {
     private const string Named = """
@@ -23,6 +28,7 @@ public sealed class EconomyRoutesTests(ComposedCoordinator coordinator) : IClass
         POST /economy/wallets/register
         GET /economy/wallets/*
         GET /wallets/*
+        POST /economy/payables/*/adjust
         GET /agents/catalog
         GET /economy/price/current
         GET /economy/price/quote
@@ -61,6 +67,7 @@ public sealed class EconomyRoutesTests(ComposedCoordinator coordinator) : IClass
         GET /stats/ledger/head
         GET /stats/ledger/range
         POST /stats/anchors/anchor-latest
+        GET /stats/anchors/set
         GET /stats/anchors/verify
         GET /stats/projections/summary
         GET /stats/network/summary
@@ -79,6 +86,33 @@ public sealed class EconomyRoutesTests(ComposedCoordinator coordinator) : IClass
     {
         var mapped = WalkedRoute.Of(coordinator.Role.Routes).Select(route => System.Text.RegularExpressions.Regex.Replace(route.Name, @"\{[^}]*\}", "*").TrimEnd('/')).ToHashSet(StringComparer.Ordinal);
         Assert.Equal("", string.Join(", ", Named.Split('\n', StringSplitOptions.TrimEntries).Where(route => !mapped.Contains(route))));
+    }
+
+    [Fact]
+    public async Task Every_route_of_the_anchor_proxy_is_there_and_all_but_health_want_the_bearer()
+    {
+        using var directory = new TemporaryDirectory();
+        await using var node = await ScriptedBitcoind.StartAsync(new(BitcoinNetwork.Signet.Genesis, 100_000));
+        await using var proxy = await AnchorProxyRole.StartAsync(
+            new()
+            {
+                Listener = ListenerSettings.Loopback(0),
+                DataDirectory = directory["proxy"],
+                Token = "token-of-the-anchor-proxy-0123456789-abc",
+                Bitcoind = new() { Url = node.Address, User = ScriptedBitcoind.User, Password = ScriptedBitcoind.Password, Wallet = ScriptedBitcoind.Wallet, Network = BitcoinNetwork.Signet },
+            },
+            TimeProvider.System,
+            TestContext.Current.CancellationToken);
+        using var http = new HttpClient { BaseAddress = proxy.Url };
+        foreach (var (method, path, status) in new[]
+        {
+            ("POST", "/anchor/broadcast", 401), ("GET", "/anchor/confirm/" + new string('1', 64), 401), ("GET", "/health/detailed", 401), ("GET", "/health", 200), ("GET", "/anchor/unknown", 404),
+        })
+        {
+            using var request = new HttpRequestMessage(new(method), path);
+            using var answer = await http.SendAsync(request, TestContext.Current.CancellationToken);
+            Assert.Equal((path, status), (path, (int)answer.StatusCode));
+        }
     }
 
     [Fact]

@@ -39,7 +39,7 @@ internal sealed class IssuanceBench : IAsyncDisposable
     private IssuanceBench(string peerId, byte seed, TemporaryDirectory directory, StoreSettings store, FakeTimeProvider clock, bool owner, IReadOnlyList<string>? approved, AnchorSettings? anchors, int slopeBps, LedgerPhase phase)
     {
         (_directory, Store, Clock, Seed, _owner) = (directory, store, clock, seed, owner);
-        _identity = new(peerId, SigningKey.FromSeed([.. Enumerable.Range(seed, 32).Select(n => (byte)n)]), "http://127.0.0.1:4301");
+        _identity = Identified(peerId, seed, directory);
         var services = new ServiceCollection().AddLogging().AddSingleton<TimeProvider>(clock).AddSingleton(_identity).AddPeers(new());
         services.AddStore(store).AddPayments(new PaymentSettings());
         services.AddAnchors(anchors ?? new()).AddSingleton<LoadNow>(_ => Task.FromResult(new PriceFigures(10, 3, Queued, 8)));
@@ -198,6 +198,19 @@ internal sealed class IssuanceBench : IAsyncDisposable
         {
             _directory.Dispose();
         }
+    }
+
+    // From a key folder, as a coordinator has it: its key can be changed.
+    private static CoordinatorIdentity Identified(string peerId, byte seed, TemporaryDirectory directory)
+    {
+        var keys = new KeyFolder(directory.Path);
+        if (keys.OwnerOf("coordinator") is null)
+        {
+            using var first = SigningKey.FromSeed([.. Enumerable.Range(seed, 32).Select(n => (byte)n)]);
+            keys.SigningKey("coordinator", peerId, first.ToPem()).Dispose();
+        }
+
+        return CoordinatorIdentity.Load(keys, "http://127.0.0.1:4301", peerId);
     }
 
     private async Task OpenAsync()

@@ -1,4 +1,6 @@
 using EdgeCoder.Coordinator.Issuance;
+using EdgeCoder.Coordinator.Keys;
+using EdgeCoder.Coordinator.Peers;
 using EdgeCoder.Coordinator.Treasury;
 using EdgeCoder.Ledger;
 using EdgeCoder.Ledger.Quorum;
@@ -193,6 +195,48 @@ public sealed class QuorumRoundTests
             });
             return true;
         });
+    }
+
+    [Fact]
+    public async Task A_member_that_changes_its_key_goes_on_voting_and_its_earlier_votes_stand()
+    {
+        var all = await FederationAsync(2);
+        await using var a = all[0];
+        await using var b = all[1];
+        await b.WorkAsync("B", 5);
+        await ExchangeAsync(all);
+        a.ToSlotEnd();
+        await TickAsync(all);
+        await TickAsync(all);
+        var first = Assert.Single(await b.RecordsAsync(), one => one.Record.CoordinatorId == "coord-2" && IssuanceVote.Of(one) is not null);
+
+        // Between its vote and the commit; the statement reaches the peer as peers tell each other.
+        var old = b.Identity.Key.PublicKey;
+        await b.Get<KeyRotation>().AskedAsync(new("planned"), "op-1", Stop);
+        await b.SettleAsync();
+        await a.Get<PeerKeyChanges>().ToldAsync("coord-2", b.Identity.Chain!.Texts(), Stop);
+        await TickAsync(all);
+        await TickAsync(all);
+        Assert.True(first.IsSignedBy(old));
+        Assert.All(await Task.WhenAll(all.Select(async one => (await one.Desk.CurrentAsync(Stop)).Epoch!.Finalized)), Assert.True);
+        Assert.Equal(708_333, await b.BalanceAsync("B"));
+
+        // The next slot is voted on with the new key, and the old one has no say in it.
+        _clock.Advance(TimeSpan.FromHours(49));
+        await b.WorkAsync("B", 5);
+        await ExchangeAsync(all);
+        _clock.Advance(TimeSpan.FromMilliseconds(IssuanceBench.Slot));
+        for (var n = 0; n < 4; n++)
+        {
+            await TickAsync(all);
+        }
+
+        var epoch = (await a.Desk.CurrentAsync(Stop)).Epoch!;
+        Assert.NotEqual(Epoch, epoch.IssuanceEpochId);
+        Assert.True(epoch.Finalized);
+        var votes = (await a.RecordsAsync(epoch.IssuanceEpochId)).Where(one => one.Record.CoordinatorId == "coord-2" && IssuanceVote.Of(one) is not null).ToList();
+        Assert.All(votes, vote => Assert.Equal((true, false), (vote.IsSignedBy(b.Identity.Key.PublicKey), vote.IsSignedBy(old))));
+        Assert.NotEmpty(votes);
     }
 
     private async Task<IssuanceBench[]> FederationAsync(int members, int[]? slopes = null)

@@ -35,7 +35,7 @@ internal sealed class PaymentBench : IAsyncDisposable
         var services = new ServiceCollection().AddLogging().AddSingleton(TimeProvider.System).AddStore(store ?? StoreSettings.From(null, _directory.Path));
         services.AddSingleton(_identity);
         services.AddPayments(new PaymentSettings { Lightning = new LightningSettings { Provider = LightningSettings.None }, FeeBps = feeBps, Payouts = new() { Enabled = payouts } });
-        services.AddSends();
+        services.AddSends().AddSingleton<PayoutGate>(_ => Task.FromResult(MayPayOut));
         services.AddSingleton(ProviderTests.Provider(node));
         services.AddSingleton(new PaymentClock(clock));
         if (wrap is not null)
@@ -51,6 +51,9 @@ internal sealed class PaymentBench : IAsyncDisposable
     public ScriptedLnd Lnd => (ScriptedLnd)Node;
 
     public FakeTimeProvider Clock { get; }
+
+    /// <summary>What phase 3 of the statistics ledger says of payouts.</summary>
+    public bool MayPayOut { get; set; } = true;
 
     public PaymentDesk Desk => _services.GetRequiredService<PaymentDesk>();
 

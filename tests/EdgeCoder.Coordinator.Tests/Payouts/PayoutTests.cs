@@ -53,6 +53,22 @@ public sealed class PayoutTests
     }
 
     [Fact]
+    public async Task While_the_log_is_not_final_the_contributors_part_is_kept_though_an_epoch_is_there()
+    {
+        await using var bench = await PaymentBench.StartAsync(payouts: true);
+        await EpochAsync(bench, 2, true, Specified);
+        bench.MayPayOut = false;
+        await BuyAsync(bench);
+        Assert.Equal(0, await bench.Keeper.RunAsync(TestContext.Current.CancellationToken));
+        Assert.Equal((8_865_000L, 0L), (await BalanceAsync(bench, "sats:net:coord-1"), await BalanceAsync(bench, "payable:acct-a")));
+
+        bench.MayPayOut = true;
+        Assert.Equal(3, await bench.Keeper.RunAsync(TestContext.Current.CancellationToken));
+        Assert.Equal((0L, 5_332_331L), (await BalanceAsync(bench, "sats:net:coord-1"), await BalanceAsync(bench, "payable:acct-a")));
+        Assert.True(await bench.IsEvenAsync());
+    }
+
+    [Fact]
     public async Task Failure_before_any_statement_divides_nothing_or_all_and_settles_later()
     {
         FailingWriter? failing = null;

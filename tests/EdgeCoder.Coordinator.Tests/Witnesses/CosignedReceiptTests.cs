@@ -53,7 +53,7 @@ public sealed class CosignedReceiptTests
 
     private static NoteKey Key(RunningPeer peer, NoteKeyType type) => NoteKey.Of("edgecoder/" + peer.Id, type, peer.Key.PublicKey);
 
-    private static async Task AgreeAsync(ReceiptFile receipt, string trust, LedgerFault? fault)
+    internal static async Task AgreeAsync(ReceiptFile receipt, string trust, LedgerFault? fault)
     {
         Assert.Equal(fault, ReceiptVerifier.Check(receipt, TrustedKeys.Parse(trust)).Reason);
         using var directory = new TemporaryDirectory();

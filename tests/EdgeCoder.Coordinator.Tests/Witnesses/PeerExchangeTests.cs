@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json.Nodes;
 using EdgeCoder.Coordinator.Log;
+using EdgeCoder.Coordinator.Mirrors;
 using EdgeCoder.Coordinator.Peers;
 using EdgeCoder.Coordinator.Witnesses;
 using EdgeCoder.Ledger.Equivocations;
@@ -46,6 +47,11 @@ public sealed class PeerExchangeTests
         }
 
         Assert.Equal(leaves.Select(Convert.ToBase64String), kept);
+        Assert.Equal(leaves.Count, (await a.Reading.RangeAsync("coord-a", 0, MirrorReading.MostAsked, Stop)).Records.Count);
+
+        // A time leaves out and moves nothing.
+        var latest = await b.Reading.RangeAsync("coord-a", 0, 1_000, Stop, long.MaxValue);
+        Assert.Equal((0, 1_001L), (latest.Records.Count, latest.NextSequence));
         Assert.All(await Task.WhenAll(all.Select(one => one.CountAsync("SELECT COUNT(*) FROM log_mirrors WHERE fault IS NULL AND size = checkpoint_size"))), count => Assert.Equal(2, count));
 
         // An idle dozen of exchanges changes nothing and asks no witness (F15).

@@ -1,4 +1,6 @@
+using EdgeCoder.Coordinator.Anchors;
 using EdgeCoder.Coordinator.Equivocations;
+using EdgeCoder.Coordinator.Issuance;
 using EdgeCoder.Coordinator.Keys;
 using EdgeCoder.Coordinator.Log;
 using EdgeCoder.Coordinator.Mirrors;
@@ -107,6 +109,12 @@ internal sealed class RunningPeer : IAsyncDisposable
         builder.Services.AddPeers(new PeerOptions { Handler = _network.Handler, At = step => At(step) });
         builder.Services.AddLog(new() { Directory = _directory["store/ledger"] });
 
+        var anchors = _network.Anchors(Id);
+        if (anchors is not null)
+        {
+            builder.Services.AddAnchors(anchors).AddAnchorSets().AddSingleton(new IssuanceSettings()).AddSingleton<QuorumMembers>();
+        }
+
         // A route of the log asks for it; nobody calls that route here.
         builder.Services.AddSingleton<TaskViews>();
 
@@ -124,6 +132,11 @@ internal sealed class RunningPeer : IAsyncDisposable
         _app.MapPeerKeys();
         _app.MapLedger(publicRead: false);
         _app.MapMirrors(publicRead: false);
+        if (anchors is not null)
+        {
+            _app.MapAnchors(publicRead: false);
+        }
+
         await _app.StartAsync(Stop);
         _network.Set(Id, _app.ListensOn()[0]);
         await Writer.WriteAsync(_ => true, Stop);

@@ -1,4 +1,5 @@
 using System.Net;
+using EdgeCoder.Coordinator.Anchors;
 
 namespace EdgeCoder.Coordinator.Tests.Witnesses;
 
@@ -15,6 +16,9 @@ internal sealed class TestNetwork
 
     /// <summary>Changes an answer's body: name and path, body.</summary>
     public Func<string, byte[], byte[]> Change { get; set; } = (_, body) => body;
+
+    /// <summary>How coordinators that are started from now on anchor; null: not at all.</summary>
+    public Func<string, AnchorSettings?> Anchors { get; set; } = _ => null;
 
     /// <summary>Address by which others know a coordinator.</summary>
     public static string UrlOf(string name) => $"https://{name}.localhost";

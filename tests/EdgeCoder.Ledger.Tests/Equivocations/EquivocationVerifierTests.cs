@@ -9,6 +9,7 @@ using EdgeCoder.Ledger.Tests.Records;
 using EdgeCoder.Ledger.Tests.Trees;
 using EdgeCoder.Ledger.Trees;
 using EdgeCoder.Protocol.Keys;
+using EdgeCoder.Protocol.Rotations;
 
 namespace EdgeCoder.Ledger.Tests.Equivocations;
 
@@ -51,6 +52,33 @@ public sealed class EquivocationVerifierTests
         var evidence = EquivocationFile.Of(Origin, Note(first, honest), Note(first + more, SubtreeHash.RootOf(tree, first + more)), began, ConsistencyProof.Make(tree, first, first + more));
         Assert.Equal(forks ? null : EquivocationFault.NoContradiction, Check(evidence));
     });
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Evidence_over_a_change_of_key_convinces_who_trusts_either_key(bool trustsOld)
+    {
+        using var next = SigningKey.Generate();
+        var announced = SignedKeyStatement.Announce("coord-test", Key, 0);
+        var changed = SignedKeyStatement.Change("coord-test", Key, next, Leaf(7, "worker-a").Record.IssuedAtMs);
+        var rotations = new ReceiptRotations("coord-test", [Convert.ToBase64String(announced.Bytes), Convert.ToBase64String(changed.Bytes)]);
+        var trust = new TrustedKeys([NoteKey.Of(Origin, NoteKeyType.Ed25519, trustsOld ? Key.PublicKey : next.PublicKey)], 0);
+        var notes = EquivocationFile.Of(Origin, Note(5, new byte[32]), Note(5, [1, .. new byte[31]], next));
+        var records = EquivocationFile.Of(Origin, Leaf(7, "worker-a").Bytes, Leaf(7, "worker-b", next).Bytes);
+        foreach (var evidence in new[] { notes, records })
+        {
+            Assert.Equal(EquivocationFault.InvalidSignature, EquivocationVerifier.Check(evidence, trust));
+            var whole = evidence with { Rotations = rotations };
+            Assert.Null(EquivocationVerifier.Check(whole, trust));
+            Assert.Null(EquivocationVerifier.Check(JsonSerializer.SerializeToUtf8Bytes(whole, LedgerJson.Default.EquivocationFile), trust));
+            Assert.Equal(EquivocationFault.KeyChainBroken, EquivocationVerifier.Check(evidence with { Rotations = rotations with { CoordinatorId = "coord-other" } }, trust));
+            Assert.Equal(EquivocationFault.KeyChainBroken, EquivocationVerifier.Check(evidence with { Rotations = rotations with { Statements = [.. rotations.Statements.Reverse()] } }, trust));
+        }
+
+        // A key that did not count when the record says that it was made.
+        var late = SignedKeyStatement.Change("coord-test", Key, next, Leaf(7, "worker-a").Record.IssuedAtMs + 1);
+        Assert.Equal(EquivocationFault.KeyOutOfTime, EquivocationVerifier.Check(records with { Rotations = rotations with { Statements = [rotations.Statements[0], Convert.ToBase64String(late.Bytes)] } }, trust));
+    }
 
     [Fact]
     public void What_the_log_has_not_signed_proves_nothing()

@@ -29,6 +29,9 @@ internal sealed class SampleLog : IDisposable
     /// <summary>Where they are.</summary>
     public string Directory => _directory.Path;
 
+    /// <summary>What a record says, by its place; null: a claim without words.</summary>
+    public Func<long, (string EventType, JsonElement Payload)?>? Says { get; init; }
+
     /// <summary>Leaves so far.</summary>
     public List<RecordLeaf> Leaves { get; } = [];
 
@@ -50,19 +53,20 @@ internal sealed class SampleLog : IDisposable
         for (var n = 0; n < count; n++)
         {
             var sequence = Leaves.Count + 1;
+            var said = Says?.Invoke(sequence);
             var leaf = RecordLeaf.Sign(
                 new()
                 {
                     V = 1,
                     Id = $"00000000-0000-4000-8000-{sequence:D12}",
-                    EventType = sequence == 1 ? KeyAnnouncement.EventType : "task_claim",
+                    EventType = sequence == 1 ? KeyAnnouncement.EventType : said?.EventType ?? "task_claim",
                     TaskId = "t-1",
                     ActorId = "worker-a",
                     Sequence = sequence,
                     IssuedAtMs = 1_700_000_000_000 + sequence,
                     PrevHash = _prevHash,
                     CoordinatorId = Peer,
-                    PayloadJson = sequence == 1 ? JsonElement.Parse(SignedKeyStatement.Announce(Peer, Key, 1_700_000_000_000).Bytes) : null,
+                    PayloadJson = sequence == 1 ? JsonElement.Parse(SignedKeyStatement.Announce(Peer, Key, 1_700_000_000_000).Bytes) : said?.Payload,
                 },
                 Key);
             _prevHash = leaf.Hash;

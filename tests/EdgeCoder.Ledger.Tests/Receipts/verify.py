@@ -182,6 +182,25 @@ def follow(keys, rotations):
     return keys, times
 
 
+def anchored_text(proof, text):
+    """Text of the checkpoint that a transaction names, where a record anchor_set in its tree names the checkpoint of the receipt; None where it does not."""
+    leaf = base64.b64decode(proof["leaf"], validate=True)
+    body, outer = leaf[8:-178], json.loads(leaf)
+    record = json.loads(body)
+    origin, size, root, end = proof["checkpoint"].split("\n")
+    said_origin, said_size, _, _ = text.split("\n")
+    wanted = {"checkpointHash": hashlib.sha256(text.encode()).hexdigest(), "origin": said_origin, "size": int(said_size)}
+    if leaf != b'{"body":' + body + f',"hash":"{outer["hash"]}","signature":"{outer["signature"]}"}}'.encode() or hashlib.sha256(body).hexdigest() != outer["hash"]:
+        return None
+    if record["eventType"] != "anchor_set" or wanted not in record["payloadJson"]["members"] or origin != "edgecoder/" + record["coordinatorId"] or end:
+        return None
+    if record["sequence"] != proof["leafIndex"] + 1 or int(size) != proof["treeSize"]:
+        return None
+    hashes = [bytes.fromhex(one) for one in proof["inclusionProof"]]
+    leaf_hash = hashlib.sha256(b"\x00" + leaf).digest()
+    return proof["checkpoint"] if is_included(leaf_hash, proof["leafIndex"], proof["treeSize"], hashes, base64.b64decode(root)) else None
+
+
 # ---- Receipt ----
 def check(receipt, trust):
     keys = [key_of(line.strip()) for line in trust.split("\n") if "+" in line]
@@ -229,8 +248,13 @@ def check(receipt, trust):
         return "key_out_of_time"
     if len({key[0] for key in keys if key[2] == 4 and note_is_signed(text, signatures, key)}) < threshold:
         return "quorum_not_reached"
-    if "anchor" in receipt and receipt["anchor"]["payloadHex"] != "454301" + hashlib.sha256(text.encode()).hexdigest():
-        return "anchor_payload_invalid"
+    if "anchor" in receipt:
+        try:
+            named = anchored_text(receipt["anchor"]["set"], text) if "set" in receipt["anchor"] else text
+        except (ValueError, KeyError, TypeError):
+            named = None
+        if named is None or receipt["anchor"]["payloadHex"] != "454301" + hashlib.sha256(named.encode()).hexdigest():
+            return "anchor_payload_invalid"
     return "ok"
 
 

@@ -52,7 +52,7 @@ public sealed class RuleTests
     public void Without_a_confirmed_address_there_is_no_right()
     {
         var configured = new ConfiguredRoles(new HashSet<string> { "ann@example.org" }, new HashSet<string>(), new HashSet<string>());
-        Assert.False(PersonRoles.Of("ann@example.org", false, [RoleNames.SystemAdmin], configured).IsSystemAdmin);
+        Assert.False(PersonRoles.Of("ann@example.org", false, [new(RoleNames.SystemAdmin, "")], configured).IsSystemAdmin);
         Assert.True(PersonRoles.Of("ann@example.org", true, [], configured).IsSystemAdmin);
         Assert.False(PersonRoles.Of("new@example.org", true, [], configured).IsSystemAdmin);
     }

@@ -14,6 +14,7 @@ public sealed class RouteContractTests
     [
         "DELETE /me/passkeys/{id} Person", "GET /me/passkeys Person", "PATCH /me/passkeys/{id} Person", "POST /auth/passkey/login/options Anyone", "POST /auth/passkey/login/verify Anyone",
         "POST /auth/passkey/register/options Person", "POST /auth/passkey/register/verify Person", "POST /auth/step-up/options Person",
+        "GET /portal/api/audit Person", "GET /portal/api/audit/export SystemAdmin", "GET /portal/ops/audit Person",
         "DELETE /me/sessions Person", "DELETE /me/sessions/{id} Person",
         "GET / Anyone", "GET /auth/capabilities Anyone", "GET /auth/verify-email Anyone", "GET /health Anyone", "GET /me Person", "GET /me/sessions Person", "GET /portal Anyone",
         "GET /portal/confirm Anyone", "GET /portal/dashboard Person", "GET /portal/forgot Anyone", "GET /portal/reset Anyone", "GET /portal/settings Person", "GET /portal/sign-up Anyone", "GET /setup Anyone",
