@@ -3,6 +3,7 @@ using EdgeCoder.Hosting.Listening;
 using EdgeCoder.Hosting.Storage;
 using EdgeCoder.Portal.Accounts;
 using EdgeCoder.Portal.Audit;
+using EdgeCoder.Portal.Changes;
 using EdgeCoder.Portal.Coordinators;
 using EdgeCoder.Portal.Chats;
 using EdgeCoder.Portal.DataProtection;
@@ -10,6 +11,7 @@ using EdgeCoder.Portal.Limits;
 using EdgeCoder.Portal.Mail;
 using EdgeCoder.Portal.Pages;
 using EdgeCoder.Portal.Passkeys;
+using EdgeCoder.Portal.Roles;
 using EdgeCoder.Portal.Sessions;
 using EdgeCoder.Portal.Status;
 using EdgeCoder.Portal.Web;
@@ -136,6 +138,7 @@ public sealed class PortalRole : IAsyncDisposable
         services.AddSingleton<SignUp>().AddSingleton<SignIn>().AddSingleton<PasswordChange>();
         AddPasskeys(services);
         services.AddChat();
+        services.AddPeople(settings);
         services.AddHomeCoordinator();
         services.AddSingleton<ViolationReports>();
         services.AddSingleton<ExpiredRows>().AddHostedService(provider => provider.GetRequiredService<ExpiredRows>());
@@ -157,7 +160,7 @@ public sealed class PortalRole : IAsyncDisposable
 
     private static void AddPasskeys(IServiceCollection services)
     {
-        services.AddSingleton<RelyingParty>().AddSingleton<ChallengeStore>().AddSingleton<PasskeyDesk>().AddSingleton<StepUp>();
+        services.AddSingleton<RelyingParty>().AddSingleton<ChallengeStore>().AddSingleton<PasskeyDesk>().AddSingleton<StepUp>().AddSingleton(new StepUpAction(PasskeyEndpoints.DeleteAction));
         services.AddIdentityCore<AccountRow>();
         services.AddScoped<IUserStore<AccountRow>, PasskeyUsers>();
         services.AddScoped<IPasskeyHandler<AccountRow>, PasskeyHandler<AccountRow>>();
@@ -188,6 +191,8 @@ public sealed class PortalRole : IAsyncDisposable
         app.MapPasskeys();
         app.MapChat();
         app.MapAudit();
+        app.MapPeople();
+        app.MapChanges();
         app.MapPages();
     }
 }
