@@ -14,6 +14,7 @@ using EdgeCoder.Portal.Passkeys;
 using EdgeCoder.Portal.Roles;
 using EdgeCoder.Portal.Sessions;
 using EdgeCoder.Portal.Status;
+using EdgeCoder.Portal.Tasks;
 using EdgeCoder.Portal.Web;
 using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Builder;
@@ -140,6 +141,7 @@ public sealed class PortalRole : IAsyncDisposable
         services.AddChat();
         services.AddPeople(settings);
         services.AddHomeCoordinator();
+        services.AddWork();
         services.AddSingleton<ViolationReports>();
         services.AddSingleton<ExpiredRows>().AddHostedService(provider => provider.GetRequiredService<ExpiredRows>());
         if (settings.Mail.Kind != MailTransportKind.None)
@@ -190,6 +192,7 @@ public sealed class PortalRole : IAsyncDisposable
         app.MapOwn();
         app.MapPasskeys();
         app.MapChat();
+        app.MapWork();
         app.MapAudit();
         app.MapPeople();
         app.MapChanges();
