@@ -5,6 +5,7 @@ using EdgeCoder.Portal.Accounts;
 using EdgeCoder.Portal.Audit;
 using EdgeCoder.Portal.Changes;
 using EdgeCoder.Portal.Coordinators;
+using EdgeCoder.Portal.Chats;
 using EdgeCoder.Portal.DataProtection;
 using EdgeCoder.Portal.Limits;
 using EdgeCoder.Portal.Mail;
@@ -138,6 +139,7 @@ public sealed class PortalRole : IAsyncDisposable
         services.AddSingleton(_ => new PasswordHashing(settings.PasswordIterations));
         services.AddSingleton<SignUp>().AddSingleton<SignIn>().AddSingleton<PasswordChange>();
         AddPasskeys(services);
+        services.AddChat();
         services.AddPeople(settings);
         services.AddHomeCoordinator();
         services.AddNodes();
@@ -194,6 +196,7 @@ public sealed class PortalRole : IAsyncDisposable
         app.MapNodes();
         app.MapInternalNodes();
         app.MapApprovals();
+        app.MapChat();
         app.MapWork();
         app.MapAudit();
         app.MapPeople();
