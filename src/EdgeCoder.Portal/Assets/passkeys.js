@@ -30,8 +30,8 @@
       const fill = button.dataset.fill;
       if (fill) params[fill] = [...new Set(document.getElementById(fill).value.split(/[\s,]+/).filter(Boolean))].sort();
       const { challengeId, options } = await send('POST', '/auth/step-up/options', { action: button.dataset.action, params });
-      await send('POST', button.dataset.path, { ...params, stepUp: { challengeId, response: await ask(options) } });
-      location.assign(button.dataset.next);
+      const given = await send('POST', button.dataset.path, { ...params, stepUp: { challengeId, response: await ask(options) } });
+      location.assign(given.status === 'pending_approval' ? '/portal/ops/changes?done=change-proposed' : button.dataset.next);
     },
     async remove(button) {
       const params = { passkeyId: button.dataset.id };

@@ -58,6 +58,7 @@ internal static class DoneWords
         "enabled" => "The account works again.",
         "person-signed-out" => "That person is signed out everywhere.",
         "role" => "The role is changed. That person signs in again.",
+        "change-proposed" => "The change waits for a second person.",
         "change-approved" => "You approved the change.",
         "change-rejected" => "The change is rejected.",
         "change-withdrawn" => "The change is taken back.",
