@@ -136,7 +136,7 @@ public sealed class PortalRole : IAsyncDisposable
         services.AddSingleton(_ => new PasswordHashing(settings.PasswordIterations));
         services.AddSingleton<SignUp>().AddSingleton<SignIn>().AddSingleton<PasswordChange>();
         AddPasskeys(services);
-        services.AddPeople(settings);
+        services.AddPeople(settings).AddOwnData();
         services.AddSingleton<AuditHeadReports>().AddHostedService(provider => provider.GetRequiredService<AuditHeadReports>());
         services.AddHomeCoordinator();
         services.AddSingleton<ViolationReports>();
@@ -159,7 +159,7 @@ public sealed class PortalRole : IAsyncDisposable
 
     private static void AddPasskeys(IServiceCollection services)
     {
-        services.AddSingleton<RelyingParty>().AddSingleton<ChallengeStore>().AddSingleton<PasskeyDesk>().AddSingleton<StepUp>().AddSingleton(new StepUpAction(PasskeyEndpoints.DeleteAction));
+        services.AddSingleton<RelyingParty>().AddSingleton<ChallengeStore>().AddSingleton<PasskeyDesk>().AddSingleton<StepUp>().AddSingleton(new StepUpAction(PasskeyEndpoints.DeleteAction)).AddSingleton(new StepUpAction(PasskeyEndpoints.RegisterAction));
         services.AddIdentityCore<AccountRow>();
         services.AddScoped<IUserStore<AccountRow>, PasskeyUsers>();
         services.AddScoped<IPasskeyHandler<AccountRow>, PasskeyHandler<AccountRow>>();
@@ -187,6 +187,7 @@ public sealed class PortalRole : IAsyncDisposable
         app.MapViolationReports();
         app.MapAccounts();
         app.MapOwn();
+        app.MapOwnData();
         app.MapPasskeys();
         app.MapAudit();
         app.MapPeople();

@@ -94,7 +94,7 @@ internal sealed class PasskeyDesk(IStoreWriter writer, IDbContextFactory<PortalC
 
         // 2.
         var (account, passkey) = await CheckAsync(context, challenge.State, response, credentialId).ConfigureAwait(false);
-        if (account.DisabledAtMs is not null || (settings.Uniform && account.EmailVerifiedAtMs is null))
+        if (account.DisabledAtMs is not null || account.DeleteAtMs is not null || (settings.Uniform && account.EmailVerifiedAtMs is null))
         {
             throw LoginFailed();
         }
