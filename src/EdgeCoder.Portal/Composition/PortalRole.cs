@@ -13,6 +13,7 @@ using EdgeCoder.Portal.Passkeys;
 using EdgeCoder.Portal.Roles;
 using EdgeCoder.Portal.Sessions;
 using EdgeCoder.Portal.Status;
+using EdgeCoder.Portal.Tasks;
 using EdgeCoder.Portal.Web;
 using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Builder;
@@ -139,6 +140,7 @@ public sealed class PortalRole : IAsyncDisposable
         services.AddPeople(settings).AddOwnData();
         services.AddSingleton<AuditHeadReports>().AddHostedService(provider => provider.GetRequiredService<AuditHeadReports>());
         services.AddHomeCoordinator();
+        services.AddWork();
         services.AddSingleton<ViolationReports>();
         services.AddSingleton<ExpiredRows>().AddHostedService(provider => provider.GetRequiredService<ExpiredRows>());
         if (settings.Mail.Kind != MailTransportKind.None)
@@ -189,6 +191,7 @@ public sealed class PortalRole : IAsyncDisposable
         app.MapOwn();
         app.MapOwnData();
         app.MapPasskeys();
+        app.MapWork();
         app.MapAudit();
         app.MapPeople();
         app.MapChanges();
