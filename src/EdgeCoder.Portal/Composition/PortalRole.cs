@@ -137,7 +137,7 @@ public sealed class PortalRole : IAsyncDisposable
         services.AddSingleton(_ => new PasswordHashing(settings.PasswordIterations));
         services.AddSingleton<SignUp>().AddSingleton<SignIn>().AddSingleton<PasswordChange>();
         AddPasskeys(services);
-        services.AddPeople(settings).AddOwnData();
+        services.AddPeople(settings).AddOwnData().AddWorkOfAccount();
         services.AddSingleton<AuditHeadReports>().AddHostedService(provider => provider.GetRequiredService<AuditHeadReports>());
         services.AddHomeCoordinator();
         services.AddWork();
@@ -191,6 +191,7 @@ public sealed class PortalRole : IAsyncDisposable
         app.MapOwn();
         app.MapOwnData();
         app.MapPasskeys();
+        app.MapEvidence();
         app.MapWork();
         app.MapAudit();
         app.MapPeople();

@@ -5,8 +5,10 @@ using EdgeCoder.Hosting.Storage;
 using EdgeCoder.Portal.Accounts;
 using EdgeCoder.Portal.Audit;
 using EdgeCoder.Portal.Composition;
+using EdgeCoder.Portal.Events;
 using EdgeCoder.Portal.Mail;
 using EdgeCoder.Portal.Passkeys;
+using EdgeCoder.Portal.Reviews;
 using EdgeCoder.Portal.Roles;
 using EdgeCoder.Portal.Tests.Composition;
 using EdgeCoder.Portal.Tests.Passkeys;
@@ -125,7 +127,7 @@ public abstract class OwnDataCompliance(StoreKind kind)
         var path = "/me/export/" + body.GetProperty("exportId").GetString();
 
         using var zip = new ZipArchive(await DownloadAsync(scene, path, ann.Session));
-        Assert.Equal(["audit.json", "passkeys.json", "profile.json", "roles.json", "sessions.json"], zip.Entries.Select(entry => entry.Name).Order(StringComparer.Ordinal));
+        Assert.Equal(["audit.json", "passkeys.json", "profile.json", "reviews.json", "roles.json", "sessions.json"], zip.Entries.Select(entry => entry.Name).Order(StringComparer.Ordinal));
         await using var profile = await zip.GetEntry("profile.json")!.OpenAsync(TestContext.Current.CancellationToken);
         Assert.Equal(Ann, (await JsonNode.ParseAsync(profile, cancellationToken: TestContext.Current.CancellationToken))!["email"]!.GetValue<string>());
         await using var audit = await zip.GetEntry("audit.json")!.OpenAsync(TestContext.Current.CancellationToken);
@@ -150,6 +152,13 @@ public abstract class OwnDataCompliance(StoreKind kind)
 
         Assert.Equal(200, (await scene.SendAsync("POST", "/auth/undo-delete", new { token = await scene.TokenAsync(Ann) })).Status);
         ann.Session = await scene.LoginAsync(Ann);
+        await scene.Role.Services.GetRequiredService<IStoreWriter>().WriteAsync(
+            batch =>
+            {
+                batch.Insert(new ReviewRow { TaskId = "task-1", AccountId = ann.Id, Decision = "accepted", BeforeSha256 = new('a', 64), AtMs = 1 });
+                return LiveBus.Add(batch, ann.Id, "review", "review:task-1", [], 1);
+            },
+            TestContext.Current.CancellationToken);
         Assert.Equal(200, (await DeleteAsync(ann)).Status);
         var token = await scene.TokenAsync(Ann);
         scene.Time.Advance(AccountRemoval.Grace);
@@ -159,6 +168,7 @@ public abstract class OwnDataCompliance(StoreKind kind)
         Assert.Equal((0, 0, 0, 0), (
             await scene.ReadAsync(store => store.Set<AccountRow>().CountAsync(TestContext.Current.CancellationToken)), await scene.ReadAsync(store => store.Set<PasskeyRow>().CountAsync(TestContext.Current.CancellationToken)),
             await scene.ReadAsync(store => store.Set<OutboxMailRow>().CountAsync(TestContext.Current.CancellationToken)), await scene.ReadAsync(store => store.Set<RoleGrantRow>().CountAsync(TestContext.Current.CancellationToken))));
+        Assert.Equal((0, 0), (await scene.ReadAsync(store => store.Set<ReviewRow>().CountAsync(TestContext.Current.CancellationToken)), await scene.ReadAsync(store => store.Set<LiveHeadRow>().CountAsync(TestContext.Current.CancellationToken))));
         var last = await scene.ReadAsync(store => store.Set<AuditLineRow>().OrderByDescending(row => row.Seq).FirstAsync(TestContext.Current.CancellationToken));
         Assert.Equal(("account.deleted", "user:" + ann.Id), (last.Action, last.Target));
         await scene.PersonAsync(Ann);

@@ -25,6 +25,7 @@ public sealed class RouteContractTests
         "POST /portal/api/changes/{id}/approve SystemAdmin", "POST /portal/api/changes/{id}/reject SystemAdmin", "POST /portal/api/changes/{id}/withdraw SystemAdmin", "GET /portal/ops/changes SystemAdmin",
         "POST /me/email Person", "POST /me/export Person", "GET /me/export/{id} Person", "DELETE /me Person", "GET /auth/confirm-email Anyone", "POST /auth/confirm-email Anyone", "GET /auth/undo-email Anyone",
         "POST /auth/undo-email Anyone", "GET /auth/undo-delete Anyone", "POST /auth/undo-delete Anyone",
+        "GET /portal/api/evidence/{id} Person",
         "GET /portal/api/audit Person", "GET /portal/api/audit/export SystemAdmin", "GET /portal/ops/audit Person",
         "DELETE /me/sessions Person", "DELETE /me/sessions/{id} Person",
         "GET / Anyone", "GET /auth/capabilities Anyone", "GET /auth/verify-email Anyone", "GET /health Anyone", "GET /me Person", "GET /me/sessions Person", "GET /portal Anyone",
