@@ -14,6 +14,7 @@ namespace EdgeCoder.Protocol;
 [JsonSerializable(typeof(InferenceEscalationAnswer))]
 [JsonSerializable(typeof(ChatRequest))]
 [JsonSerializable(typeof(ChatPiece))]
+[JsonSerializable(typeof(ChatCount))]
 [JsonSerializable(typeof(ChatBroken))]
 [JsonSerializable(typeof(ChatUnavailable))]
 [JsonSerializable(typeof(EscalationRequest))]

@@ -12,15 +12,31 @@ internal sealed class InferenceChat(EscalationSettings settings) : IDisposable
 {
     private static readonly TimeSpan Glance = TimeSpan.FromSeconds(2);
 
+    /// <summary>How far the work may go; the inference service decides by it.</summary>
+    private const string Reach = "x-edgecoder-reach";
+
     private readonly HttpMessageInvoker _http = new(EscalationHttp.Handler(), disposeHandler: true);
 
-    /// <summary>Passes a chat on and its events back as they come. A client that goes away ends it there too.</summary>
+    /// <summary>
+    /// Passes a chat on and its events back as they come. A client that goes away ends it there too. Work of this machine is refused where the inference service is another one:
+    /// 409 <c>local_not_offered</c>.
+    /// </summary>
     public async Task RelayAsync(HttpContext context, ReadOnlyMemory<byte> body)
     {
+        if (context.Request.Headers[Reach].ToString() == "this-machine" && !settings.InferenceUrl.IsLoopback)
+        {
+            throw new Refusal(409, "local_not_offered", "The inference service of this coordinator is on another machine. Choose the class team.");
+        }
+
         var cancellation = context.RequestAborted;
         using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(settings.InferenceUrl, "/chat")) { Content = new ReadOnlyMemoryContent(body) };
         request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
         request.Headers.TryAddWithoutValidation("x-inference-token", settings.InferenceToken ?? throw None());
+        if (context.Request.Headers[Reach] is { Count: > 0 } reach)
+        {
+            request.Headers.TryAddWithoutValidation(Reach, reach.ToString());
+        }
+
         using var answer = await SendAsync(request, cancellation).ConfigureAwait(false);
         if ((int)answer.StatusCode is not (200 or 400 or 404))
         {

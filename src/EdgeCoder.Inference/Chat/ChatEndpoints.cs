@@ -21,11 +21,12 @@ internal static class ChatEndpoints
     /// <summary>Maps it. A client that goes away stops the model.</summary>
     public static void MapChat(this IEndpointRouteBuilder routes)
     {
-        var models = routes.ServiceProvider.GetRequiredService<ReachModels>().Team;
+        var reaches = routes.ServiceProvider.GetRequiredService<ReachModels>();
         routes.MapGuarded("POST", "/chat", InferenceRule.WithToken, async context =>
         {
             var request = JsonBody.Read(context, InferenceJson.Default.ChatRequest);
             Check(request);
+            var models = reaches.Of(Reach(context));
             try
             {
                 var selected = await models.OpenAsync(new() { Model = request.Model, Role = ModelRole.Coder }, context.RequestAborted).ConfigureAwait(false);
@@ -45,19 +46,33 @@ internal static class ChatEndpoints
         });
     }
 
+    // Here nothing said is the team: this route is for callers that have been let in by the coordinator. Who says this-machine must not be taken further.
+    private static RequestedReach Reach(HttpContext context) => context.Request.Headers[ReachHeader.Name].ToString() switch
+    {
+        "" => RequestedReach.Team,
+        var text => ReachHeader.Read(text) ?? throw new Refusal(400, "invalid_request", $"The header {ReachHeader.Name} must be this-machine or team."),
+    };
+
     // 1. Nothing is sent before the model's first word, so that its absence can still be a status. 2. The words. 3. [DONE], only after a whole answer.
     private static async Task StreamAsync(HttpContext context, SelectedModel selected, ChatRequest request)
     {
         var messages = request.Messages!.Select(turn => new ChatMessage(RoleOf(turn.Role!), turn.Content));
         var options = new ChatOptions { Temperature = request.Temperature, MaxOutputTokens = request.MaxTokens };
+        UsageDetails? usage = null;
         try
         {
             await foreach (var update in selected.Model.Client.GetStreamingResponseAsync(messages, options, context.RequestAborted).ConfigureAwait(false))
             {
+                usage = update.Contents.OfType<UsageContent>().LastOrDefault()?.Details ?? usage;
                 if (update.Text.Length > 0)
                 {
                     await SendAsync(context, JsonSerializer.SerializeToUtf8Bytes(new ChatPiece(update.Text), InferenceJson.Default.ChatPiece)).ConfigureAwait(false);
                 }
+            }
+
+            if (request.IncludeUsage == true)
+            {
+                await SendAsync(context, JsonSerializer.SerializeToUtf8Bytes(new ChatCount(new(usage?.InputTokenCount, usage?.OutputTokenCount)), InferenceJson.Default.ChatCount)).ConfigureAwait(false);
             }
 
             await SendAsync(context, "[DONE]"u8.ToArray()).ConfigureAwait(false);

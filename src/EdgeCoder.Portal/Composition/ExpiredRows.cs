@@ -34,6 +34,7 @@ internal sealed partial class ExpiredRows(IStoreWriter writer, ChangeDesk change
                 + batch.Execute("DELETE FROM sessions WHERE expires_at_ms <= $1", now)
                 + batch.Execute("DELETE FROM limit_hits WHERE at_ms <= $1", now - (long)LimitSettings.LongestWindow.TotalMilliseconds)
                 + batch.Execute("DELETE FROM accounts WHERE email_verified_at_ms IS NULL AND created_at_ms <= $1", now - (long)Unconfirmed.TotalMilliseconds)
+                + batch.Execute("DELETE FROM conversations WHERE deleted_at_ms <= $1", now - (long)Chats.ConversationStore.UndoTime.TotalMilliseconds)
                 + batch.Execute("DELETE FROM outbox_mails WHERE state = 'sent' AND created_at_ms <= $1", now - (long)SentMail.TotalMilliseconds),
             cancellationToken).ConfigureAwait(false);
     }

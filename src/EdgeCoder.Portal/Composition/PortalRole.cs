@@ -5,6 +5,7 @@ using EdgeCoder.Portal.Accounts;
 using EdgeCoder.Portal.Audit;
 using EdgeCoder.Portal.Changes;
 using EdgeCoder.Portal.Coordinators;
+using EdgeCoder.Portal.Chats;
 using EdgeCoder.Portal.DataProtection;
 using EdgeCoder.Portal.Limits;
 using EdgeCoder.Portal.Mail;
@@ -139,6 +140,7 @@ public sealed class PortalRole : IAsyncDisposable
         AddPasskeys(services);
         services.AddPeople(settings).AddOwnData().AddWorkOfAccount();
         services.AddSingleton<AuditHeadReports>().AddHostedService(provider => provider.GetRequiredService<AuditHeadReports>());
+        services.AddChat();
         services.AddHomeCoordinator();
         services.AddWork();
         services.AddSingleton<ViolationReports>();
@@ -192,6 +194,7 @@ public sealed class PortalRole : IAsyncDisposable
         app.MapOwnData();
         app.MapPasskeys();
         app.MapEvidence();
+        app.MapChat();
         app.MapWork();
         app.MapAudit();
         app.MapPeople();

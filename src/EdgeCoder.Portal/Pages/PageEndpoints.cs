@@ -1,3 +1,4 @@
+using EdgeCoder.Portal.Chats;
 using EdgeCoder.Portal.Passkeys;
 using EdgeCoder.Portal.Web;
 using Microsoft.AspNetCore.Components;
@@ -21,6 +22,7 @@ internal static class PageEndpoints
         Map<VerifyPage>("/auth/verify-email", Access.Anyone, context => ("Token", Secret(context, "token")));
         Map<ResetPage>("/portal/reset", Access.Anyone, context => ("Token", Secret(context, "token")));
         Map<SetupPage>("/setup", Access.Anyone, context => ("Code", Secret(context, "code")));
+        routes.MapChatPages();
         routes.MapPage("/portal/settings", Access.Person, context => SettingsEndpoints.Again(context, PageResults.View(context), StatusCodes.Status200OK));
 
         void Map<TPage>(string pattern, Access access, Func<HttpContext, (string, object?)>? parameter = null)

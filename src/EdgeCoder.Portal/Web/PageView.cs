@@ -58,6 +58,7 @@ internal static class FieldWords
         "length_8_to_256" => "Take 8 to 256 characters.",
         "too_common" => "Everybody tries this one first. Take another, three random words for example.",
         "not_your_address" => "This is not the address of your account.",
+        "not_offered" => "This installation does not offer that.",
         "no_addresses" => "Say it in 3 to 300 characters, without addresses.",
         "wrong" => "This is not your current password.",
         _ => "This cannot be taken as it is.",

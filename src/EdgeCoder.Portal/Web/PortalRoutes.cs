@@ -83,6 +83,10 @@ internal static class PortalRoutes
             await WriteAsync(context, outcome.Status, outcome.Body).ConfigureAwait(false);
         }).WithMetadata(new AccessRule(access));
 
+    /// <summary>A route that writes its answer by itself: events, or a file.</summary>
+    public static IEndpointConventionBuilder MapStream(this IEndpointRouteBuilder routes, string method, string pattern, Access access, Func<HttpContext, Task> answer) =>
+        routes.MapMethods(pattern, [method], context => answer(context)).WithMetadata(new AccessRule(access));
+
     private static Task WriteAsync(HttpContext context, int status, JsonObject body)
     {
         context.Response.StatusCode = status;

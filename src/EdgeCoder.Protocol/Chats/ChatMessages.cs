@@ -17,6 +17,10 @@ public sealed record ChatRequest
     /// <summary>Most tokens to write.</summary>
     [JsonPropertyName("max_tokens")]
     public int? MaxTokens { get; init; }
+
+    /// <summary>Whether a <see cref="ChatCount"/> comes before the end.</summary>
+    [JsonPropertyName("include_usage")]
+    public bool? IncludeUsage { get; init; }
 }
 
 /// <summary>A message of a chat.</summary>
@@ -26,6 +30,14 @@ public sealed record ChatTurn(string? Role, string? Content);
 
 /// <summary>One event of a chat: a piece of text.</summary>
 public sealed record ChatPiece(string Content);
+
+/// <summary>The event before the end of a chat that asked for it: tokens as the model's own tokenizer or its server counted them.</summary>
+public sealed record ChatCount(ChatTokens Usage);
+
+/// <summary>Tokens of a chat.</summary>
+/// <param name="PromptTokens">Of the messages; absent when nobody counted.</param>
+/// <param name="CompletionTokens">Of the answer.</param>
+public sealed record ChatTokens(long? PromptTokens, long? CompletionTokens);
 
 /// <summary>The event that ends a broken chat; no <c>[DONE]</c> follows.</summary>
 public sealed record ChatBroken(ChatFault Error);

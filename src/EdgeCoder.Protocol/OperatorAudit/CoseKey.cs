@@ -113,7 +113,7 @@ internal static class CoseKey
             return null;
         }
 
-        var argument = width switch { 0 => info, 1 => from[1], 2 => BinaryPrimitives.ReadUInt16BigEndian(from[1..]), _ => BinaryPrimitives.ReadUInt32BigEndian(from[1..]) };
+        long argument = width switch { 0 => info, 1 => from[1], 2 => BinaryPrimitives.ReadUInt16BigEndian(from[1..]), _ => BinaryPrimitives.ReadUInt32BigEndian(from[1..]) };
         from = from[(1 + width)..];
         return (major, argument);
     }

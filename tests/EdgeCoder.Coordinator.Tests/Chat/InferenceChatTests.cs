@@ -56,6 +56,23 @@ public sealed class InferenceChatTests
     }
 
     [Fact]
+    public async Task Work_of_this_machine_says_so_and_does_not_go_to_another_one()
+    {
+        string? reach = null;
+        await using var inference = await ServerAsync(context =>
+        {
+            reach = context.Request.Headers["x-edgecoder-reach"];
+            context.Response.ContentType = "text/event-stream";
+            return context.Response.WriteAsync("data: [DONE]\n\n", context.RequestAborted);
+        });
+
+        Assert.Equal(200, (await AskAsync(new() { InferenceUrl = new(inference.Urls.Single()), InferenceToken = Token }, "this-machine")).Status);
+        Assert.Equal("this-machine", reach);
+        var (status, text) = await AskAsync(new() { InferenceUrl = new("https://inference.example"), InferenceToken = Token }, "this-machine");
+        Assert.Equal((409, "local_not_offered"), (status, JsonDocument.Parse(text).RootElement.GetProperty("error").GetString()));
+    }
+
+    [Fact]
     public async Task Broken_stream_ends_without_done()
     {
         // The service breaks off only when its first words have arrived: before that nothing was sent, and the answer is a problem.
@@ -88,12 +105,13 @@ public sealed class InferenceChatTests
             return models.Sum(model => model.AgentCount) == agents.Length && models.All(model => model.AvgLoad is >= 0 and <= 1 && model.ParamSize is null or > 0);
         });
 
-    private static async Task<(int Status, string Text)> AskAsync(EscalationSettings settings)
+    private static async Task<(int Status, string Text)> AskAsync(EscalationSettings settings, string? reach = null)
     {
         using var chat = new InferenceChat(settings);
         var body = """{"messages":[{"role":"user","content":"hi"}]}"""u8.ToArray();
         await using var app = await ServerAsync(context => chat.RelayAsync(context, body));
         using var client = new HttpClient();
+        client.DefaultRequestHeaders.TryAddWithoutValidation("x-edgecoder-reach", reach);
         using var answer = await client.PostAsync(app.Urls.Single(), null, TestContext.Current.CancellationToken);
         return ((int)answer.StatusCode, await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
     }

@@ -47,6 +47,37 @@ public sealed class ChatTests : IDisposable
     }
 
     [Fact]
+    public async Task Count_of_tokens_comes_before_the_end_for_who_asks_for_it()
+    {
+        await using var server = await ScriptedOpenAI.StartAsync(new ScriptedModel { Id = "chatty", Answer = _ => "Grüße an alle" });
+        await using var host = await InferenceHost.StartAsync(_directory, server);
+
+        using var answer = await host.Coordinator.PostAsJsonAsync("/chat", new { messages = new[] { new { role = "user", content = "hi" } }, include_usage = true }, TestContext.Current.CancellationToken);
+        var events = await EventsAsync(answer);
+
+        Assert.Equal("[DONE]", events[^1]);
+        var usage = JsonDocument.Parse(events[^2]).RootElement.GetProperty("usage");
+        Assert.True(usage.GetProperty("promptTokens").GetInt64() > 0 && usage.GetProperty("completionTokens").GetInt64() > 0);
+    }
+
+    [Theory]
+    [InlineData("this-machine", 502)]
+    [InlineData("team", 200)]
+    [InlineData("", 200)]
+    [InlineData("anywhere", 400)]
+    public async Task Work_of_this_machine_never_goes_to_a_server_of_the_team(string reach, int status)
+    {
+        await using var server = await ScriptedOpenAI.StartAsync(new ScriptedModel { Id = "chatty", Answer = _ => "hello" });
+        await using var host = await InferenceHost.StartAsync(_directory, server, change: models => models with { Servers = [.. models.Servers.Select(one => one with { Reach = EdgeCoder.Inference.Providers.ModelReach.Team })] });
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/chat") { Content = JsonContent.Create(new { messages = new[] { new { role = "user", content = "hi" } } }) };
+        request.Headers.TryAddWithoutValidation("x-edgecoder-reach", reach);
+        using var answer = await host.Coordinator.SendAsync(request, TestContext.Current.CancellationToken);
+
+        Assert.Equal(status, (int)answer.StatusCode);
+        Assert.Equal(status == 200, server.Requests.Any(one => one.Method == "POST"));
+    }
+
+    [Fact]
     public async Task Unknown_model_is_not_found_and_none_is_taken_in_its_place()
     {
         await using var server = await ScriptedOpenAI.StartAsync(new ScriptedModel { Id = "chatty" });

@@ -127,7 +127,7 @@ public abstract class OwnDataCompliance(StoreKind kind)
         var path = "/me/export/" + body.GetProperty("exportId").GetString();
 
         using var zip = new ZipArchive(await DownloadAsync(scene, path, ann.Session));
-        Assert.Equal(["audit.json", "passkeys.json", "profile.json", "reviews.json", "roles.json", "sessions.json"], zip.Entries.Select(entry => entry.Name).Order(StringComparer.Ordinal));
+        Assert.Equal(["audit.json", "conversations.json", "passkeys.json", "profile.json", "reviews.json", "roles.json", "sessions.json"], zip.Entries.Select(entry => entry.Name).Order(StringComparer.Ordinal));
         await using var profile = await zip.GetEntry("profile.json")!.OpenAsync(TestContext.Current.CancellationToken);
         Assert.Equal(Ann, (await JsonNode.ParseAsync(profile, cancellationToken: TestContext.Current.CancellationToken))!["email"]!.GetValue<string>());
         await using var audit = await zip.GetEntry("audit.json")!.OpenAsync(TestContext.Current.CancellationToken);

@@ -33,6 +33,11 @@ public sealed class RouteContractTests
         "POST /auth/login Anyone", "POST /auth/logout Anyone", "POST /auth/password/forgot Anyone", "POST /auth/password/reset Anyone", "POST /auth/resend-verification Anyone", "POST /auth/signup Anyone",
         "POST /auth/verify-email Anyone", "POST /csp-report Anyone", "POST /me/password Person", "POST /me/profile Person", "POST /me/sessions/end-others Person", "POST /me/sessions/{id}/end Person",
         "POST /me/theme Person", "POST /setup Anyone",
+        "GET /portal/api/conversations Person", "POST /portal/api/conversations Person", "PATCH /portal/api/conversations/{id} Person", "DELETE /portal/api/conversations/{id} Person",
+        "GET /portal/api/conversations/{id}/messages Person", "GET /portal/api/conversations/{id}/messages/{messageId}/events Person", "POST /portal/api/conversations/{id}/messages/{messageId}/retry Person",
+        "GET /portal/api/conversations/{id}/export Person", "POST /portal/api/conversations/{id}/change Person", "POST /portal/api/conversations/{id}/delete Person",
+        "POST /portal/api/conversations/{id}/leave-out Person", "POST /portal/api/conversations/{id}/restore Person", "POST /portal/api/conversations/{id}/stop Person", "GET /portal/api/models Person",
+        "POST /portal/api/chat Person", "GET /portal/chat Person", "GET /portal/chat/{id} Person",
     ];
 
     [Fact]
@@ -193,5 +198,5 @@ public sealed class RouteContractTests
 
     private static string Method(RouteEndpoint route) => route.Metadata.GetMetadata<IHttpMethodMetadata>()!.HttpMethods[0];
 
-    private static string Path(RouteEndpoint route) => route.RoutePattern.RawText!.Replace("{id}", "6f0d5d0e-0c4b-4d8e-9c66-2d6c0a3b1f10", StringComparison.Ordinal);
+    private static string Path(RouteEndpoint route) => route.RoutePattern.RawText!.Replace("{id}", "6f0d5d0e-0c4b-4d8e-9c66-2d6c0a3b1f10", StringComparison.Ordinal).Replace("{messageId}", "0b0d5d0e-0c4b-4d8e-9c66-2d6c0a3b1f11", StringComparison.Ordinal);
 }
