@@ -43,7 +43,7 @@
       if (text) params[text] = document.getElementById(text).value;
       const { challengeId, options } = await send('POST', '/auth/step-up/options', { action: button.dataset.action, params });
       const given = await send(button.dataset.method ?? 'POST', button.dataset.path, { ...params, stepUp: { challengeId, response: await ask(options) } });
-      location.assign(given.exportId ? '/me/export/' + given.exportId : given.status === 'pending_approval' ? '/portal/ops/changes?done=change-proposed' : button.dataset.next);
+      location.assign(given.exportId ? '/portal/settings?done=exported&export=' + given.exportId : given.status === 'pending_approval' ? '/portal/ops/changes?done=change-proposed' : button.dataset.next);
     },
     async rename(button) {
       await send('PATCH', '/me/passkeys/' + button.dataset.id, { name: document.getElementById('name-' + button.dataset.id).value });
@@ -59,7 +59,7 @@
 
   const able = typeof PublicKeyCredential === 'function' && typeof PublicKeyCredential.parseRequestOptionsFromJSON === 'function';
   for (const button of document.querySelectorAll('button[data-passkey]')) {
-    const told = document.getElementById('passkey-told');
+    const told = button.closest('section')?.querySelector('[data-told]') ?? document.getElementById('passkey-told');
     if (!able) {
       told.textContent = 'This browser has no passkeys.';
       continue;

@@ -72,6 +72,7 @@ internal static class DoneWords
         "email-changed" => "Your address is changed. Sign in with it.",
         "email-restored" => "Your account has its former address again. Look into your mail box for the link to set a new password.",
         "deleting" => "Your account is deleted in seven days. Look into your mail box for the link to keep it.",
+        "exported" => "Your data is ready, below at Your data.",
         "kept" => "Your account stays. Sign in.",
         "confirmed" => "Confirmed. Now add the passkey.",
         "sent" => "If the address has something to receive, a mail is on its way. Look into your mail box.",

@@ -73,6 +73,43 @@ public sealed class GovernanceJourneyTests(SystemChromium chromium) : IClassFixt
         Assert.Equal(0, scene.Role.Services.GetRequiredService<ViolationReports>().Count);
     }
 
+    [Fact]
+    public async Task Somebody_renames_a_passkey_asks_for_another_address_takes_the_data_out_and_leaves()
+    {
+        await using var scene = await PortalScene.StartAsync();
+        await scene.PersonAsync("ann@example.org");
+        await using var context = await chromium.Browser.NewContextAsync(new() { ViewportSize = Screenshots.Phone });
+        var (page, faults) = await SignedInAsync(scene, context, "ann@example.org");
+        await page.GetByText("Rename").ClickAsync();
+        await page.GetByLabel("New name of").FillAsync("Phone key");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Save the name" }).ClickAsync();
+        await Assertions.Expect(page.GetByText("The passkey has its new name.")).ToBeVisibleAsync();
+        await Assertions.Expect(page.GetByText("Phone key", new() { Exact = true })).ToBeVisibleAsync();
+
+        scene.Time.Advance(TimeSpan.FromMinutes(11));
+        await page.GetByRole(AriaRole.Button, new() { Name = "Add a passkey" }).ClickAsync();
+        await Assertions.Expect(page.GetByText("Confirmed. Now add the passkey.")).ToBeVisibleAsync();
+        await page.GetByLabel("New mail address").FillAsync("ann@example.net");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Change it with my passkey" }).ClickAsync();
+        await Assertions.Expect(page.GetByText("Confirm the new address")).ToBeVisibleAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "Take my data out" }).ClickAsync();
+        var download = await page.RunAndWaitForDownloadAsync(() => page.GetByRole(AriaRole.Link, new() { Name = "Download it" }).ClickAsync());
+        Assert.Equal("edgecoder-account.zip", download.SuggestedFilename);
+        await Screenshots.TakeAsync(page, "settings-data");
+        await page.GetByLabel("Your mail address, to be sure").FillAsync("ann@example.org");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Delete my account" }).ClickAsync();
+        await Assertions.Expect(page.GetByText("Your account is deleted in seven days.")).ToBeVisibleAsync();
+
+        await page.GotoAsync($"http://localhost:{scene.Url.Port}/auth/undo-delete?token=" + await scene.TokenAsync("ann@example.org"));
+        await Screenshots.TakeAsync(page, "undo-delete");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Keep it" }).ClickAsync();
+        await Assertions.Expect(page.GetByText("Your account stays.")).ToBeVisibleAsync();
+
+        // Browsers call the answer that asks for a confirmation an error.
+        Assert.Single(faults);
+        Assert.Equal(0, scene.Role.Services.GetRequiredService<ViolationReports>().Count);
+    }
+
     // At localhost: passkeys need a name. Each person adds one first.
     private static async Task<(IPage Page, List<string> Faults)> SignedInAsync(PortalScene scene, IBrowserContext context, string email)
     {
