@@ -14,6 +14,7 @@ using EdgeCoder.Coordinator.Keys;
 using EdgeCoder.Coordinator.Log;
 using EdgeCoder.Coordinator.Mirrors;
 using EdgeCoder.Coordinator.Manifests;
+using EdgeCoder.Coordinator.OperatorAudit;
 using EdgeCoder.Coordinator.Operators;
 using EdgeCoder.Coordinator.Payments;
 using EdgeCoder.Coordinator.Payouts;
@@ -191,7 +192,7 @@ public sealed class CoordinatorRole : IAsyncDisposable
             PublicRead = settings.LedgerPublicRead,
             Shared = shared,
         });
-        builder.Services.AddStatistics(settings.Statistics).AddModelManifests(settings.ModelSources).AddIssuance(settings.Issuance);
+        builder.Services.AddStatistics(settings.Statistics).AddModelManifests(settings.ModelSources).AddAuditHeads().AddIssuance(settings.Issuance);
 
         var app = builder.Build();
         app.UseProblems(app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("EdgeCoder.Coordinator"));
@@ -235,6 +236,7 @@ public sealed class CoordinatorRole : IAsyncDisposable
         app.MapIssuance(settings.LedgerPublicRead);
         app.MapStatistics();
         app.MapModelManifests();
+        app.MapAuditHeads();
         app.MapNetworkSummary();
         return app;
     }

@@ -61,7 +61,7 @@ internal sealed class AccountStore(IDbContextFactory<PortalContext> contexts, Po
         || settings.Roles.SystemAdmins.Any(email => batch.Query("SELECT id FROM accounts WHERE email = $1 AND email_verified_at_ms IS NOT NULL AND disabled_at_ms IS NULL", row => row.Text(0), email).Count > 0);
 
     /// <summary>Makes a link's token; earlier ones of the same purpose die. Gives its text, which goes into a mail or on the console and nowhere else.</summary>
-    public static string IssueToken(IStoreBatch batch, MailTokenPurpose purpose, string? accountId, long expiresAtMs)
+    public static string IssueToken(IStoreBatch batch, MailTokenPurpose purpose, string? accountId, long expiresAtMs, string? detail = null)
     {
         var name = EnumText.Of(purpose);
         if (accountId is null)
@@ -73,9 +73,22 @@ internal sealed class AccountStore(IDbContextFactory<PortalContext> contexts, Po
             batch.Execute("DELETE FROM mail_tokens WHERE purpose = $1 AND account_id = $2", name, accountId);
         }
 
+        return AddToken(batch, purpose, accountId, expiresAtMs, detail);
+    }
+
+    /// <summary>The same beside earlier ones.</summary>
+    public static string AddToken(IStoreBatch batch, MailTokenPurpose purpose, string? accountId, long expiresAtMs, string? detail)
+    {
         var token = SecretText.New();
-        batch.Insert(new MailTokenRow { TokenHash = Hosting.Credentials.SecretDigest.Hex(token), Purpose = purpose, AccountId = accountId, ExpiresAtMs = expiresAtMs });
+        batch.Insert(new MailTokenRow { TokenHash = Hosting.Credentials.SecretDigest.Hex(token), Purpose = purpose, AccountId = accountId, Detail = detail, ExpiresAtMs = expiresAtMs });
         return token;
+    }
+
+    /// <summary>Consumes a token that is about an address; gives its account and that address, null when it is none.</summary>
+    public static (string AccountId, string Detail)? ConsumeDetail(IStoreBatch batch, MailTokenPurpose purpose, string token, long nowMs)
+    {
+        var detail = SecretText.IsOne(token) ? batch.Query("SELECT detail FROM mail_tokens WHERE token_hash = $1", row => row.TextOrNull(0), Hosting.Credentials.SecretDigest.Hex(token)) : [];
+        return detail is [{ } text] && ConsumeToken(batch, purpose, token, nowMs) is { Length: > 0 } account ? (account, text) : null;
     }
 
     /// <summary>Consumes a token with one conditional write: a second consumer loses. Gives its account (empty for the first administrator's); null when it is none.</summary>

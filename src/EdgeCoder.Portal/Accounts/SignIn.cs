@@ -36,7 +36,7 @@ internal sealed class SignIn(IStoreWriter writer, AccountStore accounts, Session
             // 3.
             var result = await hashing.VerifyAsync(account.PasswordHash, password, cancellationToken).ConfigureAwait(false);
             var now = time.GetUtcNow().ToUnixTimeMilliseconds();
-            if (result == PasswordVerificationResult.Failed || account.LockedUntilMs > now || account.DisabledAtMs is not null)
+            if (result == PasswordVerificationResult.Failed || account.LockedUntilMs > now || account.DisabledAtMs is not null || account.DeleteAtMs is not null)
             {
                 // 4.
                 await writer.WriteAsync(batch => CountWrong(batch, by, account.Id, now), cancellationToken).ConfigureAwait(false);
@@ -85,7 +85,7 @@ internal sealed class SignIn(IStoreWriter writer, AccountStore accounts, Session
     // The row is asked again: a reset, a lock or the end of the account may have come between.
     private string? Start(IStoreBatch batch, AuditSource by, AccountRow account, string? hash, Visitor visitor, long now) =>
         batch.Execute(
-            "UPDATE accounts SET failed_passwords = 0, locks = 0, password_hash = $1 WHERE id = $2 AND password_hash = $3 AND locked_until_ms <= $4 AND disabled_at_ms IS NULL",
+            "UPDATE accounts SET failed_passwords = 0, locks = 0, password_hash = $1 WHERE id = $2 AND password_hash = $3 AND locked_until_ms <= $4 AND disabled_at_ms IS NULL AND delete_at_ms IS NULL",
             hash, account.Id, account.PasswordHash, now) == 1
             ? sessions.SignIn(batch, by, account.Id, "password", visitor, now)
             : null;

@@ -19,7 +19,17 @@
       location.assign(button.dataset.next);
     },
     async register() {
-      const { challengeId, options } = await send('POST', '/auth/passkey/register/options', {});
+      let offered;
+      try {
+        offered = await send('POST', '/auth/passkey/register/options', {});
+      } catch (fault) {
+        if (fault.code !== 'step_up_required') throw fault;
+        const asked = await send('POST', '/auth/step-up/options', { action: 'passkey.register', params: {} });
+        await send('POST', '/auth/passkey/register/options', { stepUp: { challengeId: asked.challengeId, response: await ask(asked.options) } });
+        location.assign('/portal/settings?done=confirmed');
+        return;
+      }
+      const { challengeId, options } = offered;
       const made = await navigator.credentials.create({ publicKey: PublicKeyCredential.parseCreationOptionsFromJSON(options) });
       await send('POST', '/auth/passkey/register/verify', { challengeId, response: made.toJSON(), name: document.getElementById('passkeyName').value });
       location.assign('/portal/settings?done=passkey');
@@ -29,9 +39,15 @@
       const params = JSON.parse(button.dataset.params);
       const fill = button.dataset.fill;
       if (fill) params[fill] = [...new Set(document.getElementById(fill).value.split(/[\s,]+/).filter(Boolean))].sort();
+      const text = button.dataset.text;
+      if (text) params[text] = document.getElementById(text).value;
       const { challengeId, options } = await send('POST', '/auth/step-up/options', { action: button.dataset.action, params });
-      await send('POST', button.dataset.path, { ...params, stepUp: { challengeId, response: await ask(options) } });
-      location.assign(button.dataset.next);
+      const given = await send(button.dataset.method ?? 'POST', button.dataset.path, { ...params, stepUp: { challengeId, response: await ask(options) } });
+      location.assign(given.exportId ? '/portal/settings?done=exported&export=' + given.exportId : given.status === 'pending_approval' ? '/portal/ops/changes?done=change-proposed' : button.dataset.next);
+    },
+    async rename(button) {
+      await send('PATCH', '/me/passkeys/' + button.dataset.id, { name: document.getElementById('name-' + button.dataset.id).value });
+      location.assign('/portal/settings?done=renamed');
     },
     async remove(button) {
       const params = { passkeyId: button.dataset.id };
@@ -43,7 +59,7 @@
 
   const able = typeof PublicKeyCredential === 'function' && typeof PublicKeyCredential.parseRequestOptionsFromJSON === 'function';
   for (const button of document.querySelectorAll('button[data-passkey]')) {
-    const told = document.getElementById('passkey-told');
+    const told = button.closest('section')?.querySelector('[data-told]') ?? document.getElementById('passkey-told');
     if (!able) {
       told.textContent = 'This browser has no passkeys.';
       continue;

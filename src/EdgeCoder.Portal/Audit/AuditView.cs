@@ -17,8 +17,8 @@ public sealed record AuditView(long Seq, long AtMs, string Actor, string? ActorN
 {
     internal static AuditView Of(AuditLineRow row, IReadOnlyDictionary<string, string> names) => new(
         row.Seq, row.AtMs, row.Actor, names.GetValueOrDefault(row.Actor), row.Via, row.Action, row.Target, names.GetValueOrDefault(row.Target),
-        string.Join("; ", new[] { Words("was", row.Before), Words("is", row.After) }.Where(part => part.Length > 0)), row.Reason);
+        string.Join("; ", new[] { Words("was", row.Before), Words("", row.After) }.Where(part => part.Length > 0)), row.Reason);
 
     private static string Words(string tense, string? json) =>
-        json is null ? "" : tense + " " + string.Join(", ", JsonNode.Parse(json)!.AsObject().Select(member => $"{member.Key} {(member.Value is JsonValue value ? value.ToString() : member.Value?.ToJsonString() ?? "none")}"));
+        json is null ? "" : tense + (tense.Length > 0 ? " " : "") + string.Join(", ", JsonNode.Parse(json)!.AsObject().Select(member => $"{member.Key} {(member.Value is JsonValue value ? value.ToString() : member.Value?.ToJsonString() ?? "none")}"));
 }

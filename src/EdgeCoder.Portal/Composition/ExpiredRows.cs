@@ -1,4 +1,5 @@
 using EdgeCoder.Hosting.Storage;
+using EdgeCoder.Portal.Accounts;
 using EdgeCoder.Portal.Changes;
 using EdgeCoder.Portal.Limits;
 using Microsoft.Extensions.Hosting;
@@ -9,9 +10,10 @@ namespace EdgeCoder.Portal.Composition;
 /// <summary>Takes expired rows out of the store, each hour (portal-and-control-plane 1).</summary>
 /// <param name="writer">Writes.</param>
 /// <param name="changes">Change requests.</param>
+/// <param name="removal">Accounts that are to go.</param>
 /// <param name="time">Clock.</param>
 /// <param name="log">Log.</param>
-internal sealed partial class ExpiredRows(IStoreWriter writer, ChangeDesk changes, TimeProvider time, ILogger<ExpiredRows> log) : BackgroundService
+internal sealed partial class ExpiredRows(IStoreWriter writer, ChangeDesk changes, AccountRemoval removal, TimeProvider time, ILogger<ExpiredRows> log) : BackgroundService
 {
     private static readonly TimeSpan Every = TimeSpan.FromHours(1);
 
@@ -23,11 +25,12 @@ internal sealed partial class ExpiredRows(IStoreWriter writer, ChangeDesk change
     public async Task<int> PurgeAsync(CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow().ToUnixTimeMilliseconds();
-        var expired = await changes.ExpireAsync(cancellationToken).ConfigureAwait(false);
+        var expired = await changes.ExpireAsync(cancellationToken).ConfigureAwait(false) + await removal.FinishAsync(cancellationToken).ConfigureAwait(false);
         return expired + await writer.WriteAsync(
             batch => batch.Execute("DELETE FROM mail_tokens WHERE expires_at_ms <= $1", now)
                 + batch.Execute("DELETE FROM challenges WHERE expires_at_ms <= $1", now)
                 + batch.Execute("UPDATE nodes SET token_sha256 = NULL WHERE token_sha256 IS NOT NULL AND token_used_at_ms IS NULL AND token_expires_at_ms <= $1", now)
+                + batch.Execute("DELETE FROM account_exports WHERE expires_at_ms <= $1", now)
                 + batch.Execute("DELETE FROM live_events WHERE at_ms <= $1", now - (long)Events.LiveBus.Kept.TotalMilliseconds)
                 + batch.Execute("DELETE FROM sessions WHERE expires_at_ms <= $1", now)
                 + batch.Execute("DELETE FROM limit_hits WHERE at_ms <= $1", now - (long)LimitSettings.LongestWindow.TotalMilliseconds)

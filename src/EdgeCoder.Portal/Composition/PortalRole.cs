@@ -139,8 +139,9 @@ public sealed class PortalRole : IAsyncDisposable
         services.AddSingleton(_ => new PasswordHashing(settings.PasswordIterations));
         services.AddSingleton<SignUp>().AddSingleton<SignIn>().AddSingleton<PasswordChange>();
         AddPasskeys(services);
+        services.AddPeople(settings).AddOwnData().AddWorkOfAccount();
+        services.AddSingleton<AuditHeadReports>().AddHostedService(provider => provider.GetRequiredService<AuditHeadReports>());
         services.AddChat();
-        services.AddPeople(settings);
         services.AddHomeCoordinator();
         services.AddNodes();
         services.AddWork();
@@ -164,7 +165,7 @@ public sealed class PortalRole : IAsyncDisposable
 
     private static void AddPasskeys(IServiceCollection services)
     {
-        services.AddSingleton<RelyingParty>().AddSingleton<ChallengeStore>().AddSingleton<PasskeyDesk>().AddSingleton<StepUp>().AddSingleton(new StepUpAction(PasskeyEndpoints.DeleteAction));
+        services.AddSingleton<RelyingParty>().AddSingleton<ChallengeStore>().AddSingleton<PasskeyDesk>().AddSingleton<StepUp>().AddSingleton(new StepUpAction(PasskeyEndpoints.DeleteAction)).AddSingleton(new StepUpAction(PasskeyEndpoints.RegisterAction));
         services.AddIdentityCore<AccountRow>();
         services.AddScoped<IUserStore<AccountRow>, PasskeyUsers>();
         services.AddScoped<IPasskeyHandler<AccountRow>, PasskeyHandler<AccountRow>>();
@@ -192,10 +193,12 @@ public sealed class PortalRole : IAsyncDisposable
         app.MapViolationReports();
         app.MapAccounts();
         app.MapOwn();
+        app.MapOwnData();
         app.MapPasskeys();
         app.MapNodes();
         app.MapInternalNodes();
         app.MapApprovals();
+        app.MapEvidence();
         app.MapChat();
         app.MapWork();
         app.MapAudit();

@@ -40,6 +40,18 @@ internal static class MailText
     public static MailMessage PasskeysVoid(string recipient, Uri link) => Make(
         recipient, "Your EdgeCoder passkeys stopped working", "The operator moved the portal to another name, for which your passkeys were not made. Sign in with your password, or set a new one, and add a passkey again.", link, "You need to do nothing else.");
 
+    /// <summary>Confirms another address.</summary>
+    public static MailMessage ConfirmNewAddress(string recipient, Uri link, TimeSpan valid, string from) => Make(
+        recipient, "Confirm your new EdgeCoder address", $"Somebody wants to use this address for an EdgeCoder account, from {from}. Open the link and press the button to confirm it. It works once, for {Words(valid)}.", link, NotYou);
+
+    /// <summary>A notice to the old address, with the way back.</summary>
+    public static MailMessage AddressChanges(string recipient, Uri link, TimeSpan valid, string from) => Make(
+        recipient, "The address of your EdgeCoder account is to change", $"Another mail address was asked for this account, from {from}, and is taken once it is confirmed there. The link keeps or restores this one, for {Words(valid)}, and signs everybody out.", link, "If it was you, you need to do nothing.");
+
+    /// <summary>A notice that the account goes, with the way back.</summary>
+    public static MailMessage AccountGoes(string recipient, Uri link, TimeSpan valid, string from) => Make(
+        recipient, "Your EdgeCoder account will be deleted", $"The deletion of this account was asked for, from {from}. It is deleted in {Words(valid)}; until then nobody can sign in. The link keeps it.", link, "If it was you, you need to do nothing.");
+
     private static MailMessage Make(string recipient, string subject, string what, Uri link, string notYou)
     {
         var encoder = HtmlEncoder.Default;

@@ -14,6 +14,15 @@ internal enum MailTokenPurpose
 
     /// <summary>Makes the first administrator.</summary>
     Setup,
+
+    /// <summary>Takes another address.</summary>
+    ChangeEmail,
+
+    /// <summary>Gives the former address back.</summary>
+    UndoEmail,
+
+    /// <summary>Keeps an account that was to be deleted.</summary>
+    UndoDelete,
 }
 
 /// <summary>A link that works once, by the hash of its token.</summary>
@@ -27,6 +36,9 @@ internal sealed class MailTokenRow
 
     /// <summary>Whose; null for the first administrator's.</summary>
     public string? AccountId { get; init; }
+
+    /// <summary>The address that it is about; null for other purposes.</summary>
+    public string? Detail { get; init; }
 
     /// <summary>Until when.</summary>
     public required long ExpiresAtMs { get; init; }

@@ -23,7 +23,8 @@ internal static class SettingsEndpoints
             sessions = null;
         }
 
-        return PageResults.Page<SettingsPage>(view, status, ("Sessions", sessions), ("Keys", await KeysAsync(context, view).ConfigureAwait(false)), ("PasskeysElsewhere", context.RequestServices.GetRequiredService<RelyingParty>().Elsewhere(context)));
+        return PageResults.Page<SettingsPage>(view, status, ("Sessions", sessions), ("Keys", await KeysAsync(context, view).ConfigureAwait(false)), ("PasskeysElsewhere", context.RequestServices.GetRequiredService<RelyingParty>().Elsewhere(context)),
+            ("Export", Guid.TryParseExact(context.Request.Query["export"], "D", out var export) ? export.ToString() : null));
     }
 
     private static async Task<IReadOnlyList<PasskeyView>?> KeysAsync(HttpContext context, PageView view)

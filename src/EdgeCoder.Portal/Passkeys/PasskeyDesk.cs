@@ -67,7 +67,7 @@ internal sealed class PasskeyDesk(IStoreWriter writer, IDbContextFactory<PortalC
                     throw RegistrationFailed();
                 }
 
-                AuditLog.Append(batch, by, "passkey.added", person.Actor, row.CreatedAtMs, after: new() { ["passkeyId"] = row.Id });
+                AuditLog.Append(batch, by, "passkey.added", person.Actor, row.CreatedAtMs, after: new() { ["passkeyId"] = row.Id, ["keySha256"] = Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(row.PublicKey)) });
                 MailQueue.Add(batch, MailText.PasskeyAdded(person.Email, address.Link("/portal/settings"), visitor.Address), row.CreatedAtMs);
                 return row;
             },
@@ -94,7 +94,7 @@ internal sealed class PasskeyDesk(IStoreWriter writer, IDbContextFactory<PortalC
 
         // 2.
         var (account, passkey) = await CheckAsync(context, challenge.State, response, credentialId).ConfigureAwait(false);
-        if (account.DisabledAtMs is not null || (settings.Uniform && account.EmailVerifiedAtMs is null))
+        if (account.DisabledAtMs is not null || account.DeleteAtMs is not null || (settings.Uniform && account.EmailVerifiedAtMs is null))
         {
             throw LoginFailed();
         }

@@ -20,6 +20,9 @@ internal static class PasskeyEndpoints
     /// <summary>The action that deletes a passkey.</summary>
     public const string DeleteAction = "passkey.delete";
 
+    /// <summary>The action that adds one to an older sign-in, without parameters.</summary>
+    public const string RegisterAction = "passkey.register";
+
     private static readonly TimeSpan Recent = TimeSpan.FromMinutes(10);
 
     /// <summary>Maps them.</summary>
@@ -45,11 +48,34 @@ internal static class PasskeyEndpoints
         var person = request.Http.RequiredPerson();
         if (time.GetUtcNow().ToUnixTimeMilliseconds() - person.SignedInAtMs > Recent.TotalMilliseconds)
         {
-            throw new Refusal(403, "step_up_required", "Your sign-in is more than ten minutes old. Sign out and in again, then add the passkey.") { More = new Dictionary<string, JsonElement> { ["action"] = JsonSerializer.SerializeToElement("passkey.register") } };
+            return await RenewAsync(request).ConfigureAwait(false);
         }
 
         await TakeAsync(request, limits, settings).ConfigureAwait(false);
         return Options(await desk.OfferAsync(request.Http, person).ConfigureAwait(false));
+    }
+
+    /// <summary>An older sign-in is confirmed with a passkey that is there: the session gets a new key, and with it ten minutes. Who has none signs in again.</summary>
+    private static async Task<ActionOutcome> RenewAsync(ActionRequest request)
+    {
+        var (services, person) = (request.Http.RequestServices, request.Http.RequiredPerson());
+        var proof = await services.GetRequiredService<StepUp>().ProveAsync(request, RegisterAction, []).ConfigureAwait(false);
+        var now = services.GetRequiredService<TimeProvider>().GetUtcNow().ToUnixTimeMilliseconds();
+        var key = await services.GetRequiredService<IStoreWriter>().WriteAsync(
+            batch =>
+            {
+                proof.Use(batch);
+                return services.GetRequiredService<SessionStore>().Start(batch, person.AccountId, request.Visitor, now);
+            },
+            request.Cancelled).ConfigureAwait(false);
+        SessionCookie.Give(request.Http, services.GetRequiredService<PortalSettings>(), key);
+        var body = new JsonObject { ["ok"] = true, ["confirmed"] = true };
+        if (AccountEndpoints.IsProgram(request.Http))
+        {
+            body["sessionToken"] = key;
+        }
+
+        return new(body, "/portal/settings?done=confirmed");
     }
 
     private static async Task<ActionOutcome> RegisterAsync(ActionRequest request, PasskeyDesk desk, LimitCounter limits, PortalSettings settings)

@@ -8,6 +8,7 @@ using EdgeCoder.Portal.Accounts;
 using EdgeCoder.Portal.Sessions;
 using EdgeCoder.Portal.Web;
 using EdgeCoder.Protocol.Canonical;
+using EdgeCoder.Protocol.OperatorAudit;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.Extensions.DependencyInjection;
@@ -21,8 +22,6 @@ namespace EdgeCoder.Portal.Passkeys;
 /// </summary>
 internal sealed class StepUp(ChallengeStore challenges, PasskeyDesk desk, RelyingParty party, TimeProvider time)
 {
-    private static readonly byte[] Label = "edgecoder-step-up-v1\0"u8.ToArray();
-
     /// <summary>Options of an assertion over an action. 409 <c>passkey_required</c> for who has no passkey.</summary>
     public async Task<JsonObject> AskAsync(HttpContext context, SignedIn person, string action, JsonObject parameters)
     {
@@ -95,7 +94,7 @@ internal sealed class StepUp(ChallengeStore challenges, PasskeyDesk desk, Relyin
     public async Task<Func<IStoreBatch, bool>> RequireAsync(ActionRequest request, string action, JsonObject parameters) => (await ProveAsync(request, action, parameters).ConfigureAwait(false)).TryUse;
 
     /// <summary>The challenge of canonical bytes.</summary>
-    public static byte[] Challenge(byte[] nonce, byte[] canonicalAction) => SHA256.HashData([.. Label, .. nonce, .. SHA256.HashData(canonicalAction)]);
+    public static byte[] Challenge(byte[] nonce, byte[] canonicalAction) => StepUpEvidence.Challenge(nonce, canonicalAction);
 
     /// <summary>The framework's JSON with our challenge in it: base64 in its state, base64url in options. A test pins its shape, so that an update of the framework cannot break this in silence.</summary>
     public static string WithChallenge(string json, string challenge)

@@ -31,7 +31,7 @@ internal sealed class SessionStore(IDbContextFactory<PortalContext> contexts, IS
         var found = await context.Set<SessionRow>().Where(session => session.KeyHash == hash && session.ExpiresAtMs > now)
             .Join(context.Set<AccountRow>(), session => session.AccountId, account => account.Id, (session, account) => new { Session = session, Account = account })
             .FirstOrDefaultAsync(cancellationToken).ConfigureAwait(false);
-        if (found is null || found.Account.DisabledAtMs is not null)
+        if (found is null || found.Account.DisabledAtMs is not null || found.Account.DeleteAtMs is not null)
         {
             return null;
         }

@@ -59,6 +59,7 @@ internal static class FieldWords
         "too_common" => "Everybody tries this one first. Take another, three random words for example.",
         "invalid_id" => "Take letters, digits, dots, underscores, colons and hyphens, 3 to 128, beginning with a letter or digit.",
         "reason_3_to_500" => "Take 3 to 500 characters, without mail addresses.",
+        "not_your_address" => "This is not the address of your account.",
         "not_offered" => "This installation does not offer that.",
         "no_addresses" => "Say it in 3 to 300 characters, without addresses.",
         "wrong" => "This is not your current password.",

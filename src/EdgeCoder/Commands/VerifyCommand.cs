@@ -27,6 +27,7 @@ internal static class VerifyCommand
         command.Subcommands.Add(Log(surroundings, json, "ledger"));
         command.Subcommands.Add(VerifyEquivocationCommand.Build(surroundings, json, Trust(), given => Trusted(surroundings, given)));
         command.Subcommands.Add(VerifyAuditCommand.Build(surroundings, json, Trust(), given => Trusted(surroundings, given)));
+        command.Subcommands.Add(VerifyStepUpCommand.Build(surroundings, json));
         command.Subcommands.Add(VerifyBlacklistCommand.Build(surroundings, json));
         command.Subcommands.Add(VerifyIssuanceCommand.Build(surroundings, json, Trust(), given => Trusted(surroundings, given)));
         command.Subcommands.Add(VerifyReleaseCommand.Build(surroundings, json));

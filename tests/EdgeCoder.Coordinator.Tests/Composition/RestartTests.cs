@@ -44,7 +44,7 @@ public sealed class RestartTests
         ["CustodyEventRow"] = Fate.Same, ["EnrolmentRow"] = Fate.Same, ["EscalationRow"] = Fate.Same, ["FeeEventRow"] = Fate.Same, ["HeartbeatGapRow"] = Fate.Same, ["HumanEscalationRow"] = Fate.Same,
         ["IdempotencyKeyRow"] = Fate.Same, ["IssuanceAllocationRow"] = Fate.Same, ["IssuanceEpochRow"] = Fate.Same, ["KeyChangeRow"] = Fate.Same, ["LeaseChargeRow"] = Fate.Same, ["LeaseRow"] = Fate.Same,
         ["LogCheckpointRow"] = Fate.Grows, ["LogCosignatureRow"] = Fate.Same, ["LogEquivocationRow"] = Fate.Same, ["LogEventRow"] = Fate.OfTheProcess, ["LogLeafRow"] = Fate.Grows, ["LogMirrorRow"] = Fate.Same,
-        ["MirrorLeafRow"] = Fate.Same, ["ModelManifestRow"] = Fate.Same, ["NonceRow"] = Fate.Same, ["OfflineAllowanceRow"] = Fate.Same, ["OfflineTransactionRow"] = Fate.Same, ["OpenAuditRow"] = Fate.Same,
+        ["MirrorLeafRow"] = Fate.Same, ["ModelManifestRow"] = Fate.Same, ["NonceRow"] = Fate.Same, ["OfflineAllowanceRow"] = Fate.Same, ["OfflineTransactionRow"] = Fate.Same, ["OpenAuditRow"] = Fate.Same, ["OperatorAuditHeadRow"] = Fate.Same,
         ["PaymentIntentRow"] = Fate.Same, ["PayoutEventRow"] = Fate.Same, ["PeerKeyRow"] = Fate.Same, ["PeerRow"] = Fate.Same, ["PeerScoreRow"] = Fate.Same, ["PriceEpochRow"] = Fate.Same,
         ["PriceQuoteRow"] = Fate.Same, ["ProjectedAccrualRow"] = Fate.Grows, ["ProjectedNodeRow"] = Fate.OfTheProcess, ["ProjectionCursorRow"] = Fate.OfTheProcess, ["QuarantineReviewRow"] = Fate.Same,
         ["QuorumLedgerRecordRow"] = Fate.Same, ["RecheckChargeRow"] = Fate.Same, ["RecheckRow"] = Fate.Same, ["ResultRow"] = Fate.Same, ["SecurityEventRow"] = Fate.Grows, ["SiloRow"] = Fate.OfTheProcess,

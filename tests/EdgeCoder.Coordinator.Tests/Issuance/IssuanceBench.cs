@@ -3,6 +3,7 @@ using EdgeCoder.Coordinator.Anchors;
 using EdgeCoder.Coordinator.Issuance;
 using EdgeCoder.Coordinator.Log;
 using EdgeCoder.Coordinator.Mirrors;
+using EdgeCoder.Coordinator.OperatorAudit;
 using EdgeCoder.Coordinator.Manifests;
 using EdgeCoder.Coordinator.Payments;
 using EdgeCoder.Coordinator.Peers;
@@ -45,7 +46,7 @@ internal sealed class IssuanceBench : IAsyncDisposable
         services.AddAnchors(anchors ?? new()).AddSingleton<LoadNow>(_ => Task.FromResult(new PriceFigures(10, 3, Queued, 8)));
         services.AddLog(new() { Directory = Path.Combine(directory.Path, "ledger"), CheckpointInterval = TimeSpan.Zero });
         var issuance = new IssuanceSettings { ApprovedCoordinatorIds = approved };
-        _services = services.AddStatistics(new() { Phase = phase }).AddModelManifests(ModelSources.Default)
+        _services = services.AddStatistics(new() { Phase = phase }).AddModelManifests(ModelSources.Default).AddAuditHeads()
             .AddIssuance(new IssuanceSettings { ApprovedCoordinatorIds = approved, Terms = issuance.Terms with { Pool = issuance.Terms.Pool with { SlopeBps = slopeBps } } }).BuildServiceProvider();
     }
 

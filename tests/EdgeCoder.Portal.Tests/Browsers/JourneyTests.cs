@@ -105,7 +105,7 @@ public sealed class JourneyTests(SystemChromium chromium) : IClassFixture<System
         Assert.Equal(0, scene.Role.Services.GetRequiredService<ViolationReports>().Count);
     }
 
-    private static async Task<(IPage Page, List<string> Faults)> OpenAsync(IBrowserContext context)
+    internal static async Task<(IPage Page, List<string> Faults)> OpenAsync(IBrowserContext context)
     {
         var page = await context.NewPageAsync();
         var faults = new List<string>();
