@@ -4,6 +4,7 @@ using EdgeCoder.Benchmarks.Endpoint;
 using EdgeCoder.Benchmarks.Executor;
 using EdgeCoder.Benchmarks.Inference;
 using EdgeCoder.Benchmarks.Ledger;
+using EdgeCoder.Benchmarks.Portal;
 using EdgeCoder.Benchmarks.Repositories;
 using EdgeCoder.Benchmarks.Runs;
 using EdgeCoder.Benchmarks.Transfers;
@@ -34,6 +35,7 @@ return args switch
     ["endpoint", .. var options] => await Suite.RunAsync("endpoint", EndpointSuite.Measurements(), options),
     ["transfers", .. var options] => await Suite.RunAsync("transfers", TransferSuite.Measurements(), options),
     ["ledger", .. var options] => await Suite.RunAsync("ledger", LedgerSuite.Measurements(leaves: 1_000_000), options),
+    ["portal", .. var options] => await Suite.RunAsync("portal", PortalSuite.Measurements(), options),
     ["audits"] => Audits(),
     _ => await UsageAsync(),
 };
@@ -47,6 +49,6 @@ static int Audits()
 
 static async Task<int> UsageAsync()
 {
-    await Console.Error.WriteLineAsync("usage: EdgeCoder.Benchmarks inference [--build] | executor | run | repository | coordinator | endpoint | transfers | ledger | audits, and for each [--only NAME] [--out FILE]");
+    await Console.Error.WriteLineAsync("usage: EdgeCoder.Benchmarks inference [--build] | executor | run | repository | coordinator | endpoint | transfers | ledger | portal | audits, and for each [--only NAME] [--out FILE]");
     return 2;
 }

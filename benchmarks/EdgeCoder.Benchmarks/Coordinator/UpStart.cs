@@ -86,7 +86,8 @@ internal static class UpStart
         throw new InvalidOperationException($"It ended before it was ready: {last} {await errors}");
     }
 
-    private static string FreePort()
+    /// <summary>A port that nothing listens on now.</summary>
+    public static string FreePort()
     {
         using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));

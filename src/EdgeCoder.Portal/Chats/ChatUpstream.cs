@@ -71,7 +71,7 @@ internal sealed class ChatUpstream(HomeCoordinator home, TimeProvider time)
         {
             using var request = home.Request(HttpMethod.Post, ["portal", "chat"], person, HomeCoordinator.AccountOf(person));
             request.Headers.Add("x-edgecoder-reach", reach == ChatReach.Local ? "this-machine" : "team");
-            var words = new ChatRequest { Model = model, Temperature = Temperature, IncludeUsage = true, Messages = [new("system", SystemText(model)), .. history.Select(turn => new ChatTurn(turn.Role, turn.Content))] };
+            var words = new ChatRequest { Model = model, Temperature = Temperature, IncludeUsage = true, Messages = [.. model is null ? [] : new[] { new ChatTurn("system", SystemText(model)) }, .. history.Select(turn => new ChatTurn(turn.Role, turn.Content))] };
             request.Content = new ByteArrayContent(JsonSerializer.SerializeToUtf8Bytes(words, InferenceJson.Default.ChatRequest));
             request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
             answer = await home.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, limited, First).ConfigureAwait(false);
@@ -154,9 +154,9 @@ internal sealed class ChatUpstream(HomeCoordinator home, TimeProvider time)
 
     private static string? Text(JsonElement from, string name) => from.ValueKind == JsonValueKind.Object && from.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 
-    // Names the model and the limits, and nothing of this installation.
-    private static string SystemText(string? model) =>
-        $"You are a programming assistant{(model is null ? "" : $", the model {model}")}. Answer in Markdown. You see this conversation only: no files, no network, and nothing that you write is run.";
+    // Names the model and the limits, and nothing of this installation. A model that nobody chose may be one that knows no instructions, as the demonstration model: it is asked as it is.
+    private static string SystemText(string model) =>
+        $"You are a programming assistant, the model {model}. Answer in Markdown. You see this conversation only: no files, no network, and nothing that you write is run.";
 }
 
 /// <summary>A message as a model is sent it.</summary>

@@ -37,6 +37,7 @@ public sealed class ChatTests
         Assert.Equal("How do I sort a list?", list.GetProperty("conversations")[0].GetProperty("title").GetString());
 
         // C5: a local conversation says so on its way, and the history goes with the next question, without any words of a system but ours.
+        Assert.Equal(200, (await scene.SendAsync("PATCH", "/portal/api/conversations/" + id, new { model = "coder" }, key)).Status);
         await AskAsync(scene, key, id, "And backwards?");
         var (reach, actor, body) = coordinator.Asked.Last();
         Assert.Equal("this-machine", reach);
