@@ -151,11 +151,12 @@ public sealed class CreditRoutesTests(ComposedCoordinator coordinator) : IClassF
     [Fact]
     public async Task A_link_never_moves_from_one_owner_to_another_without_an_operator()
     {
-        await JsonAsync("POST", "/credits/accounts", """{"accountId":"acct-owner","displayName":"Of gus","ownerUserId":"gus"}""");
         var (hers, his) = (await OpenAsync("fay"), await OpenAsync("gus"));
-        await JsonAsync("POST", $"/credits/accounts/{hers}/agents/link", """{"agentId":"agent-waiting","ownerUserId":"fay"}""");
-        Assert.Equal((409, "agent_link_conflict"), await AsAsync("gus", "POST", $"/credits/accounts/{his}/agents/link", """{"agentId":"agent-waiting","ownerUserId":"gus"}"""));
-        Assert.Equal("agent-waiting", (string?)(await JsonAsync("GET", $"/credits/accounts/{hers}/agents"))["agents"]![0]!["agentId"]);
+        using var key = Protocol.Keys.SigningKey.Generate();
+        await coordinator.Role.EnrolEmbeddedAsync("agent-of-gus", key.PublicKey.Pem, his, TestContext.Current.CancellationToken);
+        await JsonAsync("POST", $"/credits/accounts/{hers}/agents/link", """{"agentId":"agent-of-gus","ownerUserId":"fay"}""");
+        Assert.Equal((409, "agent_link_conflict"), await AsAsync("gus", "POST", $"/credits/accounts/{his}/agents/link", """{"agentId":"agent-of-gus","ownerUserId":"gus"}"""));
+        Assert.Equal("agent-of-gus", (string?)(await JsonAsync("GET", $"/credits/accounts/{hers}/agents"))["agents"]![0]!["agentId"]);
     }
 
     private static (string Name, string Value) Admin => ("x-admin-token", ComposedCoordinator.AdminToken);
