@@ -33,6 +33,12 @@ internal sealed class AccountRow
     /// <summary>Since when nobody signs in to it.</summary>
     public long? DisabledAtMs { get; init; }
 
+    /// <summary>When it is deleted; null unless its owner asked for that.</summary>
+    public long? DeleteAtMs { get; init; }
+
+    /// <summary>What settings gave the address when it was last looked at, in words separated by spaces; null for nothing.</summary>
+    public string? ConfiguredRoles { get; init; }
+
     /// <summary>Wrong passwords since the last right one or the last lock.</summary>
     public required long FailedPasswords { get; init; }
 

@@ -24,6 +24,15 @@
       await send('POST', '/auth/passkey/register/verify', { challengeId, response: made.toJSON(), name: document.getElementById('passkeyName').value });
       location.assign('/portal/settings?done=passkey');
     },
+    // What a button says: the passkey confirms exactly these parameters, and the same are sent with the confirmation.
+    async confirm(button) {
+      const params = JSON.parse(button.dataset.params);
+      const fill = button.dataset.fill;
+      if (fill) params[fill] = [...new Set(document.getElementById(fill).value.split(/[\s,]+/).filter(Boolean))].sort();
+      const { challengeId, options } = await send('POST', '/auth/step-up/options', { action: button.dataset.action, params });
+      await send('POST', button.dataset.path, { ...params, stepUp: { challengeId, response: await ask(options) } });
+      location.assign(button.dataset.next);
+    },
     async remove(button) {
       const params = { passkeyId: button.dataset.id };
       const { challengeId, options } = await send('POST', '/auth/step-up/options', { action: 'passkey.delete', params });

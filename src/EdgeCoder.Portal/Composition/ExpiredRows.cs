@@ -1,4 +1,5 @@
 using EdgeCoder.Hosting.Storage;
+using EdgeCoder.Portal.Changes;
 using EdgeCoder.Portal.Limits;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -7,9 +8,10 @@ namespace EdgeCoder.Portal.Composition;
 
 /// <summary>Takes expired rows out of the store, each hour (portal-and-control-plane 1).</summary>
 /// <param name="writer">Writes.</param>
+/// <param name="changes">Change requests.</param>
 /// <param name="time">Clock.</param>
 /// <param name="log">Log.</param>
-internal sealed partial class ExpiredRows(IStoreWriter writer, TimeProvider time, ILogger<ExpiredRows> log) : BackgroundService
+internal sealed partial class ExpiredRows(IStoreWriter writer, ChangeDesk changes, TimeProvider time, ILogger<ExpiredRows> log) : BackgroundService
 {
     private static readonly TimeSpan Every = TimeSpan.FromHours(1);
 
@@ -18,17 +20,18 @@ internal sealed partial class ExpiredRows(IStoreWriter writer, TimeProvider time
     private static readonly TimeSpan SentMail = TimeSpan.FromDays(30);
 
     /// <summary>Takes them out once; gives how many.</summary>
-    public Task<int> PurgeAsync(CancellationToken cancellationToken)
+    public async Task<int> PurgeAsync(CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow().ToUnixTimeMilliseconds();
-        return writer.WriteAsync(
+        var expired = await changes.ExpireAsync(cancellationToken).ConfigureAwait(false);
+        return expired + await writer.WriteAsync(
             batch => batch.Execute("DELETE FROM mail_tokens WHERE expires_at_ms <= $1", now)
                 + batch.Execute("DELETE FROM challenges WHERE expires_at_ms <= $1", now)
                 + batch.Execute("DELETE FROM sessions WHERE expires_at_ms <= $1", now)
                 + batch.Execute("DELETE FROM limit_hits WHERE at_ms <= $1", now - (long)LimitSettings.LongestWindow.TotalMilliseconds)
                 + batch.Execute("DELETE FROM accounts WHERE email_verified_at_ms IS NULL AND created_at_ms <= $1", now - (long)Unconfirmed.TotalMilliseconds)
                 + batch.Execute("DELETE FROM outbox_mails WHERE state = 'sent' AND created_at_ms <= $1", now - (long)SentMail.TotalMilliseconds),
-            cancellationToken);
+            cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>

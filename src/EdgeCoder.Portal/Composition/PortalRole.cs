@@ -3,12 +3,14 @@ using EdgeCoder.Hosting.Listening;
 using EdgeCoder.Hosting.Storage;
 using EdgeCoder.Portal.Accounts;
 using EdgeCoder.Portal.Audit;
+using EdgeCoder.Portal.Changes;
 using EdgeCoder.Portal.Coordinators;
 using EdgeCoder.Portal.DataProtection;
 using EdgeCoder.Portal.Limits;
 using EdgeCoder.Portal.Mail;
 using EdgeCoder.Portal.Pages;
 using EdgeCoder.Portal.Passkeys;
+using EdgeCoder.Portal.Roles;
 using EdgeCoder.Portal.Sessions;
 using EdgeCoder.Portal.Status;
 using EdgeCoder.Portal.Web;
@@ -134,6 +136,7 @@ public sealed class PortalRole : IAsyncDisposable
         services.AddSingleton(_ => new PasswordHashing(settings.PasswordIterations));
         services.AddSingleton<SignUp>().AddSingleton<SignIn>().AddSingleton<PasswordChange>();
         AddPasskeys(services);
+        services.AddPeople(settings);
         services.AddHomeCoordinator();
         services.AddSingleton<ViolationReports>();
         services.AddSingleton<ExpiredRows>().AddHostedService(provider => provider.GetRequiredService<ExpiredRows>());
@@ -155,7 +158,7 @@ public sealed class PortalRole : IAsyncDisposable
 
     private static void AddPasskeys(IServiceCollection services)
     {
-        services.AddSingleton<RelyingParty>().AddSingleton<ChallengeStore>().AddSingleton<PasskeyDesk>().AddSingleton<StepUp>();
+        services.AddSingleton<RelyingParty>().AddSingleton<ChallengeStore>().AddSingleton<PasskeyDesk>().AddSingleton<StepUp>().AddSingleton(new StepUpAction(PasskeyEndpoints.DeleteAction));
         services.AddIdentityCore<AccountRow>();
         services.AddScoped<IUserStore<AccountRow>, PasskeyUsers>();
         services.AddScoped<IPasskeyHandler<AccountRow>, PasskeyHandler<AccountRow>>();
@@ -185,6 +188,8 @@ public sealed class PortalRole : IAsyncDisposable
         app.MapOwn();
         app.MapPasskeys();
         app.MapAudit();
+        app.MapPeople();
+        app.MapChanges();
         app.MapPages();
     }
 }

@@ -2,6 +2,7 @@ using EdgeCoder.Hosting.Listening;
 using EdgeCoder.Hosting.Settings;
 using EdgeCoder.Hosting.Storage;
 using EdgeCoder.Portal.Accounts;
+using EdgeCoder.Portal.Changes;
 using EdgeCoder.Portal.Limits;
 using EdgeCoder.Portal.Mail;
 using EdgeCoder.Portal.Passkeys;
@@ -85,6 +86,9 @@ public sealed class PortalSettings
         return copy;
     }
 
+    /// <summary>What needs a second person.</summary>
+    internal ApprovalPolicy Approvals { get; init; } = ApprovalPolicy.Standard;
+
     /// <summary>Reads them; everything that is missing or wrong goes to the reader.</summary>
     /// <param name="reader">Settings.</param>
     /// <param name="dataDirectory">Directory of the role.</param>
@@ -135,6 +139,7 @@ public sealed class PortalSettings
             Edges = EdgeSettings.Read(reader, exposed),
             Passkeys = PasskeySettings.Read(reader, exposed),
             Mail = MailSettings.Read(reader, dataDirectory, production, exposed),
+            Approvals = ApprovalPolicy.Read(reader),
             Limits = LimitSettings.Read(reader, exposed || production),
             Roles = new(Addresses(reader, "SYSTEM_ADMIN_EMAILS"), Addresses(reader, "COORDINATOR_ADMIN_EMAILS"), Addresses(reader, "COORDINATOR_OPERATIONS_OWNER_EMAILS")),
         };

@@ -37,6 +37,9 @@ internal sealed class ChallengeRow
     /// <summary>Exact bytes of the action that is confirmed; empty for other flows.</summary>
     public required byte[] CanonicalAction { get; init; }
 
+    /// <summary>Random part of the challenge of a step-up; empty for other flows.</summary>
+    public required byte[] Nonce { get; init; }
+
     /// <summary>Until when.</summary>
     public required long ExpiresAtMs { get; init; }
 }

@@ -50,6 +50,15 @@ internal static class PasskeyAnswer
         }
     }
 
+    /// <summary>Client data, authenticator data and signature of an answer that was checked.</summary>
+    public static (byte[] ClientData, byte[] AuthenticatorData, byte[] Signature) Evidence(string response)
+    {
+        var inner = JsonNode.Parse(response)!["response"]!;
+        return (Bytes("clientDataJSON"), Bytes("authenticatorData"), Bytes("signature"));
+
+        byte[] Bytes(string name) => Base64Url.DecodeFromChars(Plain(inner[name]!.GetValue<string>()));
+    }
+
     /// <summary>base64url without padding of either form. Throws <see cref="FormatException"/>.</summary>
     public static string Plain(string text)
     {

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using EdgeCoder.Hosting.Problems;
 using EdgeCoder.Hosting.Storage;
 using EdgeCoder.Portal.Accounts;
+using EdgeCoder.Portal.Audit;
 using EdgeCoder.Portal.Composition;
 using EdgeCoder.Portal.Limits;
 using EdgeCoder.Portal.Sessions;
@@ -19,9 +20,6 @@ internal static class PasskeyEndpoints
     /// <summary>The action that deletes a passkey.</summary>
     public const string DeleteAction = "passkey.delete";
 
-    // Actions that a person confirms here; nothing else gets a challenge.
-    private static readonly string[] Actions = [DeleteAction];
-
     private static readonly TimeSpan Recent = TimeSpan.FromMinutes(10);
 
     /// <summary>Maps them.</summary>
@@ -35,7 +33,8 @@ internal static class PasskeyEndpoints
         routes.MapAction("POST", "/auth/passkey/register/verify", Access.Person, request => RegisterAsync(request, desk, limits, settings));
         routes.MapAction("POST", "/auth/passkey/login/options", Access.Anyone, request => AskAsync(request, desk, limits, settings));
         routes.MapAction("POST", "/auth/passkey/login/verify", Access.Anyone, request => SignInAsync(request, desk, limits, settings));
-        routes.MapAction("POST", "/auth/step-up/options", Access.Person, request => StepUpAsync(request, services.GetRequiredService<StepUp>(), limits, settings));
+        var actions = services.GetServices<StepUpAction>().Select(action => action.Name).ToHashSet(StringComparer.Ordinal);
+        routes.MapAction("POST", "/auth/step-up/options", Access.Person, request => StepUpAsync(request, services.GetRequiredService<StepUp>(), actions, limits, settings));
         routes.MapQuery("/me/passkeys", Access.Person, context => ListAsync(context, desk));
         routes.MapAction("PATCH", "/me/passkeys/{id}", Access.Person, request => RenameAsync(request, desk));
         routes.MapAction("DELETE", "/me/passkeys/{id}", Access.Person, request => DeleteAsync(request, services));
@@ -76,12 +75,12 @@ internal static class PasskeyEndpoints
         return new(AccountEndpoints.SignedInBody(request.Http, account, key), PageRequests.Home);
     }
 
-    private static async Task<ActionOutcome> StepUpAsync(ActionRequest request, StepUp stepUp, LimitCounter limits, PortalSettings settings)
+    private static async Task<ActionOutcome> StepUpAsync(ActionRequest request, StepUp stepUp, HashSet<string> actions, LimitCounter limits, PortalSettings settings)
     {
         var person = request.Http.RequiredPerson();
         await limits.TakeAsync(request.Cancelled, (settings.Limits.StepUp, person.AccountId)).ConfigureAwait(false);
         var action = request.Input.Raw("action");
-        if (!Actions.Contains(action))
+        if (action is null || !actions.Contains(action))
         {
             request.Input.Fault("action", "invalid");
         }
@@ -119,11 +118,22 @@ internal static class PasskeyEndpoints
     private static async Task<ActionOutcome> DeleteAsync(ActionRequest request, IServiceProvider services)
     {
         var (person, id) = (request.Http.RequiredPerson(), Id(request));
-        var use = await services.GetRequiredService<StepUp>().RequireAsync(request, DeleteAction, new() { ["passkeyId"] = id }).ConfigureAwait(false);
+        var proof = await services.GetRequiredService<StepUp>().ProveAsync(request, DeleteAction, new() { ["passkeyId"] = id }).ConfigureAwait(false);
+        var by = AuditSource.Of(person);
         var sessions = services.GetRequiredService<SessionStore>();
         var now = services.GetRequiredService<TimeProvider>().GetUtcNow().ToUnixTimeMilliseconds();
         var key = await services.GetRequiredService<IStoreWriter>().WriteAsync(
-            batch => !use(batch) ? throw new Refusal(401, "passkey_login_failed", "That passkey is gone.") : !PasskeyDesk.Delete(batch, person.AccountId, id) ? throw Absent() : sessions.Start(batch, person.AccountId, request.Visitor, now),
+            batch =>
+            {
+                proof.Use(batch);
+                if (!PasskeyDesk.Delete(batch, person.AccountId, id))
+                {
+                    throw Absent();
+                }
+
+                AuditLog.Append(batch, by, "passkey.removed", person.Actor, now, before: new() { ["passkeyId"] = id }, evidenceRef: proof.EvidenceRef);
+                return sessions.Start(batch, person.AccountId, request.Visitor, now);
+            },
             request.Cancelled).ConfigureAwait(false);
         SessionCookie.Give(request.Http, services.GetRequiredService<PortalSettings>(), key);
         var body = new JsonObject { ["ok"] = true };

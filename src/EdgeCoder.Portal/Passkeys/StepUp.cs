@@ -19,7 +19,7 @@ namespace EdgeCoder.Portal.Passkeys;
 /// challenge is SHA-256("edgecoder-step-up-v1" ‖ 0x00 ‖ nonce32 ‖ SHA-256(bytes)), so an assertion is good for these bytes and no others. What is executed are the
 /// parameters in the bytes.
 /// </summary>
-internal sealed class StepUp(ChallengeStore challenges, PasskeyDesk desk, TimeProvider time)
+internal sealed class StepUp(ChallengeStore challenges, PasskeyDesk desk, RelyingParty party, TimeProvider time)
 {
     private static readonly byte[] Label = "edgecoder-step-up-v1\0"u8.ToArray();
 
@@ -35,8 +35,9 @@ internal sealed class StepUp(ChallengeStore challenges, PasskeyDesk desk, TimePr
         var canonical = CanonicalJson.Write(new JsonObject { ["v"] = 1, ["action"] = action, ["actor"] = person.Actor, ["params"] = parameters.DeepClone(), ["challengeId"] = id, ["expiresAtMs"] = until });
         var user = await context.RequestServices.GetRequiredService<UserManager<AccountRow>>().FindByIdAsync(person.AccountId).ConfigureAwait(false);
         var made = await context.RequestServices.GetRequiredService<IPasskeyHandler<AccountRow>>().MakeRequestOptionsAsync(user, context).ConfigureAwait(false);
-        var challenge = Challenge(RandomNumberGenerator.GetBytes(32), canonical);
-        await challenges.KeepAsync(id, ChallengeFlow.StepUp, person, WithChallenge(made.AssertionState ?? "", Convert.ToBase64String(challenge)), canonical, until, context.RequestAborted).ConfigureAwait(false);
+        var nonce = RandomNumberGenerator.GetBytes(32);
+        var challenge = Challenge(nonce, canonical);
+        await challenges.KeepAsync(id, ChallengeFlow.StepUp, person, WithChallenge(made.AssertionState ?? "", Convert.ToBase64String(challenge)), canonical, until, context.RequestAborted, nonce).ConfigureAwait(false);
         return new()
         {
             ["challengeId"] = id,
@@ -49,9 +50,9 @@ internal sealed class StepUp(ChallengeStore challenges, PasskeyDesk desk, TimePr
 
     /// <summary>
     /// Holds an action until it was confirmed: 1. without an assertion 403 <c>step_up_required</c>; 2. the challenge is taken; 3. its bytes must be this very action; 4. the
-    /// assertion is checked. Gives what the action's transaction does with the passkey.
+    /// assertion is checked. Gives what the action's transaction does with the passkey, and keeps as evidence.
     /// </summary>
-    public async Task<Func<IStoreBatch, bool>> RequireAsync(ActionRequest request, string action, JsonObject parameters)
+    public async Task<StepUpProof> ProveAsync(ActionRequest request, string action, JsonObject parameters)
     {
         // 1.
         var person = request.Http.RequiredPerson();
@@ -82,9 +83,16 @@ internal sealed class StepUp(ChallengeStore challenges, PasskeyDesk desk, TimePr
             throw new Refusal(401, "passkey_login_failed", "That passkey is not of this account.");
         }
 
-        var now = time.GetUtcNow().ToUnixTimeMilliseconds();
-        return batch => PasskeyDesk.Use(batch, passkey, now);
+        var (client, data, signature) = PasskeyAnswer.Evidence(response!);
+        return new(passkey, new()
+        {
+            Id = challengeId!, Actor = person.Actor, CanonicalAction = challenge.CanonicalAction, Nonce = challenge.Nonce, ClientData = client, AuthenticatorData = data, Signature = signature,
+            PublicKey = passkey.PublicKey, RpId = party.Id, AtMs = time.GetUtcNow().ToUnixTimeMilliseconds(),
+        });
     }
+
+    /// <summary><see cref="ProveAsync"/> for who needs no name of the evidence: gives what the transaction does, and whether the passkey is still there.</summary>
+    public async Task<Func<IStoreBatch, bool>> RequireAsync(ActionRequest request, string action, JsonObject parameters) => (await ProveAsync(request, action, parameters).ConfigureAwait(false)).TryUse;
 
     /// <summary>The challenge of canonical bytes.</summary>
     public static byte[] Challenge(byte[] nonce, byte[] canonicalAction) => SHA256.HashData([.. Label, .. nonce, .. SHA256.HashData(canonicalAction)]);

@@ -42,6 +42,7 @@ internal sealed class SessionStore(IDbContextFactory<PortalContext> contexts, IS
             return null;
         }
 
+        await NoteConfiguredAsync(found.Account, verified, now, cancellationToken).ConfigureAwait(false);
         var granted = verified ? await context.Set<RoleGrantRow>().Where(grant => grant.AccountId == found.Account.Id).Select(grant => new GrantedRole(grant.Role, grant.Scope)).ToListAsync(cancellationToken).ConfigureAwait(false) : [];
         var roles = PersonRoles.Of(found.Account.Email, verified, granted, settings.Roles);
         var idle = roles.IsCoordinatorOwner || roles.IsSystemAdmin ? Shorter(settings.SessionIdleTime, PortalSettings.OperatorIdleTime) : settings.SessionIdleTime;
@@ -67,6 +68,29 @@ internal sealed class SessionStore(IDbContextFactory<PortalContext> contexts, IS
             KeyHash = hash,
             SignedInAtMs = found.Session.CreatedAtMs,
         };
+    }
+
+    // Roles by configuration come and go with settings and addresses; that they do is a row of the audit log (8.2), written when the person comes by.
+    private async ValueTask NoteConfiguredAsync(AccountRow account, bool verified, long nowMs, CancellationToken cancellationToken)
+    {
+        var (was, isNow) = (account.ConfiguredRoles ?? "", verified ? string.Join(' ', settings.Roles.Of(account.Email)) : "");
+        if (was == isNow)
+        {
+            return;
+        }
+
+        var by = AuditSource.OfPolicy("configuration");
+        await writer.WriteAsync(
+            batch =>
+            {
+                if (batch.Execute("UPDATE accounts SET configured_roles = $1 WHERE id = $2 AND COALESCE(configured_roles, '') = $3", isNow, account.Id, was) == 1)
+                {
+                    AuditLog.Append(batch, by, "role.configured", "user:" + account.Id, nowMs, new() { ["roles"] = was }, new() { ["roles"] = isNow });
+                }
+
+                return true;
+            },
+            cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Starts a session inside a transaction; gives its key, which is told to the caller and kept nowhere. A session that the caller presented ends: its key may be known to others (session fixation).</summary>

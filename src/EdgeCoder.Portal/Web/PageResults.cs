@@ -54,6 +54,13 @@ internal static class DoneWords
         "session" => "That browser is signed out.",
         "others" => "All other browsers are signed out.",
         "signed-out" => "You are signed out.",
+        "disabled" => "The account is disabled; nobody is signed in to it.",
+        "enabled" => "The account works again.",
+        "person-signed-out" => "That person is signed out everywhere.",
+        "role" => "The role is changed. That person signs in again.",
+        "change-approved" => "You approved the change.",
+        "change-rejected" => "The change is rejected.",
+        "change-withdrawn" => "The change is taken back.",
         "sent" => "If the address has something to receive, a mail is on its way. Look into your mail box.",
         _ => null,
     };

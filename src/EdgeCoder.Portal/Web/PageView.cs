@@ -57,6 +57,7 @@ internal static class FieldWords
         "invalid_email" => "This is no mail address.",
         "length_8_to_256" => "Take 8 to 256 characters.",
         "too_common" => "Everybody tries this one first. Take another, three random words for example.",
+        "no_addresses" => "Say it in 3 to 300 characters, without addresses.",
         "wrong" => "This is not your current password.",
         _ => "This cannot be taken as it is.",
     };

@@ -14,6 +14,9 @@ public sealed class RouteContractTests
     [
         "DELETE /me/passkeys/{id} Person", "GET /me/passkeys Person", "PATCH /me/passkeys/{id} Person", "POST /auth/passkey/login/options Anyone", "POST /auth/passkey/login/verify Anyone",
         "POST /auth/passkey/register/options Person", "POST /auth/passkey/register/verify Person", "POST /auth/step-up/options Person",
+        "GET /portal/api/admin/users SystemAdmin", "POST /portal/api/admin/users/{id}/role SystemAdmin", "POST /portal/api/admin/users/{id}/disable SystemAdmin", "POST /portal/api/admin/users/{id}/enable SystemAdmin",
+        "POST /portal/api/admin/users/{id}/sign-out SystemAdmin", "GET /portal/ops/users SystemAdmin", "GET /portal/ops/users/{id} SystemAdmin", "GET /portal/api/changes SystemAdmin", "GET /portal/api/changes/{id} SystemAdmin",
+        "POST /portal/api/changes/{id}/approve SystemAdmin", "POST /portal/api/changes/{id}/reject SystemAdmin", "POST /portal/api/changes/{id}/withdraw SystemAdmin", "GET /portal/ops/changes SystemAdmin",
         "GET /portal/api/audit Person", "GET /portal/api/audit/export SystemAdmin", "GET /portal/ops/audit Person",
         "DELETE /me/sessions Person", "DELETE /me/sessions/{id} Person",
         "GET / Anyone", "GET /auth/capabilities Anyone", "GET /auth/verify-email Anyone", "GET /health Anyone", "GET /me Person", "GET /me/sessions Person", "GET /portal Anyone",
@@ -92,10 +95,10 @@ public sealed class RouteContractTests
     public async Task A_forged_request_is_refused_on_every_route_that_changes_something(string how)
     {
         await using var scene = await PortalScene.StartAsync();
-        await scene.PersonAsync("ann@example.org");
+        await scene.AdministratorAsync();
         await scene.PersonAsync("bob@example.org");
         using var browser = scene.Browse();
-        await browser.SignInAsync("ann@example.org");
+        await browser.SignInAsync("root@example.org");
         using var other = scene.Browse();
         await other.SignInAsync("bob@example.org");
         var token = how == "without a token" ? null : await (how.Contains("another session", StringComparison.Ordinal) ? other : browser).TokenAsync("/portal/settings");
