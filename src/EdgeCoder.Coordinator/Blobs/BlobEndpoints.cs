@@ -15,7 +15,7 @@ internal static class BlobEndpoints
     /// <summary>Maps the routes.</summary>
     public static IEndpointRouteBuilder MapBlobs(this IEndpointRouteBuilder routes)
     {
-        const CallerKinds callers = CallerKinds.Agent | CallerKinds.Submitter | CallerKinds.MeshService | CallerKinds.Operator;
+        const CallerKinds callers = CallerKinds.Agent | CallerKinds.Submitter | CallerKinds.PortalService | CallerKinds.MeshService | CallerKinds.Operator;
         routes.MapPut("/blobs/{sha256}", PutAsync).AllowCallers(callers).WithMetadata(new StreamedBody(), new RequestSizeLimitAttribute(BlobStore.MostBytes));
         routes.MapMethods("/blobs/{sha256}", ["GET", "HEAD"], GetAsync).AllowCallers(callers);
         return routes;
@@ -32,6 +32,11 @@ internal static class BlobEndpoints
         if (!await readers.MayWriteAsync(caller, cancellationToken))
         {
             throw new Refusal(403, "lease_required", "An agent stores blobs for work that it holds. Lease a subtask first.");
+        }
+
+        if (caller is { Kind: CallerKinds.PortalService, Accounts.Count: 0 })
+        {
+            throw new Refusal(401, "account_required", "Name the account that keeps the blob.");
         }
 
         // Checks of credentials that had to see the body have it; else it streams.

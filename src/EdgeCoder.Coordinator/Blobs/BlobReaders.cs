@@ -49,7 +49,7 @@ internal sealed class BlobReaders(IDbContextFactory<CoordinatorContext> contexts
         return caller.Kind switch
         {
             CallerKinds.Agent => await AgentFindsAsync(context, caller.Name, plain, cancellationToken),
-            CallerKinds.Submitter => await AccountsMayReadAsync(context, caller.Accounts, sha256, cancellationToken) ? plain : null,
+            CallerKinds.Submitter or CallerKinds.PortalService => await AccountsMayReadAsync(context, caller.Accounts, sha256, cancellationToken) ? plain : null,
             _ => null,
         };
     }

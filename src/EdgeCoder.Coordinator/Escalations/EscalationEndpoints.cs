@@ -31,10 +31,13 @@ internal static class EscalationEndpoints
         routes.MapGet("/escalate", async context =>
         {
             var caller = context.Caller();
-            var all = caller.Kind == CallerKinds.Operator;
+
+            // The portal without an account asks for its operators: what there is and of whom, without a text.
+            var portal = caller is { Kind: CallerKinds.PortalService, Accounts.Count: 0 };
+            var all = caller.Kind == CallerKinds.Operator || portal;
             var pending = context.Request.Query["status"].ToString() == "pending_human";
             var found = await store.ListAsync(all ? null : caller.Accounts, pending, MostListed, context.RequestAborted).ConfigureAwait(false);
-            var list = new EscalationList([.. found.Select(entry => EscalationViews.Detail(entry.Row, entry.Human, content: !all))]);
+            var list = new EscalationList([.. found.Select(entry => EscalationViews.Detail(entry.Row, entry.Human, content: !all) with { AccountId = portal ? entry.AccountId : null })]);
             await WriteAsync(context, list, InferenceJson.Default.EscalationList).ConfigureAwait(false);
         }).AllowCallers(CallerKinds.Submitter | CallerKinds.PortalService | CallerKinds.Operator);
 

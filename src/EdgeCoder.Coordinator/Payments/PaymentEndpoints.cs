@@ -50,7 +50,7 @@ internal static class PaymentEndpoints
         {
             var ended = await desk.CancelAsync(Id(context), context.Caller(), context.RequestAborted).ConfigureAwait(false);
             await WriteAsync(context, new(true, PaymentViews.Of(ended)), PaymentJson.Default.IntentAnswer).ConfigureAwait(false);
-        }).AllowCallers(Members);
+        }).AllowCallers(MembersAndPortal);
 
         group.MapPost("/webhook", async context =>
         {

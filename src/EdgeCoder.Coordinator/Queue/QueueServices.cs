@@ -34,6 +34,8 @@ internal static class QueueServices
             .AddSingleton<TaskInputs>()
             .AddSingleton<TaskViews>()
             .AddSingleton<TaskEventStream>()
+            .AddSingleton<TaskFeed>()
+            .AddSingleton<OutputCheck>()
             .AddSingleton<Explanations.Explanation>()
             .AddSingleton<ILiveLeases, AgentLeases>()
             .AddSingleton<ITaskQueue, TaskQueue>()

@@ -19,6 +19,9 @@ internal sealed class QueueSignals
     /// <summary>A task waits for a plan.</summary>
     public Pulse Planning { get; } = new();
 
+    /// <summary>Events of some task were committed.</summary>
+    public Pulse Tasks { get; } = new();
+
     /// <summary>Listens to a task's events until disposed.</summary>
     public Listening Listen(string taskId)
     {
@@ -45,6 +48,11 @@ internal sealed class QueueSignals
             {
                 listeners.Pulse.Beat();
             }
+        }
+
+        if (changes.Tasks.Count > 0)
+        {
+            Tasks.Beat();
         }
 
         if (changes.Results)

@@ -26,6 +26,7 @@ internal static class TaskEndpoints
         routes.MapPost("/tasks", (HttpContext http, ITaskQueue queue, CancellationToken stop) => SubmitAsync(http, queue, 0, stop)).AllowCallers(Submitters);
         routes.MapPost("/submit", (HttpContext http, ITaskQueue queue, CancellationToken stop) => SubmitAsync(http, queue, 10_000, stop)).AllowCallers(Submitters);
         routes.MapGet("/tasks", ListAsync).AllowCallers(Owners);
+        routes.MapGet("/tasks/-/events", FeedAsync).AllowCallers(CallerKinds.Submitter | CallerKinds.PortalService);
         routes.MapGet("/tasks/{id}", async (string id, HttpContext http, TaskViews views, CancellationToken stop) =>
             TypedResults.Json(await views.ViewAsync(id, http.Caller(), stop), MeshJson.Default.TaskView)).AllowCallers(Readers);
         routes.MapGet("/tasks/{id}/events", EventsAsync).AllowCallers(Readers);
@@ -35,6 +36,8 @@ internal static class TaskEndpoints
         routes.MapGet("/tasks/{id}/explain", async (string id, HttpContext http, Explanation explanation, CancellationToken stop) =>
             TypedResults.Json(await explanation.OfTaskAsync(id, http.Caller(), stop), MeshJson.Default.TaskExplanation)).AllowCallers(Owners);
         routes.MapPost("/tasks/{id}/cancel", CancelAsync).AllowCallers(Owners);
+        routes.MapPost("/tasks/{id}/check", async (string id, HttpContext http, OutputCheck check, CancellationToken stop) =>
+            TypedResults.Json(await check.RunAsync(id, JsonBody.Read(http, MeshJson.Default.CheckRequest), http.Caller(), stop), MeshJson.Default.CheckAnswer)).AllowCallers(CallerKinds.Submitter | CallerKinds.PortalService);
         routes.MapPost("/debug/enqueue", DebugEndpoint.EnqueueAsync).AllowCallers(CallerKinds.Operator | CallerKinds.MeshService, both: true);
         return routes;
     }
@@ -76,6 +79,18 @@ internal static class TaskEndpoints
         await views.FindAsync(id, http.Caller(), cancellationToken);
         var last = http.Request.Headers["Last-Event-ID"] is [{ } header] && long.TryParse(header, NumberStyles.None, CultureInfo.InvariantCulture, out var seen) ? seen : Number(http, "after", 0, long.MaxValue) ?? 0;
         await stream.WriteAsync(http, id, last, cancellationToken);
+    }
+
+    // An id never begins with a hyphen, so this name is no task's.
+    private static async Task FeedAsync(HttpContext http, TaskFeed feed, CancellationToken cancellationToken)
+    {
+        if (http.Caller().Accounts.Count == 0)
+        {
+            throw new Refusal(401, "account_required", "Name the account whose tasks are followed.");
+        }
+
+        var last = http.Request.Headers["Last-Event-ID"] is [{ } header] && long.TryParse(header, NumberStyles.None, CultureInfo.InvariantCulture, out var seen) ? seen : Number(http, "after", 0, long.MaxValue);
+        await feed.WriteAsync(http, last, cancellationToken);
     }
 
     private static async Task<IResult> ResultAsync(string id, HttpContext http, TaskViews views, CancellationToken cancellationToken)

@@ -136,6 +136,7 @@ internal sealed class TaskRow
             builder.ToTable("tasks");
             builder.HasKey(t => t.TaskId);
             builder.HasIndex(t => new { t.AccountId, t.CreatedAtMs });
+            builder.HasIndex(t => t.AccountId, "ix_tasks_account_id_open").HasFilter("finished_at_ms IS NULL");
             builder.HasIndex(t => t.DeadlineMs).HasFilter("deadline_ms IS NOT NULL AND finished_at_ms IS NULL");
             builder.HasIndex(t => t.PlanNotBeforeMs).HasFilter("state = 'submitted'");
         }

@@ -17,6 +17,9 @@ namespace EdgeCoder.Coordinator.Tasks;
 /// <summary>What the owner of a task reads of it (coordinator-and-mesh 4.7). A foreign task is not found.</summary>
 internal sealed class TaskViews(IDbContextFactory<CoordinatorContext> contexts)
 {
+    // Characters of a request in a list.
+    private const int MostListedPrompt = 200;
+
     /// <summary>The row, if the caller may see it.</summary>
     public async Task<TaskRow> FindAsync(string taskId, Caller caller, CancellationToken cancellationToken)
     {
@@ -38,6 +41,8 @@ internal sealed class TaskViews(IDbContextFactory<CoordinatorContext> contexts)
         var deadlines = await context.Set<LeaseRow>().Where(l => l.TaskId == taskId && l.State == LeaseState.Live).ToDictionaryAsync(l => l.LeaseId, l => l.DeadlineMs, cancellationToken);
         return View(task, charge) with
         {
+            Prompt = OfOwner(caller) ? task.Prompt : null,
+            AcceptanceCheck = OfOwner(caller) ? FrozenCheck.Read(task.CheckJson) : null,
             Subtasks =
             [
                 .. subtasks.Select(s => new SubtaskView
@@ -83,7 +88,7 @@ internal sealed class TaskViews(IDbContextFactory<CoordinatorContext> contexts)
         var page = rows.Take(limit).ToList();
         var ids = page.Select(t => t.TaskId).ToArray();
         var charges = await context.Set<TaskChargeRow>().Where(c => ids.Contains(c.TaskId)).ToDictionaryAsync(c => c.TaskId, cancellationToken);
-        return new([.. page.Select(t => View(t, charges.GetValueOrDefault(t.TaskId)))], rows.Count > limit ? TaskCursor.Write(page[^1].CreatedAtMs, page[^1].TaskId) : null);
+        return new([.. page.Select(t => View(t, charges.GetValueOrDefault(t.TaskId)) with { Prompt = OfOwner(caller) ? Beginning(t.Prompt) : null })], rows.Count > limit ? TaskCursor.Write(page[^1].CreatedAtMs, page[^1].TaskId) : null);
     }
 
     /// <summary>The result of a task; before its end only id and state.</summary>
@@ -133,6 +138,11 @@ internal sealed class TaskViews(IDbContextFactory<CoordinatorContext> contexts)
         var spent = await context.Set<LeaseChargeRow>().Where(c => leases.Contains(c.LeaseId)).SumAsync(c => c.PostedMc, cancellationToken);
         return new(found.State, output, accepted ? true : null, Credits(spent));
     }
+
+    // Operators and services act for any account, and read no text of it here.
+    private static bool OfOwner(Caller caller) => !SubmitterAccount.ForOthers(caller);
+
+    private static string Beginning(string prompt) => prompt.Length <= MostListedPrompt ? prompt : prompt[..(char.IsHighSurrogate(prompt[MostListedPrompt - 1]) ? MostListedPrompt - 1 : MostListedPrompt)];
 
     private static ModelClaim? Model(byte[] report) => JsonSerializer.Deserialize(report, MeshJson.Default.ResultReport)?.Model;
 

@@ -27,6 +27,7 @@ internal sealed partial class ExpiredRows(IStoreWriter writer, ChangeDesk change
         return expired + await writer.WriteAsync(
             batch => batch.Execute("DELETE FROM mail_tokens WHERE expires_at_ms <= $1", now)
                 + batch.Execute("DELETE FROM challenges WHERE expires_at_ms <= $1", now)
+                + batch.Execute("DELETE FROM live_events WHERE at_ms <= $1", now - (long)Events.LiveBus.Kept.TotalMilliseconds)
                 + batch.Execute("DELETE FROM sessions WHERE expires_at_ms <= $1", now)
                 + batch.Execute("DELETE FROM limit_hits WHERE at_ms <= $1", now - (long)LimitSettings.LongestWindow.TotalMilliseconds)
                 + batch.Execute("DELETE FROM accounts WHERE email_verified_at_ms IS NULL AND created_at_ms <= $1", now - (long)Unconfirmed.TotalMilliseconds)

@@ -13,6 +13,7 @@ using EdgeCoder.Portal.Passkeys;
 using EdgeCoder.Portal.Roles;
 using EdgeCoder.Portal.Sessions;
 using EdgeCoder.Portal.Status;
+using EdgeCoder.Portal.Tasks;
 using EdgeCoder.Portal.Web;
 using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Builder;
@@ -138,6 +139,7 @@ public sealed class PortalRole : IAsyncDisposable
         AddPasskeys(services);
         services.AddPeople(settings);
         services.AddHomeCoordinator();
+        services.AddWork();
         services.AddSingleton<ViolationReports>();
         services.AddSingleton<ExpiredRows>().AddHostedService(provider => provider.GetRequiredService<ExpiredRows>());
         if (settings.Mail.Kind != MailTransportKind.None)
@@ -187,6 +189,7 @@ public sealed class PortalRole : IAsyncDisposable
         app.MapAccounts();
         app.MapOwn();
         app.MapPasskeys();
+        app.MapWork();
         app.MapAudit();
         app.MapPeople();
         app.MapChanges();

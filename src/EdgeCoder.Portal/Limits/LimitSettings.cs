@@ -32,6 +32,12 @@ internal sealed record LimitSettings
     /// <summary><c>RATE_LIMIT_STEP_UP</c>: confirmations that a person asks for.</summary>
     public Limit StepUp { get; init; } = new("step-up", 20, Hour);
 
+    /// <summary><c>RATE_LIMIT_SUBMIT</c>: tasks of a person.</summary>
+    public Limit Submit { get; init; } = new("submit", 30, TimeSpan.FromMinutes(1));
+
+    /// <summary><c>RATE_LIMIT_ANSWER</c>: answers of a person to escalations.</summary>
+    public Limit Answer { get; init; } = new("answer", 30, TimeSpan.FromMinutes(1));
+
     /// <summary>The longest window; older rows count for nothing.</summary>
     public static TimeSpan LongestWindow => Hour;
 
@@ -48,6 +54,8 @@ internal sealed record LimitSettings
             MailAddress = One("RATE_LIMIT_MAIL_ADDRESS", standard.MailAddress),
             Passkeys = One("RATE_LIMIT_PASSKEY", standard.Passkeys),
             StepUp = One("RATE_LIMIT_STEP_UP", standard.StepUp),
+            Submit = One("RATE_LIMIT_SUBMIT", standard.Submit),
+            Answer = One("RATE_LIMIT_ANSWER", standard.Answer),
             Links = One("RATE_LIMIT_LINK_ADDRESS", standard.Links),
         };
 

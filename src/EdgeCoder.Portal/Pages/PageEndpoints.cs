@@ -1,11 +1,8 @@
-using EdgeCoder.Portal.Composition;
-using EdgeCoder.Portal.Mail;
 using EdgeCoder.Portal.Passkeys;
 using EdgeCoder.Portal.Web;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
-using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace EdgeCoder.Portal.Pages;
@@ -24,7 +21,6 @@ internal static class PageEndpoints
         Map<VerifyPage>("/auth/verify-email", Access.Anyone, context => ("Token", Secret(context, "token")));
         Map<ResetPage>("/portal/reset", Access.Anyone, context => ("Token", Secret(context, "token")));
         Map<SetupPage>("/setup", Access.Anyone, context => ("Code", Secret(context, "code")));
-        routes.MapPage("/portal/dashboard", Access.Person, DashboardAsync);
         routes.MapPage("/portal/settings", Access.Person, context => SettingsEndpoints.Again(context, PageResults.View(context), StatusCodes.Status200OK));
 
         void Map<TPage>(string pattern, Access access, Func<HttpContext, (string, object?)>? parameter = null)
@@ -37,25 +33,4 @@ internal static class PageEndpoints
         view, status, ("ReturnTo", PageRequests.Return(view.Value("returnTo") is { Length: > 0 } typed ? typed : context.Request.Query["returnTo"])), ("PasskeysElsewhere", context.RequestServices.GetRequiredService<RelyingParty>().Elsewhere(context))));
 
     private static string? Secret(HttpContext context, string name) => context.Request.Query[name].ToString() is { Length: > 0 and <= 128 } text ? text : null;
-
-    private static async Task<IResult> DashboardAsync(HttpContext context)
-    {
-        var view = PageResults.View(context);
-        return PageResults.Page<DashboardPage>(view, StatusCodes.Status200OK, ("Mail", view.Person!.Roles.IsSystemAdmin ? await MailAsync(context).ConfigureAwait(false) : null));
-    }
-
-    private static async Task<MailFigures> MailAsync(HttpContext context)
-    {
-        try
-        {
-            var contexts = context.RequestServices.GetRequiredService<IDbContextFactory<PortalContext>>();
-            await using var store = await contexts.CreateDbContextAsync(context.RequestAborted).ConfigureAwait(false);
-            var counts = await store.Set<OutboxMailRow>().GroupBy(row => row.State).Select(group => new { group.Key, Count = group.Count() }).ToDictionaryAsync(one => one.Key, one => one.Count, context.RequestAborted).ConfigureAwait(false);
-            return new(true, counts.GetValueOrDefault(MailState.Waiting), counts.GetValueOrDefault(MailState.Dead));
-        }
-        catch (System.Data.Common.DbException)
-        {
-            return new(false, 0, 0);
-        }
-    }
 }

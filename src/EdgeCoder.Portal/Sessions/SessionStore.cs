@@ -70,6 +70,18 @@ internal sealed class SessionStore(IDbContextFactory<PortalContext> contexts, IS
         };
     }
 
+    /// <summary>Whether a session that was found still lives. A look of the program's own: it is no request of the person and keeps no session alive.</summary>
+    public async ValueTask<bool> LivesAsync(SignedIn person, CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow().ToUnixTimeMilliseconds();
+        var idle = person.Roles.IsCoordinatorOwner || person.Roles.IsSystemAdmin ? Shorter(settings.SessionIdleTime, PortalSettings.OperatorIdleTime) : settings.SessionIdleTime;
+        var seenSince = now - (long)idle.TotalMilliseconds - TouchMs;
+        await using var context = await contexts.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
+        return await context.Set<SessionRow>().Where(session => session.KeyHash == person.KeyHash && session.ExpiresAtMs > now && session.LastSeenMs >= seenSince)
+            .Join(context.Set<AccountRow>().Where(account => account.DisabledAtMs == null), session => session.AccountId, account => account.Id, (session, account) => session.Id)
+            .AnyAsync(cancellationToken).ConfigureAwait(false);
+    }
+
     // Roles by configuration come and go with settings and addresses; that they do is a row of the audit log (8.2), written when the person comes by.
     private async ValueTask NoteConfiguredAsync(AccountRow account, bool verified, long nowMs, CancellationToken cancellationToken)
     {

@@ -95,6 +95,9 @@ public sealed record EscalationDetail : EscalationResult
     /// <summary>What the waterfall did, in order, with the reason of every step that was passed over.</summary>
     public IReadOnlyList<AutomatedAttempt>? AutomatedAttempts { get; init; }
 
+    /// <summary>Account of the task, for the portal alone, where it asks for its operators.</summary>
+    public string? AccountId { get; init; }
+
     /// <summary>The person's record, once there is one.</summary>
     public HumanEscalation? Human { get; init; }
 

@@ -63,6 +63,12 @@ public sealed record TaskView
     /// <summary>What it waits for: a reason of <c>explain</c>.</summary>
     public string? WaitingFor { get; init; }
 
+    /// <summary>What was asked for, for its owner alone; in lists its first 200 characters.</summary>
+    public string? Prompt { get; init; }
+
+    /// <summary>The frozen check as its owner gave it; absent in lists and for everybody else.</summary>
+    public Checks.AcceptanceCheck? AcceptanceCheck { get; init; }
+
     /// <summary>The subtasks; absent in a list.</summary>
     public IReadOnlyList<SubtaskView>? Subtasks { get; init; }
 }
