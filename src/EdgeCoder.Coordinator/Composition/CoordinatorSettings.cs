@@ -28,6 +28,9 @@ public sealed class CoordinatorSettings
     /// <summary><c>DATABASE_URL</c>: PostgreSQL and several silos. Secret. Null: SQLite in the data directory, one silo.</summary>
     public string? DatabaseUrl { get; init; }
 
+    /// <summary><c>KEY_STORE_PASSPHRASE</c>, with <c>KEY_STORE=file</c>: the coordinator's keys are encrypted under it. Null: they are files that their owner can read.</summary>
+    public string? KeyPassphrase { get; init; }
+
     /// <summary><c>MESH_AUTH_TOKEN</c>; null closes its routes.</summary>
     public string? MeshToken { get; init; }
 
@@ -162,7 +165,7 @@ public sealed class CoordinatorSettings
     public static CoordinatorSettings Read(SettingsReader reader, string dataDirectory, OwnAnchorProxy? anchorProxy = null, OwnPortal? portal = null)
     {
         ArgumentNullException.ThrowIfNull(reader);
-        KeyStorage.RefuseWhatIsNotThere(reader);
+        var passphrase = KeyStorage.Read(reader);
         var listener = ListenerSettings.Read(reader, "COORDINATOR_PORT", 4301);
         var publicUrl = reader.Url("COORDINATOR_PUBLIC_URL");
         if (publicUrl is { AbsolutePath: not "/" })
@@ -192,6 +195,7 @@ public sealed class CoordinatorSettings
             PeerId = reader.Text("COORDINATOR_PEER_ID"),
             DataDirectory = dataDirectory,
             DatabaseUrl = reader.Text("DATABASE_URL"),
+            KeyPassphrase = passphrase,
             MeshToken = reader.Secret("MESH_AUTH_TOKEN"),
             AdminToken = reader.Secret("ADMIN_API_TOKEN"),
             PortalToken = portal?.CoordinatorToken ?? reader.Secret("PORTAL_COORDINATOR_TOKEN") ?? (exposed ? null : reader.Secret("PORTAL_SERVICE_TOKEN")),

@@ -56,7 +56,7 @@ internal static class PriceEndpoints
             var agreed = await desk.AgreeAsync(context.RequestAborted).ConfigureAwait(false);
             var shown = agreed.Select(one => new NegotiatedPrice(Show(one.Epoch), [.. one.Quotes.Select(quote => Show(quote, null, null))])).ToList();
             return TypedResults.Json(new ConsensusAnswer(true, shown[0], shown[1]), PriceJson.Default.ConsensusAnswer);
-        }).AllowCallers(CallerKinds.Operator);
+        }).AllowCallers(CallerKinds.Operator).WithMetadata(NeedsFinality.Metadata);
 
         routes.MapPost("/economy/price/epochs/{epochId}/approve", async (HttpContext context, PriceDesk desk, string epochId) =>
             TypedResults.Json(new ApprovedPrice(true, Show(await desk.ApproveAsync(epochId, context.RequestAborted).ConfigureAwait(false))), PriceJson.Default.ApprovedPrice)).AllowCallers(CallerKinds.Operator).WithMetadata(NeedsFinality.Metadata);

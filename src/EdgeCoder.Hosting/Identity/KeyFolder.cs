@@ -12,7 +12,8 @@ namespace EdgeCoder.Hosting.Identity;
 /// whole or not there, readable by the owner only, and read again at every start: no second key is ever made for an id, and no id gets another's key.
 /// </summary>
 /// <param name="dataDirectory">Absolute path.</param>
-public sealed class KeyFolder(string dataDirectory)
+/// <param name="seal">Encrypts the files; null: they are readable by their owner.</param>
+public sealed class KeyFolder(string dataDirectory, KeySeal? seal = null)
 {
     private const UnixFileMode OwnerFile = UnixFileMode.UserRead | UnixFileMode.UserWrite;
     private const UnixFileMode OwnerDirectory = OwnerFile | UnixFileMode.UserExecute;
@@ -139,6 +140,12 @@ public sealed class KeyFolder(string dataDirectory)
         }
 
         var stored = Read(name);
+        if (stored.OwnerId == ownerId && seal is not null && !KeySeal.TryRead(File.ReadAllBytes(PathOf(name)), out _))
+        {
+            // It lay open until now: what was written before it may still be on the disk.
+            SealInPlace(name);
+        }
+
         return stored.OwnerId == ownerId
             ? stored
             : throw new KeyRefusedException($"{PathOf(name)} holds the key of {stored.OwnerId}, but the settings say {ownerId}. Restore the settings, or move the file away to begin under a new id.");
@@ -152,7 +159,38 @@ public sealed class KeyFolder(string dataDirectory)
             throw new KeyRefusedException($"Others than its owner may read {path}. Run: chmod 600 {path}, and change the key if they did.");
         }
 
-        return JsonSerializer.Deserialize(File.ReadAllBytes(path), KeyFolderJson.Default.StoredKey) ?? throw new JsonException();
+        return JsonSerializer.Deserialize(Opened(path, File.ReadAllBytes(path)), KeyFolderJson.Default.StoredKey) ?? throw new JsonException();
+    }
+
+    private byte[] Opened(string path, byte[] file)
+    {
+        if (!KeySeal.TryRead(file, out var read))
+        {
+            return file;
+        }
+
+        try
+        {
+            return (seal ?? throw new KeyRefusedException($"{path} is encrypted. Set KEY_STORE=file and KEY_STORE_PASSPHRASE, or KEY_STORE_PASSPHRASE_FILE, as when it was written.")).Open(read);
+        }
+        catch (Exception fault) when (fault is CryptographicException or FormatException)
+        {
+            throw new KeyRefusedException($"{path} does not open with this KEY_STORE_PASSPHRASE, or was changed. Give the passphrase with which it was written, or restore the file from a backup.");
+        }
+    }
+
+    private void SealInPlace(string name)
+    {
+        using var only = Lock();
+        var unfinished = Unfinished(name, Read(name));
+        try
+        {
+            File.Move(unfinished, PathOf(name), overwrite: true);
+        }
+        finally
+        {
+            File.Delete(unfinished);
+        }
     }
 
     /// <summary>
@@ -195,7 +233,8 @@ public sealed class KeyFolder(string dataDirectory)
 
         var unfinished = Path.Combine(_directory, $"{name}.{Guid.NewGuid():N}.new");
         using var file = new FileStream(unfinished, options);
-        JsonSerializer.Serialize(file, key, KeyFolderJson.Default.StoredKey);
+        var text = JsonSerializer.SerializeToUtf8Bytes(key, KeyFolderJson.Default.StoredKey);
+        file.Write(seal?.Seal(text) ?? text);
         file.Flush(flushToDisk: true);
         return unfinished;
     }

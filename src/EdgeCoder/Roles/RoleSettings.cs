@@ -120,6 +120,11 @@ internal sealed class RoleSettings
             reader.Refuse("All roles in one process are for loopback only. Start the roles apart (edgecoder up --role coordinator), or unset EDGECODER_BIND and PORTAL_PUBLIC_URL.");
         }
 
+        if (mode == RuntimeMode.AllInOne && settings.Coordinator!.KeyPassphrase is not null)
+        {
+            reader.Refuse("KEY_STORE=file encrypts the coordinator's keys, and all roles in one process have others too. Start the coordinator apart (edgecoder up --role coordinator), or unset it.");
+        }
+
         settings.ThrowIfFaulty();
         return settings;
     }
@@ -158,7 +163,7 @@ internal sealed class RoleSettings
     {
         try
         {
-            return CoordinatorIdentity.Load(new KeyFolder(Coordinator!.DataDirectory), PublicUrl(), Coordinator.PeerId, CoordinatorKeyPem);
+            return CoordinatorIdentity.Load(new KeyFolder(Coordinator!.DataDirectory, Coordinator.KeyPassphrase is { } passphrase ? new(passphrase) : null), PublicUrl(), Coordinator.PeerId, CoordinatorKeyPem);
         }
         catch (KeyRefusedException fault)
         {

@@ -63,7 +63,7 @@ public sealed class ComposedCoordinator : IAsyncLifetime
     }
 
     /// <summary>Starts one, with routes of the test beside its own, verifiers, or a clock of leases that the test moves.</summary>
-    internal static async Task<(CoordinatorIdentity Identity, CoordinatorRole Role)> StartAsync(string directory, Action<WebApplication>? beside, int verifiers = 0, QueueClock? clock = null, PaymentSettings? payments = null, StatisticsSettings? statistics = null)
+    internal static async Task<(CoordinatorIdentity Identity, CoordinatorRole Role)> StartAsync(string directory, Action<WebApplication>? beside, int verifiers = 0, QueueClock? clock = null, PaymentSettings? payments = null, StatisticsSettings? statistics = null, string? databaseUrl = null)
     {
         var settings = new CoordinatorSettings
         {
@@ -77,6 +77,7 @@ public sealed class ComposedCoordinator : IAsyncLifetime
             VerifierSlots = verifiers,
             Payments = payments ?? new(),
             Statistics = statistics ?? new(),
+            DatabaseUrl = databaseUrl,
         };
         var identity = CoordinatorIdentity.Load(new KeyFolder(directory), "http://127.0.0.1:4301");
         return (identity, await CoordinatorRole.StartAsync(settings, identity, new ExecutorOptions { DataDirectory = directory }, TimeProvider.System, beside, CancellationToken.None, clock));

@@ -24,16 +24,26 @@ public sealed class CoordinatorSettingsTests
 
     [Theory]
     [InlineData("KEY_STORE", "os")]
-    [InlineData("KEY_STORE", "file")]
+    [InlineData("KEY_STORE", "vault")]
     [InlineData("KEY_PROVIDER", "os")]
     [InlineData("KEY_STORE_PASSPHRASE", "a-passphrase-nobody-sees")]
-    [InlineData("KEY_STORE_PASSPHRASE_FILE", "/run/secrets/a-passphrase-nobody-sees")]
     public void Key_store_that_is_not_there_is_refused_and_not_pretended(string name, string value)
     {
         var fault = Assert.Single(Read(new() { [name] = value }).Faults);
 
         Assert.Contains("cannot be honoured", fault);
         Assert.DoesNotContain("a-passphrase-nobody-sees", fault);
+    }
+
+    [Fact]
+    public void Encrypted_keys_need_their_passphrase_and_both_names_agree()
+    {
+        const string Passphrase = "a-passphrase-nobody-sees";
+        Assert.Equal(Passphrase, Read(new() { ["KEY_STORE"] = "file", ["KEY_STORE_PASSPHRASE"] = Passphrase }).Settings.KeyPassphrase);
+        Assert.Equal(Passphrase, Read(new() { ["KEY_PROVIDER"] = "file", ["KEY_STORE"] = "file", ["KEY_STORE_PASSPHRASE"] = Passphrase }).Settings.KeyPassphrase);
+        Assert.Contains("needs KEY_STORE_PASSPHRASE", Assert.Single(Read(new() { ["KEY_STORE"] = "file" }).Faults), StringComparison.Ordinal);
+        Assert.Single(Read(new() { ["KEY_STORE"] = "file", ["KEY_PROVIDER"] = "os", ["KEY_STORE_PASSPHRASE"] = Passphrase }).Faults);
+        Assert.DoesNotContain("short-one", Assert.Single(Read(new() { ["KEY_STORE"] = "file", ["KEY_STORE_PASSPHRASE"] = "short-one" }).Faults), StringComparison.Ordinal);
     }
 
     [Fact]

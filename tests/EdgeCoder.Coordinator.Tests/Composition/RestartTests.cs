@@ -9,6 +9,7 @@ using EdgeCoder.Hosting.Identity;
 using EdgeCoder.Hosting.Storage;
 using EdgeCoder.Protocol.Keys;
 using EdgeCoder.TestKit.Files;
+using EdgeCoder.TestKit.Postgres;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata;
 using Microsoft.Extensions.DependencyInjection;
@@ -61,12 +62,15 @@ public sealed class RestartTests
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
-    [Fact]
-    public async Task Every_table_is_the_same_after_a_restart()
+    [Theory]
+    [InlineData(StoreKind.Sqlite)]
+    [InlineData(StoreKind.PostgreSql)]
+    public async Task Every_table_is_the_same_after_a_restart(StoreKind kind)
     {
         using var directory = new TemporaryDirectory();
         using var agent = SigningKey.Generate();
-        var (identity, role) = await ComposedCoordinator.StartAsync(directory["data"], null);
+        var database = kind == StoreKind.Sqlite ? null : await (await PostgresCluster.SharedAsync()).CreateDatabaseAsync();
+        var (identity, role) = await ComposedCoordinator.StartAsync(directory["data"], null, databaseUrl: database);
         using (identity)
         {
             await using (role)
@@ -76,7 +80,7 @@ public sealed class RestartTests
         }
 
         // What real use did not leave is made from the columns, in the store that nobody has open.
-        await using var store = Open(directory["data"]);
+        await using var store = Open(directory["data"], database);
         var before = await FillAsync(store);
         var decided = before.Keys.ToHashSet(StringComparer.Ordinal);
         Assert.Equal("", string.Join(", ", decided.Except(Decisions.Keys).Concat(Decisions.Keys.Except(decided))));
@@ -84,7 +88,7 @@ public sealed class RestartTests
         string? told = null;
         for (var time = 0; time < 2; time++)
         {
-            (identity, role) = await ComposedCoordinator.StartAsync(directory["data"], null);
+            (identity, role) = await ComposedCoordinator.StartAsync(directory["data"], null, databaseUrl: database);
             using (identity)
             {
                 await using (role)
@@ -152,7 +156,7 @@ public sealed class RestartTests
         return all.ToString();
     }
 
-    private static ServiceProvider Open(string directory) => new ServiceCollection().AddLogging().AddStore(StoreSettings.From(null, directory)).BuildServiceProvider();
+    private static ServiceProvider Open(string directory, string? database) => new ServiceCollection().AddLogging().AddStore(StoreSettings.From(database, directory)).BuildServiceProvider();
 
     private static async Task<Dictionary<string, List<string>>> FillAsync(ServiceProvider store)
     {

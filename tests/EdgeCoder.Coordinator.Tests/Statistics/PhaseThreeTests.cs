@@ -21,7 +21,7 @@ public sealed class PhaseThreeTests : IAsyncLifetime
 {
     private static readonly string[] Named =
     [
-        "POST /admin/agents/{agentId}/approval", "POST /economy/price/epochs/{epochId}/approve", "POST /economy/treasury/policies/{policyId}/activate", "POST /wallets/{accountId}/sends/{requestId}/confirm",
+        "POST /admin/agents/{agentId}/approval", "POST /economy/price/consensus", "POST /economy/price/epochs/{epochId}/approve", "POST /economy/treasury/policies/{policyId}/activate", "POST /wallets/{accountId}/sends/{requestId}/confirm",
     ];
 
     private readonly TemporaryDirectory _directory = new();
@@ -52,6 +52,7 @@ public sealed class PhaseThreeTests : IAsyncLifetime
 
     [Theory]
     [InlineData("/admin/agents/agent-x/approval", """{"approved":true}""", 404, false)]
+    [InlineData("/economy/price/consensus", "{}", 200, false)]
     [InlineData("/economy/price/epochs/epoch-x/approve", "{}", 404, false)]
     [InlineData("/economy/treasury/policies/policy-x/activate", "{}", 400, false)]
     [InlineData("/wallets/acct-x/sends/send-x/confirm", "{}", 400, true)]

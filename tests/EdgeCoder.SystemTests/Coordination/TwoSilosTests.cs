@@ -59,6 +59,8 @@ public sealed class TwoSilosTests
             await OperateAsync(http, silos[(n + 1) % 2], $"admin/agents/node-{n}/approval", """{"approved":true}""", patience.Token);
         }
 
+        await OperateAsync(http, second.Url, $"economy/payables/{Account}/adjust", $$"""{"transferId":"{{new string('1', 32)}}","amountMsat":5000,"direction":"in","reason":"as agreed in ticket 7"}""", patience.Token);
+        await OperateAsync(http, first.Url, "economy/wallets/register", $$"""{"accountId":"{{Account}}","walletType":"lightning"}""", patience.Token);
         var begun = Stopwatch.GetTimestamp();
         var working = agents.Select(agent => agent.WorkAsync(load.Reported, stop.Token)).ToArray();
         var submitting = Task.WhenAll(Enumerable.Range(0, 3).Select(part => load.SubmitAsync(part * Tasks / 3, Tasks / 3, part, patience.Token)));
@@ -81,6 +83,7 @@ public sealed class TwoSilosTests
         await stop.CancelAsync();
         await Task.WhenAll(working);
         agents.ForEach(agent => agent.Dispose());
+        await TellTheSameAsync(http, first.Url, second.Url, patience.Token);
         await Task.WhenAll(first.KillAsync(), second.KillAsync());
         Assert.True(SoakRows.FaultsOnServer(database, Tasks) is [], $"{string.Join('\n', SoakRows.FaultsOnServer(database, Tasks))}\n--- first\n{first.Errors}\n--- second\n{second.Errors}");
 
@@ -98,6 +101,32 @@ public sealed class TwoSilosTests
         var text = await answer.Content.ReadAsStringAsync(cancellationToken);
         Assert.True(answer.StatusCode == HttpStatusCode.OK, $"{path}: {text}");
         return JsonNode.Parse(text)!;
+    }
+
+    // All that either says of money, standing and keys is the same (economy-and-ledger 22, F31), once both have ended what they were at.
+    private static async Task TellTheSameAsync(HttpClient http, Uri first, Uri second, CancellationToken cancellationToken)
+    {
+        foreach (var path in (string[])
+        [
+            $"credits/{Account}/balance", $"credits/{Account}/history", $"wallets/{Account}", "admin/credits", "economy/payouts", "economy/treasury", "economy/price/current", "economy/issuance/history",
+            "mesh/reputation", "admin/keys", "security/blacklist", "security/blacklist/audit", "ledger/equivocations",
+        ])
+        {
+            while (await ReadAsync(first, path) != await ReadAsync(second, path))
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+            }
+        }
+
+        async Task<string> ReadAsync(Uri silo, string path)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(silo, path));
+            request.Headers.Add("x-admin-token", AdminToken);
+            using var answer = await http.SendAsync(request, cancellationToken);
+            var text = await answer.Content.ReadAsStringAsync(cancellationToken);
+            Assert.True(answer.StatusCode == HttpStatusCode.OK, $"{path}: {text}");
+            return text;
+        }
     }
 
     private static async Task ExecuteAsync(string database, string sql)
