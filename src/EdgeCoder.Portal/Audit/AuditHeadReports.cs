@@ -50,11 +50,11 @@ internal sealed partial class AuditHeadReports(HomeCoordinator home, IStoreWrite
             return;
         }
 
-        using var timer = new PeriodicTimer(Look, time);
         try
         {
-            while (await timer.WaitForNextTickAsync(stoppingToken).ConfigureAwait(false))
+            while (true)
             {
+                await Task.Delay(Look, time, stoppingToken).ConfigureAwait(false);
                 await TryAsync(stoppingToken).ConfigureAwait(false);
             }
         }

@@ -120,7 +120,6 @@ internal sealed partial class ChatTurns(ConversationStore conversations, ChatUps
 
     private async Task SweepAlwaysAsync(CancellationToken stoppingToken)
     {
-        using var timer = new PeriodicTimer(Sweep, time);
         while (!stoppingToken.IsCancellationRequested)
         {
             try
@@ -132,7 +131,7 @@ internal sealed partial class ChatTurns(ConversationStore conversations, ChatUps
                 LogSweep(fault);
             }
 
-            await timer.WaitForNextTickAsync(stoppingToken).ConfigureAwait(false);
+            await Task.Delay(Sweep, time, stoppingToken).ConfigureAwait(false);
         }
     }
 

@@ -27,7 +27,6 @@ internal sealed partial class NodeMessages(HomeCoordinator home, IDbContextFacto
     private const int Page = 50;
 
     private static readonly TimeSpan Claim = TimeSpan.FromMinutes(1);
-    private static readonly TimeSpan Look = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(1);
 
     private readonly SemaphoreSlim _arrived = new(0, 1);
@@ -62,14 +61,14 @@ internal sealed partial class NodeMessages(HomeCoordinator home, IDbContextFacto
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         watch.Watch<NodeMessageRow>(Wake);
-        using var timer = new PeriodicTimer(Look, time);
-        var tick = timer.WaitForNextTickAsync(stoppingToken).AsTask();
-        var arrived = _arrived.WaitAsync(stoppingToken);
         while (!stoppingToken.IsCancellationRequested)
         {
+            // What another instance queued, or left when it was killed, is found with the longest pause.
+            var pause = LongestPause;
             try
             {
                 await SendDueAsync(stoppingToken).ConfigureAwait(false);
+                pause = await PauseAsync(stoppingToken).ConfigureAwait(false);
             }
             catch (Exception) when (stoppingToken.IsCancellationRequested)
             {
@@ -80,17 +79,27 @@ internal sealed partial class NodeMessages(HomeCoordinator home, IDbContextFacto
                 LogStoreAway(fault);
             }
 
-            var first = await Task.WhenAny(tick, arrived).ConfigureAwait(false);
-            await first.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            if (first == tick && !stoppingToken.IsCancellationRequested)
-            {
-                tick = timer.WaitForNextTickAsync(stoppingToken).AsTask();
-            }
-            else if (first == arrived)
-            {
-                arrived = _arrived.WaitAsync(stoppingToken);
-            }
+            await WaitAsync(pause, stoppingToken).ConfigureAwait(false);
         }
+    }
+
+    private async Task<TimeSpan> PauseAsync(CancellationToken cancellationToken)
+    {
+        await using var context = await contexts.CreateDbContextAsync(cancellationToken).ConfigureAwait(false);
+        var next = await context.Set<NodeMessageRow>().MinAsync(row => (long?)row.NextAttemptMs, cancellationToken).ConfigureAwait(false);
+        return next is { } at ? TimeSpan.FromMilliseconds(Math.Clamp(at - Now(), 0, (long)LongestPause.TotalMilliseconds)) : LongestPause;
+    }
+
+    // One wait for both: a message that arrives, or the time.
+    private async Task WaitAsync(TimeSpan pause, CancellationToken stoppingToken)
+    {
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
+        var arrived = _arrived.WaitAsync(over.Token);
+        var passed = Task.Delay(pause, time, over.Token);
+        await Task.WhenAny(arrived, passed).ConfigureAwait(false);
+        await over.CancelAsync().ConfigureAwait(false);
+        await arrived.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await passed.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     private async Task<bool> SendAsync(NodeMessageRow message, long now, CancellationToken cancellationToken)

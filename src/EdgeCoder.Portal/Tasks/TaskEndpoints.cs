@@ -143,9 +143,10 @@ internal static class TaskEndpoints
     private static async Task WatchAsync(SignedIn person, IServiceProvider services, CancellationTokenSource ended)
     {
         var sessions = services.GetRequiredService<SessionStore>();
-        using var timer = new PeriodicTimer(SessionLook, services.GetRequiredService<TimeProvider>());
-        while (await timer.WaitForNextTickAsync(ended.Token).ConfigureAwait(false))
+        var time = services.GetRequiredService<TimeProvider>();
+        while (true)
         {
+            await Task.Delay(SessionLook, time, ended.Token).ConfigureAwait(false);
             if (!await sessions.LivesAsync(person, ended.Token).ConfigureAwait(false))
             {
                 await ended.CancelAsync().ConfigureAwait(false);

@@ -164,7 +164,6 @@ public abstract class AccountCompliance(StoreKind kind)
     {
         await using var scene = await PortalScene.StartAsync(kind);
         var key = await scene.PersonAsync(Ann);
-        await scene.QuietAsync();
         scene.Time.Advance(TimeSpan.FromDays(3) - TimeSpan.FromSeconds(1));
         Assert.Equal(200, (await scene.SendAsync("GET", "/me", bearer: key)).Status);
         scene.Time.Advance(TimeSpan.FromDays(3) + TimeSpan.FromSeconds(1));
@@ -206,7 +205,6 @@ public abstract class AccountCompliance(StoreKind kind)
         await using var scene = await PortalScene.StartAsync(kind);
         await scene.PersonAsync(Ann);
         await scene.SendAsync("POST", "/auth/signup", new { email = "bob@example.org", password = PortalScene.Password });
-        await scene.QuietAsync();
         scene.Time.Advance(TimeSpan.FromDays(31));
 
         await scene.Role.Services.GetRequiredService<ExpiredRows>().PurgeAsync(TestContext.Current.CancellationToken);

@@ -78,7 +78,6 @@ public abstract class OwnDataCompliance(StoreKind kind)
         ann.Session = await scene.LoginAsync(Ann);
         await AskAsync(ann, New);
         var undo = await scene.TokenAsync(Ann);
-        await scene.QuietAsync();
         scene.Time.Advance(TimeSpan.FromHours(72));
         Assert.Equal("verification_token_invalid", RoleCompliance.Error(await scene.SendAsync("POST", "/auth/undo-email", new { token = undo })));
     }
@@ -135,7 +134,6 @@ public abstract class OwnDataCompliance(StoreKind kind)
         Assert.Contains("passkey.added", (await JsonNode.ParseAsync(audit, cancellationToken: TestContext.Current.CancellationToken))!.ToJsonString(), StringComparison.Ordinal);
 
         Assert.Equal("export_not_found", RoleCompliance.Error(await scene.SendAsync("GET", path, bearer: bob)));
-        await scene.QuietAsync();
         scene.Time.Advance(TimeSpan.FromHours(24));
         Assert.Equal("export_not_found", RoleCompliance.Error(await ann.SendAsync("GET", path)));
         await scene.Role.Services.GetRequiredService<ExpiredRows>().PurgeAsync(TestContext.Current.CancellationToken);
@@ -163,7 +161,6 @@ public abstract class OwnDataCompliance(StoreKind kind)
             TestContext.Current.CancellationToken);
         Assert.Equal(200, (await DeleteAsync(ann)).Status);
         var token = await scene.TokenAsync(Ann);
-        await scene.QuietAsync();
         scene.Time.Advance(AccountRemoval.Grace);
         await scene.Role.Services.GetRequiredService<ExpiredRows>().PurgeAsync(TestContext.Current.CancellationToken);
 

@@ -68,9 +68,6 @@ internal sealed partial class PortalScene : IAsyncDisposable
         await _role.Services.GetRequiredService<MailSender>().StopAsync(TestContext.Current.CancellationToken);
     }
 
-    /// <summary>For tests that let days go by: what looks each second would look for each of them.</summary>
-    public Task QuietAsync() => Role.Services.GetRequiredService<EdgeCoder.Portal.Nodes.NodeMessages>().StopAsync(TestContext.Current.CancellationToken);
-
     public Browser Browse() => new(this);
 
     /// <summary>Sends as a program does: JSON, no cookie.</summary>
