@@ -93,10 +93,15 @@ public sealed class PortalWorkTests
 
     private static async Task<HttpClient> SignedInAsync(RunningCoordinator coordinator, CancellationToken stop)
     {
-        var http = new HttpClient { BaseAddress = new($"http://127.0.0.1:{coordinator.Run.Environment["PORTAL_PORT"]}"), Timeout = Timeout.InfiniteTimeSpan };
+        // A program: with a cookie it would be taken for a browser.
+        var http = new HttpClient(new SocketsHttpHandler { UseCookies = false }) { BaseAddress = new($"http://127.0.0.1:{coordinator.Run.Environment["PORTAL_PORT"]}"), Timeout = Timeout.InfiniteTimeSpan };
         var code = coordinator.Ready.GetProperty("firstAdministrator").GetString()!.Split("code=")[1];
-        await AskAsync(http, HttpMethod.Post, "/setup", new { code, email = "ann@example.org", password = "brave otter harbour" }, stop);
-        var session = (await AskAsync(http, HttpMethod.Post, "/auth/login", new { email = "ann@example.org", password = "brave otter harbour" }, stop)).Body.GetProperty("sessionToken").GetString();
+        var person = new { code, email = "ann@example.org", password = "brave otter harbour" };
+        var (made, why) = await AskAsync(http, HttpMethod.Post, "/setup", person, stop);
+        Assert.True(made == 200, why.ToString());
+        var (status, answer) = await AskAsync(http, HttpMethod.Post, "/auth/login", new { person.email, person.password }, stop);
+        Assert.True(status == 200, answer.ToString());
+        var session = answer.GetProperty("sessionToken").GetString();
         http.DefaultRequestHeaders.Add("Authorization", "Bearer " + session);
         return http;
     }
