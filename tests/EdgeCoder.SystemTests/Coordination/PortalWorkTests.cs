@@ -35,21 +35,17 @@ public sealed class PortalWorkTests
 
         var task = (await AskAsync(http, HttpMethod.Get, "/portal/api/tasks/" + id, null, stop)).Body;
         Assert.Contains("def merge_dicts", task.GetProperty("result").GetProperty("outputs")[0].GetProperty("output").GetString(), StringComparison.Ordinal);
-        Assert.True(task.GetProperty("credits").GetProperty("posted").GetDecimal() > 0);
+        // What is owed is held: the first results of an agent are audited by a node of somebody else (docs/verification.md), and there is none here.
+        Assert.True(task.GetProperty("credits").GetProperty("posted").GetDecimal() + task.GetProperty("credits").GetProperty("reserved").GetDecimal() > 0, task.GetProperty("credits").ToString());
         (status, body) = await AskAsync(http, HttpMethod.Post, $"/portal/api/reviews/{id}/decision", new { decision = "edit", editedCode = "def merge_dicts(a, b):\n    return a\n" }, stop);
         Assert.Equal((422, "edited_code_rejected"), (status, body.GetProperty("error").GetString()));
         (status, body) = await AskAsync(http, HttpMethod.Post, $"/portal/api/reviews/{id}/decision", new { decision = "edit", editedCode = "def merge_dicts(a, b):\n    return a | b\n" }, stop);
         Assert.True(status == 200, body.ToString());
         Assert.Equal("def merge_dicts(a, b):\n    return a | b\n", await http.GetStringAsync($"/portal/api/reviews/{id}/kept", stop));
 
-        // The same receipt as on the command line, once the log has it.
-        (int Status, JsonElement Body) receipt;
-        while ((receipt = await AskAsync(http, HttpMethod.Get, $"/portal/api/tasks/{id}/receipts", null, stop)).Status != 200)
-        {
-            Assert.Equal("receipt_not_found", receipt.Body.GetProperty("error").GetString());
-        }
-
-        Assert.True(receipt.Body.TryGetProperty("leaf", out _));
+        // Payment and receipt come with the audit's end, as the page says.
+        (status, body) = await AskAsync(http, HttpMethod.Get, $"/portal/api/tasks/{id}/receipts", null, stop);
+        Assert.Equal((404, "receipt_not_found"), (status, body.GetProperty("error").GetString()));
         Assert.Contains("task_submit", await http.GetStringAsync("/portal/api/credits/history.csv", stop), StringComparison.Ordinal);
     }
 
