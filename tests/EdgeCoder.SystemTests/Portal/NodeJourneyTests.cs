@@ -44,6 +44,14 @@ public sealed class NodeJourneyTests
         await ruth.DoAsync("/coordinator/ops/node-approval", new { nodeId = Node, nodeKind = "agent", approved = true }, Patience);
         Assert.Contains("def merge_dicts", await up.DoAsync("result", task, "--wait"), StringComparison.Ordinal);
 
+        // A task of hers in the portal is done by her own node, which nobody audits for her: it is paid, and its receipt is there once the log has it.
+        await ruth.GetsCreditsAsync(up, 500, Patience);
+        var own = (await ruth.DoAsync("/portal/api/tasks", new { prompt = Request, tests = Tests, dataClass = "team" }, Patience)).GetProperty("taskId").GetString();
+        Assert.True((await ruth.AwaitAsync($"/portal/api/tasks/{own}/receipts", Patience)).TryGetProperty("leaf", out _));
+        var done = await ruth.AwaitAsync($"/portal/api/tasks/{own}", Patience);
+        Assert.Equal("completed", done.GetProperty("state").GetString());
+        Assert.True(done.GetProperty("credits").GetProperty("posted").GetDecimal() > 0, done.GetProperty("credits").ToString());
+
         // Revoked in the middle of work: the lease is gone at once, and the worker hears it at its next heartbeat.
         var never = new TaskCompletionSource();
         model.Fault = new() { WaitFor = never.Task };

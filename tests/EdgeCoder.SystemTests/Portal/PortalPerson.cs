@@ -34,6 +34,30 @@ internal sealed partial class PortalPerson : IDisposable
         return JsonElement.Parse(text);
     }
 
+    /// <summary>Reads, again and again until it is there.</summary>
+    public async Task<JsonElement> AwaitAsync(string path, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            using var answer = await _http.GetAsync(new Uri(path, UriKind.Relative), cancellationToken);
+            if (answer.IsSuccessStatusCode)
+            {
+                return JsonElement.Parse(await answer.Content.ReadAsStringAsync(cancellationToken));
+            }
+        }
+    }
+
+    /// <summary>Credits of the operator of a coordinator.</summary>
+    public async Task GetsCreditsAsync(RunningCoordinator up, int credits, CancellationToken cancellationToken)
+    {
+        var account = (await AwaitAsync("/portal/api/credits", cancellationToken)).GetProperty("accountId").GetString();
+        var access = JsonElement.Parse(await File.ReadAllTextAsync(Path.Combine(up.Run.DataDirectory, "access.json"), cancellationToken));
+        using var http = new HttpClient { BaseAddress = up.Url };
+        http.DefaultRequestHeaders.Add("x-admin-token", access.GetProperty("adminToken").GetString());
+        using var answer = await http.PostAsJsonAsync($"/credits/{account}/adjust", new { transferId = new string('c', 32), credits, direction = "in", reason = "credits for a test" }, cancellationToken);
+        Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync(cancellationToken));
+    }
+
     /// <summary>Own node.</summary>
     public async Task<JsonElement> NodeAsync(string nodeId, CancellationToken cancellationToken)
     {
