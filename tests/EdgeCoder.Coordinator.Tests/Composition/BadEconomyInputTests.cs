@@ -161,5 +161,5 @@ public sealed class BadEconomyInputTests : IAsyncLifetime
 
     private List<(string Name, WalkedRoute Route)> Routes() => [.. Walked()];
 
-    private Task<string> DumpAsync() => _coordinator.DumpAsync("security_events", "log_events", "log_leaves", "log_checkpoints");
+    private Task<string> DumpAsync() => _coordinator.DumpAsync(ComposedCoordinator.WrittenLater, "security_events", "log_events", "log_leaves", "log_checkpoints");
 }

@@ -83,6 +83,11 @@ public sealed class ComposedCoordinator : IAsyncLifetime
         return (identity, await CoordinatorRole.StartAsync(settings, identity, new ExecutorOptions { DataDirectory = directory }, TimeProvider.System, beside, CancellationToken.None, clock));
     }
 
+    /// <summary>
+    /// Written by a timer some seconds after a request of an agent, perhaps of the test before: not what a request changed. Who compares it all the same flushes it first.
+    /// </summary>
+    internal const string WrittenLater = "agent_sightings";
+
     /// <summary>Every row of every table, but nonces, the audit of operators and what the silo says of itself.</summary>
     internal async Task<string> DumpAsync(params string[] besides)
     {

@@ -62,7 +62,7 @@ public sealed class RouteContractTests(ComposedCoordinator coordinator) : IClass
         using var calls = new ContractCalls(coordinator.Role.Url, coordinator.PeerId);
         using var stranger = SigningKey.Generate();
         var walk = new Walk();
-        var before = await coordinator.DumpAsync();
+        var before = await coordinator.DumpAsync(ComposedCoordinator.WrittenLater);
         foreach (var route in Guarded)
         {
             walk.Refused(route, "nobody", await calls.SendAsync(route));
@@ -75,7 +75,7 @@ public sealed class RouteContractTests(ComposedCoordinator coordinator) : IClass
         }
 
         Assert.Empty(walk.Faults(coordinator.NeverShown));
-        Assert.Equal(before, await coordinator.DumpAsync());
+        Assert.Equal(before, await coordinator.DumpAsync(ComposedCoordinator.WrittenLater));
     }
 
     [Fact]
@@ -84,7 +84,7 @@ public sealed class RouteContractTests(ComposedCoordinator coordinator) : IClass
         using var calls = new ContractCalls(coordinator.Role.Url, coordinator.PeerId);
         using var stranger = SigningKey.Generate();
         var walk = new Walk();
-        var before = await coordinator.DumpAsync();
+        var before = await coordinator.DumpAsync(ComposedCoordinator.WrittenLater);
         foreach (var route in Guarded.Where(route => route.Method is not ("GET" or "HEAD")))
         {
             foreach (var (name, body, mediaType) in BadBodies)
@@ -105,7 +105,7 @@ public sealed class RouteContractTests(ComposedCoordinator coordinator) : IClass
         }
 
         Assert.Empty(walk.Faults(coordinator.NeverShown));
-        Assert.Equal(before, await coordinator.DumpAsync());
+        Assert.Equal(before, await coordinator.DumpAsync(ComposedCoordinator.WrittenLater));
     }
 
     [Fact]
@@ -113,7 +113,7 @@ public sealed class RouteContractTests(ComposedCoordinator coordinator) : IClass
     {
         using var calls = new ContractCalls(coordinator.Role.Url, coordinator.PeerId);
         var walk = new Walk();
-        var before = await coordinator.DumpAsync();
+        var before = await coordinator.DumpAsync(ComposedCoordinator.WrittenLater);
         var routes = Guarded.Where(route => (route.Rule!.Kinds & (CallerKinds.Agent | CallerKinds.Peer | CallerKinds.Submitter)) == 0).ToList();
         foreach (var route in routes)
         {
@@ -122,7 +122,7 @@ public sealed class RouteContractTests(ComposedCoordinator coordinator) : IClass
 
         Assert.Contains(routes, route => route.Name == "POST /admin/accounts");
         Assert.Empty(walk.Faults(coordinator.NeverShown));
-        Assert.Equal(before, await coordinator.DumpAsync());
+        Assert.Equal(before, await coordinator.DumpAsync(ComposedCoordinator.WrittenLater));
     }
 
     [Fact]
@@ -130,7 +130,7 @@ public sealed class RouteContractTests(ComposedCoordinator coordinator) : IClass
     {
         using var calls = new ContractCalls(coordinator.Role.Url, coordinator.PeerId);
         var walk = new Walk();
-        var before = await coordinator.DumpAsync();
+        var before = await coordinator.DumpAsync(ComposedCoordinator.WrittenLater);
         var routes = Guarded.Where(route => route.Rule!.Kinds.HasFlag(CallerKinds.Agent) && (route.Rule.Kinds & Operators) == 0).ToList();
         foreach (var route in routes)
         {
@@ -140,7 +140,7 @@ public sealed class RouteContractTests(ComposedCoordinator coordinator) : IClass
 
         Assert.Contains(routes, route => route.Name == "POST /pull");
         Assert.Empty(walk.Faults(coordinator.NeverShown));
-        Assert.Equal(before, await coordinator.DumpAsync());
+        Assert.Equal(before, await coordinator.DumpAsync(ComposedCoordinator.WrittenLater));
     }
 
     [Fact]
@@ -161,7 +161,7 @@ public sealed class RouteContractTests(ComposedCoordinator coordinator) : IClass
             Assert.Equal("validation_failed", (await calls.SendAsync(route, ContractCalls.Text(wrong), header: admin)).Code);
         }
 
-        var dump = await coordinator.DumpAsync();
+        var dump = await coordinator.DumpAsync(ComposedCoordinator.WrittenLater);
         Assert.Contains("account_id=acct-new", dump, StringComparison.Ordinal);
         Assert.DoesNotContain(key, dump, StringComparison.Ordinal);
         Assert.DoesNotContain("acct-rich", dump, StringComparison.Ordinal);
