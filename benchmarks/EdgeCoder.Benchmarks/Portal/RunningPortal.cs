@@ -33,7 +33,7 @@ internal sealed class RunningPortal : IAsyncDisposable
             start.Environment[name] = UpStart.FreePort();
         }
 
-        foreach (var name in new[] { "LOGIN_ACCOUNT", "LOGIN_ADDRESS", "SUBMIT", "ENROL" })
+        foreach (var name in new[] { "LOGIN_ACCOUNT", "LOGIN_ADDRESS" })
         {
             start.Environment["RATE_LIMIT_" + name] = "0";
         }
