@@ -14,6 +14,9 @@ namespace EdgeCoder.Portal.Chats;
 /// <summary>Routes of conversations and chat (portal-and-control-plane 13). Each sees its caller's own conversations only.</summary>
 internal static class ChatEndpoints
 {
+    // 32,000 characters of three bytes each, as a form writes them.
+    private const int MostQuestionBytes = 320 * 1024;
+
     private const string One = "/portal/api/conversations/{id}";
 
     /// <summary>Adds what they need.</summary>
@@ -137,7 +140,7 @@ internal static class ChatEndpoints
 
     private static async Task SayAsync(HttpContext context, ConversationStore store, ChatTurns turns)
     {
-        var request = new ActionRequest(context, await ActionInput.ReadAsync(context).ConfigureAwait(false));
+        var request = new ActionRequest(context, await ActionInput.ReadAsync(context, MostQuestionBytes).ConfigureAwait(false));
         try
         {
             var person = context.RequiredPerson();

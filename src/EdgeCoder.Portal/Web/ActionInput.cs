@@ -18,11 +18,13 @@ internal sealed class ActionInput
     public IReadOnlyDictionary<string, string> Typed => _texts.Where(text => !text.Key.Contains("assword", StringComparison.Ordinal)).ToDictionary();
 
     /// <summary>Reads it. Throws 400 <c>invalid_json</c>, 413 and 415.</summary>
-    public static async Task<ActionInput> ReadAsync(HttpContext context)
+    /// <param name="context">The request.</param>
+    /// <param name="most">Most bytes of the body.</param>
+    public static async Task<ActionInput> ReadAsync(HttpContext context, int most = MostBytes)
     {
-        if (context.Request.ContentLength > MostBytes)
+        if (context.Request.ContentLength > most)
         {
-            throw new Refusal(413, "payload_too_large", "A body of this route has at most 64 KiB.");
+            throw TooLarge(most);
         }
 
         var texts = new Dictionary<string, string>(StringComparer.Ordinal);
@@ -36,7 +38,7 @@ internal sealed class ActionInput
             return new(texts);
         }
 
-        var bytes = await ReadAllAsync(context).ConfigureAwait(false);
+        var bytes = await ReadAllAsync(context, most).ConfigureAwait(false);
         if (bytes.Length == 0)
         {
             return new(texts);
@@ -125,16 +127,18 @@ internal sealed class ActionInput
         }
     }
 
-    private static async Task<byte[]> ReadAllAsync(HttpContext context)
+    private static Refusal TooLarge(int most) => new(413, "payload_too_large", $"A body of this route has at most {most / 1024} KiB.");
+
+    private static async Task<byte[]> ReadAllAsync(HttpContext context, int most)
     {
         using var all = new MemoryStream();
         var part = new byte[4096];
         for (int count; (count = await context.Request.Body.ReadAsync(part, context.RequestAborted).ConfigureAwait(false)) > 0;)
         {
             all.Write(part, 0, count);
-            if (all.Length > MostBytes)
+            if (all.Length > most)
             {
-                throw new Refusal(413, "payload_too_large", "A body of this route has at most 64 KiB.");
+                throw TooLarge(most);
             }
         }
 

@@ -273,6 +273,20 @@ public sealed class ChatTests
     }
 
     [Fact]
+    public async Task Longest_question_is_taken_in_any_script_also_from_a_form()
+    {
+        await using var coordinator = await ScriptedCoordinator.StartAsync();
+        await using var scene = await SceneAsync(coordinator);
+        var key = await scene.PersonAsync("ann@example.org");
+        var id = await ConversationAsync(scene, key);
+        var longest = new string('日', 32_000);
+        await AskAsync(scene, key, id, longest);
+        using var browser = scene.Browse();
+        await browser.SignInAsync("ann@example.org");
+        Assert.Equal(303, (await browser.SubmitAsync("/portal/chat/" + id, "/portal/api/chat", ("conversationId", id), ("message", longest))).Status);
+    }
+
+    [Fact]
     public async Task Wrong_input_is_told_by_field_and_the_limit_holds()
     {
         await using var coordinator = await ScriptedCoordinator.StartAsync();
